@@ -6,6 +6,10 @@ declare function hostAbort(code: u32, pointer: usize, length: u32): void;
 
 /** Called by compiled assertions and bounds checks; the text is UTF-16 as AssemblyScript stores it. */
 export function abort(message: string | null, _file: string | null, line: u32, _column: u32): void {
-  hostAbort(line, message ? changetype<usize>(message) : 0, message ? <u32>message.length << 1 : 0);
+  hostAbort(
+    line,
+    message ? changetype<usize>(message) : 0,
+    message ? (<u32>message.length) << 1 : 0,
+  );
   unreachable();
 }
