@@ -105,7 +105,7 @@ export class Integer {
     while (value > u32.MAX_VALUE) {
       const rest = value / 100;
       at -= 2;
-      store<u16>(at, load<u16>(PAIRS + (<usize>(value - rest * 100) << 1)));
+      store<u16>(at, load<u16>(PAIRS + ((<usize>(value - rest * 100)) << 1)));
       value = rest;
     }
     let low = <u32>value;
@@ -170,8 +170,10 @@ export class Integer {
 
   /** Whether all eight bytes are '0' … '9'. */
   @inline static areDigits(word: u64): bool {
-    return ((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) ==
-      0x3333333333333333;
+    return (
+      ((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) ==
+      0x3333333333333333
+    );
   }
 
   /** The number that eight digits in a word spell, the first one in the lowest byte. */
