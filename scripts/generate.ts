@@ -1,0 +1,37 @@
+/**
+ * Makes everything that follows from the declarative tables of `assembly/table`:
+ * the engine's data, the typed client and the documentation pages.
+ *
+ *   node scripts/generate.ts [--engine <folder>] [--all]
+ *
+ * `--engine` writes the engine's data to another folder and nothing else; `--all` takes every
+ * command that names a handler, also where the engine does not export that handler yet.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadCommands } from './generate/commands.ts'
+import { engineCommands, engineHandlers } from './generate/engine.ts'
+
+const root = join(import.meta.dirname, '..')
+const { values } = parseArgs({
+  options: { engine: { type: 'string' }, all: { type: 'boolean', default: false } },
+})
+
+const commands = loadCommands(join(root, 'assembly'))
+const supported = commands.filter((command) => values.all || command.supported)
+const engine = values.engine ?? join(root, 'assembly/generated')
+
+write(join(engine, 'commands.ts'), engineCommands(supported))
+write(join(engine, 'handlers.ts'), engineHandlers(supported))
+
+/** Writes a file only when it changes, so that a build tool that watches sees no false change. */
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    if (readFileSync(path, 'utf8') === text) return
+  } catch {
+    // It does not exist yet.
+  }
+  writeFileSync(path, text)
+}
