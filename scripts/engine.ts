@@ -1,5 +1,6 @@
 // The engine's build: tables to generated sources, then assembly/ to one wasm file.
 
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { compile, root, type Target } from './compile.ts'
 
@@ -11,6 +12,18 @@ const outFiles: Record<Target, string> = {
 
 /** Builds what is out of date and answers the path of the module. */
 export async function buildEngine(target: Target): Promise<string> {
+  generate()
   await compile({ entries: ['assembly/index.ts'], target, outFile: outFiles[target] })
   return join(root, outFiles[target])
+}
+
+/** Makes assembly/generated from the tables. */
+export function generate(): void {
+  node('scripts/generate.ts')
+}
+
+/** Runs a program on this Node with its output on standard error; throws when it fails. */
+export function node(...args: string[]): void {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) throw new Error(`${args[0]} failed`)
 }

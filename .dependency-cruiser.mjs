@@ -1,0 +1,105 @@
+// Who may import whom: the rooms of docs/architecture.md as rules. Run by `npm run check`.
+
+/** The rooms of the engine and what each may import besides itself. */
+const rooms = {
+  memory: [],
+  algorithms: ['memory'],
+  structures: ['memory', 'algorithms'],
+  protocol: ['memory', 'algorithms'],
+  keyspace: ['memory', 'algorithms', 'structures'],
+  types: ['memory', 'algorithms', 'structures', 'keyspace'],
+  sessions: ['memory', 'algorithms', 'structures', 'keyspace', 'types', 'protocol'],
+  persistence: ['memory', 'algorithms', 'structures', 'keyspace', 'types', 'protocol', 'sessions'],
+}
+
+const roomRules = Object.entries(rooms).map(([room, below]) => ({
+  name: `assembly/${room}`,
+  comment: `assembly/${room} imports only ${below.join(', ') || 'nothing outside itself'}`,
+  severity: 'error',
+  from: { path: `^assembly/${room}/` },
+  to: { pathNot: `^assembly/(${[room, ...below].join('|')}|generated)/` },
+}))
+
+export default {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'commands-are-apart',
+      comment:
+        'a command family does not import another; what two of them share is in commands/shared or below',
+      severity: 'error',
+      from: { path: '^assembly/commands/(?!shared/)([^/]+)' },
+      to: {
+        path: '^assembly/commands/',
+        pathNot: ['^assembly/commands/shared/', '^assembly/commands/$1/'],
+      },
+    },
+    {
+      name: 'engine-imports-engine',
+      comment: 'the engine imports nothing from outside assembly/',
+      severity: 'error',
+      from: { path: '^assembly/' },
+      to: { pathNot: '^assembly/' },
+    },
+    {
+      name: 'index-is-the-door',
+      comment: 'assembly/index.ts is the ABI: it imports, nobody imports it',
+      severity: 'error',
+      from: { path: '^assembly/' },
+      to: { path: '^assembly/index\\.ts$' },
+    },
+    {
+      name: 'core-runs-anywhere',
+      comment: 'host/core imports nothing but itself: no runtime, no package, no other folder',
+      severity: 'error',
+      from: { path: '^host/core/' },
+      to: { pathNot: '^host/core/' },
+    },
+    {
+      name: 'homes-are-apart',
+      comment: 'each home imports host/core and itself, never another home',
+      severity: 'error',
+      from: { path: '^host/(?!core/)([^/]+)/' },
+      to: { path: '^(host|edge|web-demo|assembly)/', pathNot: '^host/(core|$1)/' },
+    },
+    {
+      name: 'only-node-is-node',
+      comment: 'Node is for host/node alone among the homes',
+      severity: 'error',
+      from: { path: '^(host/(?!node/)|edge/|web-demo/)' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'product-is-not-tooling',
+      comment: 'what is shipped imports neither tests nor scripts',
+      severity: 'error',
+      from: { path: '^(assembly|host|edge|web-demo)/' },
+      to: { path: '^(test|scripts)/' },
+    },
+    {
+      name: 'dependencies-are-declared',
+      comment: 'what is shipped imports only packages that are installed with it',
+      severity: 'error',
+      from: { path: '^host/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'imports-resolve',
+      comment: 'an import that leads nowhere',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc', // reads AssemblyScript's decorators on functions, which acorn does not
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(build|dist)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,71 @@
+// npm test: installs what the tests need, builds, runs them, and ends with one line of counts.
+// Arguments go to vitest: `npm test -- test/engine` runs the tests of one folder.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { install } from './install.mjs'
+import { modernNode, root, run, say } from './run.mjs'
+
+const results = join(root, 'build/test-results.json')
+
+try {
+  await install()
+  const redisMissing = await installRedis()
+  const node = modernNode()
+  const built = await run(node, ['scripts/build.ts'])
+  if (built !== 0) throw new Error('the build failed')
+
+  rmSync(results, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...process.argv.slice(2)]
+  const code = await run(node, vitest, { stdio: ['ignore', 1, 2] })
+  const { passed, failed, skipped } = count(code)
+  if (redisMissing) console.log(`Tests against redis-server were skipped: ${redisMissing}.`)
+  finish(passed, failed, skipped)
+} catch (error) {
+  say(`wadi: ${error.message}`)
+  finish(0, 1, 0)
+}
+
+function finish(passed, failed, skipped) {
+  console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`)
+  process.exitCode = failed ? 1 : 0
+}
+
+/** A file that does not load counts as a failure, and so does whatever else made vitest fail. */
+function count(code) {
+  const report = JSON.parse(readFileSync(results, 'utf8'))
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  )
+  const failed = report.numFailedTests + broken.length
+  return {
+    passed: report.numPassedTests,
+    failed: failed || (code === 0 ? 0 : 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+/** Debian's redis-server and redis-cli, the reference of the differential tests; a reason if not. */
+async function installRedis() {
+  if (has('redis-server') && has('redis-cli')) return undefined
+  if (!has('apt-get')) return 'redis-server is not installed, and apt-get is not there to get it'
+  if (process.getuid?.() !== 0) return 'redis-server is not installed, and only root may install it'
+  say('wadi: installing redis-server, the reference of the tests')
+  const packages = ['redis-server', 'redis-tools']
+  const install = `apt-get install -qq -y --no-install-recommends ${packages.join(' ')}`
+  const command = `export DEBIAN_FRONTEND=noninteractive; ${install} || { apt-get update -qq && ${install}; }`
+  const code = await run('sh', ['-c', command])
+  return code === 0 ? undefined : `apt-get could not install redis-server (code ${code})`
+}
+
+function has(program) {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch (error) {
+    return error.code !== 'ENOENT'
+  }
+}
