@@ -1,0 +1,75 @@
+// Comparing and scanning raw bytes.
+
+export class Bytes {
+  /** Whether two byte strings of the same length are equal. */
+  static equal(a: usize, b: usize, length: u32): bool {
+    let rest = length;
+    while (rest >= 8) {
+      if (load<u64>(a) != load<u64>(b)) return false;
+      a += 8;
+      b += 8;
+      rest -= 8;
+    }
+    if (rest >= 4) {
+      if (load<u32>(a) != load<u32>(b)) return false;
+      a += 4;
+      b += 4;
+      rest -= 4;
+    }
+    for (; rest; rest--, a++, b++) if (load<u8>(a) != load<u8>(b)) return false;
+    return true;
+  }
+
+  /** Lexicographic order: negative, zero or positive; the shorter of two equal prefixes is less. */
+  static compare(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
+    let rest = min(aLength, bLength);
+    while (rest >= 8) {
+      const x = load<u64>(a);
+      const y = load<u64>(b);
+      if (x != y) return bswap(x) < bswap(y) ? -1 : 1;
+      a += 8;
+      b += 8;
+      rest -= 8;
+    }
+    for (; rest; rest--, a++, b++) {
+      const difference = <i32>load<u8>(a) - <i32>load<u8>(b);
+      if (difference) return difference;
+    }
+    return aLength == bLength ? 0 : aLength < bLength ? -1 : 1;
+  }
+
+
+  @inline static lower(char: u32): u32 {
+    return char - 65 < 26 ? char | 32 : char;
+  }
+
+  /** Whether the bytes are this ASCII text in any letter case; `text` is given in lower case. */
+  static is(pointer: usize, length: u32, text: string): bool {
+    if (length != <u32>text.length) return false;
+    const chars = changetype<usize>(text);
+    for (let i: u32 = 0; i < length; i++) {
+      if (Bytes.lower(load<u8>(pointer + i)) != load<u16>(chars + (i << 1))) return false;
+    }
+    return true;
+  }
+
+  /** Copies ASCII text to memory; returns its length. */
+  static put(target: usize, text: string): u32 {
+    const length = <u32>text.length;
+    const chars = changetype<usize>(text);
+    for (let i: u32 = 0; i < length; i++) store<u8>(target + i, load<u16>(chars + (i << 1)));
+    return length;
+  }
+
+  /** The first `byte` in the range, or 0. */
+  static indexOf(start: usize, end: usize, byte: u32): usize {
+    let at = start;
+    const pattern = i8x16.splat(<i8>byte);
+    for (; at + 16 <= end; at += 16) {
+      const mask = i8x16.bitmask(i8x16.eq(v128.load(at), pattern));
+      if (mask) return at + ctz(mask);
+    }
+    for (; at < end; at++) if (load<u8>(at) == byte) return at;
+    return 0;
+  }
+}
