@@ -97,7 +97,6 @@ export default {
     exclude: { path: '^(build|dist)/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.mjs'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

@@ -46,7 +46,9 @@ export async function compile(what: Compilation): Promise<boolean> {
   const { default: asc } = await import('assemblyscript/asc')
   const files: Inputs['files'] = {}
   const outputs = new Map<string, string | Uint8Array>()
-  const { error, stderr } = await asc.main(argv, {
+  const stderr = asc.createMemoryStream()
+  const { error } = await asc.main(argv, {
+    stderr,
     readFile(name) {
       if (name === 'asconfig.json') return config
       const text = read(name)
@@ -57,7 +59,7 @@ export async function compile(what: Compilation): Promise<boolean> {
       outputs.set(name, contents)
     },
   })
-  if (error) throw new CompileError(`${stderr.toString().trim() || error.message}`)
+  if (error) throw new CompileError(stderr.toString().trim() || error.message)
 
   for (const [name, contents] of outputs) write(name, contents)
   write(`${what.outFile}.inputs.json`, JSON.stringify({ options, files } satisfies Inputs))
