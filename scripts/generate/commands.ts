@@ -214,7 +214,7 @@ function implied(flags: Set<string>, categories: Set<string>): Set<string> {
  * ranges that follow each other, joined. What it cannot say makes the keys "movable".
  */
 function legacyRange(specs: KeySpec[]): { range: [number, number, number]; movable: boolean } {
-  let movable = specs.some(({ flags }) => /INCOMPLETE|VARIABLE_FLAGS/.test(flags))
+  let movable = specs.some(({ flags }) => flags.includes('INCOMPLETE'))
   const [only] = specs
   if (specs.length === 1 && only?.index !== undefined && only.range) {
     const [last, step] = only.range
