@@ -4,8 +4,8 @@
 // that comes to one of the runtime's allocators through nothing but library functions (a string
 // concatenation, `new` of a managed class, an array) is a fault, and the way there explains it.
 
-const ALLOCATORS = ['__new', '__renew', '__alloc', '__realloc'].map(
-  (name) => `~lib/rt/stub/${name}`,
+const ALLOCATORS = new Set(
+  ['__new', '__renew', '__alloc', '__realloc'].map((name) => `~lib/rt/stub/${name}`),
 )
 
 /** The faults in a module's text, each as `function → library function → allocator`. */
@@ -15,7 +15,7 @@ export function managedAllocations(text: string): string[] {
 
   /** The way from a function to an allocator through library functions only. */
   function wayFrom(name: string): string[] | undefined {
-    if (ALLOCATORS.includes(name)) return [name]
+    if (ALLOCATORS.has(name)) return [name]
     if (known.has(name)) return known.get(name)
     known.set(name, undefined) // a recursive call leads nowhere new
     for (const callee of calls.get(name) ?? []) {
