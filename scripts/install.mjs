@@ -1,6 +1,6 @@
 // npm packages, as package-lock.json has them. Runs on the machine's Node before anything is installed.
 
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, say } from './run.mjs'
 
@@ -18,6 +18,7 @@ export async function install() {
 }
 
 function isInstalled() {
+  if (isLink('node_modules')) return true // shared with another working tree, which looks after it
   const wanted = packages('package-lock.json')
   const found = packages('node_modules/.package-lock.json')
   if (!wanted || !found) return false
@@ -25,6 +26,10 @@ function isInstalled() {
     ([path, { version, optional }]) =>
       path === '' || (found[path] ? found[path].version === version : optional),
   )
+}
+
+function isLink(path) {
+  return lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
 function packages(file) {
