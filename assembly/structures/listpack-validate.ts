@@ -2,8 +2,8 @@
 // the block cannot leave it. Every length is compared with what is left before it is used.
 
 import { Listpack } from "./listpack";
+import { END } from "./listpack-entry";
 
-const END: u32 = 0xff;
 const UNKNOWN: u32 = 65535;
 
 export class ListpackValidator {

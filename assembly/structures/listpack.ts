@@ -6,26 +6,12 @@
 //   │ bytes │ count │ entry 0 │ entry 1 │ … │ 0xff │       little endian; count 65535: too many to say
 //   └───────┴───────┴─────────┴─────────┴───┴──────┘
 //
-// An entry is what it holds, then how long that was, so that it can be walked from both ends:
-//
-//   ├──────────────────────┼──────┼─────────┤
-//   │ kind, value or length│ text │ backlen │     backlen: bytes of the two before it, 7 bits a byte,
-//   └──────────────────────┴──────┴─────────┘     big end first; every byte but the first has bit 7
-//
-//   0vvvvvvv                  0 … 127               11110001 + 2 bytes   an integer of 16 bits
-//   10llllll                  text up to 63         11110010 + 3 bytes   of 24 bits
-//   110vvvvv vvvvvvvv         an integer of 13 bits 11110011 + 4 bytes   of 32 bits
-//   1110llll llllllll         text up to 4095       11110100 + 8 bytes   of 64 bits
-//   11110000 + 4 bytes        longer text           11111111             the end
-//
 // A text that spells an integer is stored as the integer. Functions take the block's address; those that
 // may move the block answer its new address, and where the entry in question is now in `at`.
 // Texts that are passed in must not lie in the block that changes.
 
-import { Integer } from "../algorithms/integer";
-import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
-
+import { END, ListpackEntry } from "./listpack-entry";
 
 @unmanaged
 class Header {
@@ -36,45 +22,18 @@ class Header {
 
 const HEADER: u32 = <u32>offsetof<Header>("count") + 2;
 const UNKNOWN: u32 = 65535;
-const END: u32 = 0xff;
-
-const TEXT_6: u32 = 0x80;
-const INTEGER_13: u32 = 0xc0;
-const TEXT_12: u32 = 0xe0;
-const TEXT_32: u32 = 0xf0;
-const INTEGER_16: u32 = 0xf1;
-const INTEGER_24: u32 = 0xf2;
-const INTEGER_32: u32 = 0xf3;
-const INTEGER_64: u32 = 0xf4;
-
 /** Blocks above this grow by an eighth more than asked for: below, size classes leave slack enough. */
 const TIGHT_MAX: u32 = 32768;
 
-/** Where `text` spells integers out. */
-const spelled: usize = memory.data(24, 8);
-
-export class Listpack {
+export class Listpack extends ListpackEntry {
   static readonly HEADER: u32 = HEADER;
   /** Bytes of an empty listpack. */
   static readonly EMPTY: u32 = HEADER + 1;
   /** No listpack may grow beyond this. */
   static readonly MAX_BYTES: u32 = 1 << 30;
 
-  /** What `read` found: an integer here, or a text at `ptr` with `len` bytes. */
-  static value: i64 = 0;
-  static ptr: usize = 0;
-  static len: u32 = 0;
-
   /** After a change: the entry that was put in, or the one behind what was deleted (0: none). */
   static at: usize = 0;
-
-  /** The entry that `encode` prepared for `write`. */
-  private static newIsInteger: bool = false;
-  private static newValue: i64 = 0;
-  private static newPtr: usize = 0;
-  private static newLen: u32 = 0;
-  /** Its bytes without the backlen. */
-  private static newSize: u32 = 0;
 
   // --- the block ---
 
@@ -91,7 +50,6 @@ export class Listpack {
     store<u8>(lp + HEADER, END);
   }
 
-
   @inline static free(lp: usize): void {
     Heap.free(lp);
   }
@@ -103,7 +61,6 @@ export class Listpack {
     return twin;
   }
 
-
   @inline static bytes(lp: usize): u32 {
     return changetype<Header>(lp).bytes;
   }
@@ -112,7 +69,6 @@ export class Listpack {
   @inline static told(lp: usize): u32 {
     return changetype<Header>(lp).count;
   }
-
 
   @inline static setHeader(lp: usize, bytes: u32, count: u32): void {
     changetype<Header>(lp).bytes = bytes;
@@ -153,41 +109,14 @@ export class Listpack {
     return Listpack.prev(lp, lp + Listpack.bytes(lp) - 1);
   }
 
-  /** The entry behind, 0 at the end. */
-  @inline static next(p: usize): usize {
-    p = Listpack.skip(p);
-    return load<u8>(p) == END ? 0 : p;
-  }
-
   /** The entry before (`p` may be the end mark), 0 at the start. */
   @inline static prev(lp: usize, p: usize): usize {
     return p == lp + HEADER ? 0 : Listpack.back(p);
   }
 
-  /** The address behind an entry: the next one, or the end mark. */
-  @inline static skip(p: usize): usize {
-    const size = Listpack.sizeAt(p);
-    return p + size + Listpack.backlenSize(size);
-  }
-
   /** The end mark. */
   @inline static end(lp: usize): usize {
     return lp + Listpack.bytes(lp) - 1;
-  }
-
-  /** The entry that ends where `p` begins; there must be one. */
-  static back(p: usize): usize {
-    let byte = <u32>load<u8>(p - 1);
-    if (byte < 128) return p - byte - 1;
-    let size = byte & 127;
-    let shift = 7;
-    let at = p - 1;
-    do {
-      byte = load<u8>(--at);
-      size |= (byte & 127) << shift;
-      shift += 7;
-    } while (byte >= 128);
-    return at - size;
   }
 
   /** The entry at an index, negative from the end (-1 is the last); 0 when out of range. */
@@ -222,90 +151,41 @@ export class Listpack {
     }
   }
 
-  // --- reading ---
-
-  /** Reads an entry: true when it is an integer, now in `value`; else the text is in `ptr` and `len`. */
-  @inline static read(p: usize): bool {
-    const kind = <u32>load<u8>(p);
-    if (kind < TEXT_6) {
-      Listpack.value = kind;
-      return true;
+  /** The first of the last `count` entries that are wanted, or of as many as there are; 0: none. */
+  static findWantedFromEnd(lp: usize, count: u32): usize {
+    let found: usize = 0;
+    for (let p = Listpack.last(lp); p && count; p = Listpack.prev(lp, p)) {
+      if (!Listpack.isWanted(p)) continue;
+      found = p;
+      count--;
     }
-    if (kind < INTEGER_13) {
-      Listpack.ptr = p + 1;
-      Listpack.len = kind & 63;
-      return false;
-    }
-    return Listpack.readLarger(p, kind);
+    return found;
   }
 
-  /** Reads an entry as text: an integer is spelled out, where it stays until the next call. */
-  static text(p: usize): void {
-    if (!Listpack.read(p)) return;
-    Listpack.ptr = spelled;
-    Listpack.len = Integer.format(Listpack.value, spelled);
-  }
-
-  private static readLarger(p: usize, kind: u32): bool {
-    if (kind < TEXT_12) {
-      Listpack.value = ((<i32>((kind << 8) | load<u8>(p, 1))) << 19) >> 19;
-      return true;
-    }
-    if (kind < TEXT_32) {
-      Listpack.ptr = p + 2;
-      Listpack.len = ((kind & 15) << 8) | load<u8>(p, 1);
-      return false;
-    }
-    switch (kind) {
-      case TEXT_32:
-        Listpack.ptr = p + 5;
-        Listpack.len = load<u32>(p, 1);
-        return false;
-      case INTEGER_16:
-        Listpack.value = load<i16>(p, 1);
-        return true;
-      case INTEGER_24:
-        Listpack.value = load<i32>(p) >> 8;
-        return true;
-      case INTEGER_32:
-        Listpack.value = load<i32>(p, 1);
-        return true;
-      default:
-        Listpack.value = load<i64>(p, 1);
-        return true;
-    }
-  }
-
-  /** Whether an entry holds this text. */
-  static equals(p: usize, ptr: usize, len: u32): bool {
-    if (Listpack.read(p)) {
-      return Integer.parse(ptr, len) && Integer.value == Listpack.value;
-    }
-    return Listpack.len == len && Bytes.equal(Listpack.ptr, ptr, len);
-  }
-
-  /**
-   * Looks for a text from `p` on; after each entry that differs, `step` entries are passed over (1 to
-   * compare the fields of field, value, field, value …). 0 when it is not there.
-   */
-  static find(p: usize, ptr: usize, len: u32, step: u32 = 0): usize {
-    const isInteger = Integer.parse(ptr, len);
-    const value = Integer.value;
-    if (!p) return 0;
-    while (true) {
-      const kind = <u32>load<u8>(p);
-      if (kind == END) return 0;
-      if (kind >= TEXT_6 && kind < INTEGER_13) {
-        // The common case, without a detour through the static fields.
-        if ((kind & 63) == len && Bytes.equal(p + 1, ptr, len)) return p;
-      } else if (Listpack.read(p)) {
-        if (isInteger && Listpack.value == value) return p;
-      } else if (Listpack.len == len && Bytes.equal(Listpack.ptr, ptr, len)) {
-        return p;
+  /** Deletes up to `limit` wanted entries from `p` on, the block stays where it is; how many. */
+  static deleteWanted(lp: usize, p: usize, limit: u32): u32 {
+    const end = Listpack.end(lp);
+    let target = p;
+    let kept = p;
+    let gone: u32 = 0;
+    while (p < end && gone < limit) {
+      const next = Listpack.skip(p);
+      if (Listpack.isWanted(p)) {
+        memory.copy(target, kept, p - kept);
+        target += p - kept;
+        kept = next;
+        gone++;
       }
-      p = Listpack.skip(p);
-      for (let i: u32 = 0; i < step && load<u8>(p) != END; i++) p = Listpack.skip(p);
+      p = next;
     }
+    memory.copy(target, kept, end + 1 - kept);
+    const known = Listpack.told(lp);
+    Listpack.setHeader(
+      lp,
+      <u32>(target + (end + 1 - kept) - lp),
+      known == UNKNOWN ? known : known - gone,
+    );
+    return gone;
   }
 
   // --- changing ---
@@ -399,7 +279,7 @@ export class Listpack {
     const known = Listpack.told(lp);
     const bytes = <u32>(target - lp);
     Listpack.setHeader(lp, bytes, known == UNKNOWN ? known : known - count);
-    return Listpack.shrink(lp, bytes);
+    return Listpack.shrink(lp);
   }
 
   /** Appends all of `other` and frees it. */
@@ -440,132 +320,6 @@ export class Listpack {
     return tail;
   }
 
-  // --- one entry's bytes ---
-
-  /** Bytes that a text takes as an entry. */
-  static entrySize(ptr: usize, len: u32): u32 {
-    return Listpack.encode(ptr, len);
-  }
-
-  /** Prepares a text for `write`; answers the bytes of its entry. */
-  static encode(ptr: usize, len: u32): u32 {
-    if (len - 1 < Integer.MAX_LENGTH && Integer.parse(ptr, len)) {
-      return Listpack.encodeInteger(Integer.value);
-    }
-    Listpack.newIsInteger = false;
-    Listpack.newPtr = ptr;
-    Listpack.newLen = len;
-    const size = len + (len < 64 ? 1 : len < 4096 ? 2 : 5);
-    Listpack.newSize = size;
-    return size + Listpack.backlenSize(size);
-  }
-
-  /** Prepares an integer for `write`; answers the bytes of its entry. */
-  static encodeInteger(value: i64): u32 {
-    Listpack.newIsInteger = true;
-    Listpack.newValue = value;
-    const magnitude = value < 0 ? ~value : value;
-    const size: u32 =
-      <u64>value < 128
-        ? 1
-        : magnitude < 1 << 12
-          ? 2
-          : magnitude < 1 << 15
-            ? 3
-            : magnitude < 1 << 23
-              ? 4
-              : magnitude < (<i64>1) << 31
-                ? 5
-                : 9;
-    Listpack.newSize = size;
-    return size + 1;
-  }
-
-  /** Writes the prepared entry. */
-  static write(p: usize): void {
-    const size = Listpack.newSize;
-    if (Listpack.newIsInteger) {
-      const value = Listpack.newValue;
-      switch (size) {
-        case 1:
-          store<u8>(p, value);
-          break;
-        case 2:
-          store<u8>(p, INTEGER_13 | (((<u32>value) >> 8) & 31));
-          store<u8>(p, value, 1);
-          break;
-        case 3:
-          store<u8>(p, INTEGER_16);
-          store<u16>(p, value, 1);
-          break;
-        case 4:
-          store<u32>(p, INTEGER_24 | ((<u32>value) << 8));
-          break;
-        case 5:
-          store<u8>(p, INTEGER_32);
-          store<u32>(p, value, 1);
-          break;
-        default:
-          store<u8>(p, INTEGER_64);
-          store<i64>(p, value, 1);
-      }
-      store<u8>(p + size, size);
-      return;
-    }
-    const len = Listpack.newLen;
-    if (len < 64) store<u8>(p, TEXT_6 | len);
-    else if (len < 4096) {
-      store<u8>(p, TEXT_12 | (len >> 8));
-      store<u8>(p, len, 1);
-    } else {
-      store<u8>(p, TEXT_32);
-      store<u32>(p, len, 1);
-    }
-    memory.copy(p + size - len, Listpack.newPtr, len);
-    if (size < 128) store<u8>(p + size, size);
-    else Listpack.writeBacklen(p + size, size);
-  }
-
-  /** Bytes of kind, value or length, and text of an entry: all but its backlen. */
-  @inline static sizeAt(p: usize): u32 {
-    const kind = <u32>load<u8>(p);
-    if (kind < TEXT_6) return 1;
-    if (kind < INTEGER_13) return 1 + (kind & 63);
-    return Listpack.sizeAtLarger(p, kind);
-  }
-
-  private static sizeAtLarger(p: usize, kind: u32): u32 {
-    if (kind < TEXT_12) return 2;
-    if (kind < TEXT_32) return 2 + (((kind & 15) << 8) | load<u8>(p, 1));
-    switch (kind) {
-      case TEXT_32:
-        return 5 + load<u32>(p, 1);
-      case INTEGER_16:
-        return 3;
-      case INTEGER_24:
-        return 4;
-      case INTEGER_32:
-        return 5;
-      default:
-        return 9;
-    }
-  }
-
-  /** Bytes of the backlen of an entry of `size` bytes. Redis's limits, one below the full range. */
-  @inline static backlenSize(size: u32): u32 {
-    return size < 128 ? 1 : Listpack.longBacklenSize(size);
-  }
-
-  private static longBacklenSize(size: u32): u32 {
-    return size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5;
-  }
-
-  private static writeBacklen(p: usize, size: u32): void {
-    const width = Listpack.backlenSize(size);
-    for (let i = width - 1; i; i--, size >>= 7) store<u8>(p + i, (size & 127) | 128);
-    store<u8>(p, size);
-  }
-
   // --- the bytes around an entry ---
 
   private static push(lp: usize, added: u32): usize {
@@ -593,7 +347,7 @@ export class Listpack {
     Listpack.write(p);
     changetype<Header>(lp).bytes = total;
     if (!removed) Listpack.countOneMore(lp);
-    if (total < bytes) lp = Listpack.shrink(lp, total);
+    if (total < bytes) lp = Listpack.shrink(lp);
     Listpack.at = lp + offset;
     return lp;
   }
@@ -605,7 +359,7 @@ export class Listpack {
     const left = bytes - <u32>(to - from);
     const known = Listpack.told(lp);
     Listpack.setHeader(lp, left, known == UNKNOWN ? known : known - count);
-    lp = Listpack.shrink(lp, left);
+    lp = Listpack.shrink(lp);
     from = lp + offset;
     Listpack.at = load<u8>(from) == END ? 0 : from;
     return lp;
@@ -627,8 +381,9 @@ export class Listpack {
   }
 
   /** Moves what is left to a smaller block when most is empty: not at half, where it could go to and fro. */
-  @inline private static shrink(lp: usize, bytes: u32): usize {
+  @inline static shrink(lp: usize): usize {
     const capacity = <u32>Heap.sizeOf(lp);
+    const bytes = Listpack.bytes(lp);
     return capacity > 64 && bytes < (capacity >> 3) * 3
       ? Listpack.moveTo(Heap.alloc(bytes), lp)
       : lp;
