@@ -123,7 +123,7 @@ export class FindKeys {
 //
 //   0       4      5      6          8           10         12     14     16     18     20
 //   ├───────┼──────┼──────┼──────────┼───────────┼──────────┼──────┼──────┼──────┼──────┤
-//   │ flags │begin │ find │ position │ keyword @ │ length   │ last │limit │ step │      │  a range
+//   │ flags │begin │ find │ position │ keyword @ │ length   │ last │limit │ step │notes │  a range
 //   │       │      │      │          │           │          │count@│first │      │      │  a number
 //   └───────┴──────┴──────┴──────────┴───────────┴──────────┴──────┴──────┴──────┴──────┘
 @unmanaged export class KeySpec {
@@ -139,7 +139,8 @@ export class FindKeys {
   /** Range: the divisor of what is left. Else: the first key, relative to the beginning. */
   limit: i16;
   step: i16;
-  private unused: u16;
+  /** Where the text of a remark stands in the documentation. */
+  notes: u16;
 
   get keyword(): usize {
     return NAMES + this.keywordOffset;

@@ -3,6 +3,7 @@
  * `assembly/commands/info.ts` draws them, and the functions that carry the commands out.
  */
 import { Bytes, Pool } from './bytes.ts'
+import { docs, type Docs } from './docs.ts'
 import { CATEGORIES, FLAGS, KEY_FLAGS, type Command, type KeySpec } from './commands.ts'
 
 const HEADER = `// Made by scripts/generate.ts from assembly/table/commands; do not edit.\n`
@@ -19,6 +20,7 @@ export function engineCommands(commands: Command[]): string {
   const names = new Pool()
   const records = new Bytes()
   const specs = new Bytes()
+  const documentation = docs(commands)
   let specCount = 0
   for (const [number, command] of commands.entries()) {
     const own = (command.name.split(' ')[1] ?? command.name).toLowerCase()
@@ -35,9 +37,10 @@ export function engineCommands(commands: Command[]): string {
     records.u16(children.length ? numbers.get(children[0]!)! : 0).u16(children.length)
     records.u16(specCount)
     records.u32(0) // handler: known when the module starts
-    records.zeros(64 - 36)
+    records.zeros(60 - 36) // counters
+    records.u32(documentation.offsets[number]!)
     for (const spec of command.keySpecs ?? []) {
-      keySpec(specs, names, spec)
+      keySpec(specs, names, documentation, spec)
       specCount++
     }
   }
@@ -54,6 +57,10 @@ export const INDEX_FACTOR: u64 = ${indexFactor(commands.slice(0, top).map(({ nam
 
 export const NAMES: usize = ${names.bytes.toStatic(8)};
 
+export const DOCS: usize = ${documentation.stream.toStatic(8)};
+
+export const TEXTS: usize = ${documentation.texts.toStatic(8)};
+
 export const KEY_SPECS: usize = ${specs.toStatic(8)};
 
 export const RECORDS: usize = ${records.toStatic(64)};
@@ -61,7 +68,7 @@ export const RECORDS: usize = ${records.toStatic(64)};
 }
 
 /** Layout: KeySpec in assembly/commands/info.ts. */
-function keySpec(bytes: Bytes, names: Pool, spec: KeySpec): void {
+function keySpec(bytes: Bytes, names: Pool, documentation: Docs, spec: KeySpec): void {
   const [a, b, c] = spec.range ?? spec.keynum ?? [0, 0, 0]
   bytes.u32(bits(spec.flags.split(' '), KEY_FLAGS))
   bytes.u8(spec.index !== undefined ? 1 : spec.keyword !== undefined ? 2 : 0)
@@ -72,7 +79,7 @@ function keySpec(bytes: Bytes, names: Pool, spec: KeySpec): void {
   // A range has its step second and its limit third; a number of keys the first key and the step.
   if (spec.range) bytes.i16(c).i16(b)
   else bytes.i16(b).i16(c)
-  bytes.u16(0)
+  bytes.u16(documentation.text(spec.notes ?? ''))
 }
 
 /** The odd factor of a multiplicative hash, of many tried, under which names collide least. */
