@@ -31,6 +31,13 @@ export class Bytes {
       b += 8;
       rest -= 8;
     }
+    if (rest && min(aLength, bLength) >= 8) {
+      // The last 8 bytes overlap what is known to be equal.
+      const x = load<u64>(a + rest - 8);
+      const y = load<u64>(b + rest - 8);
+      if (x != y) return bswap(x) < bswap(y) ? -1 : 1;
+      rest = 0;
+    }
     for (; rest; rest--, a++, b++) {
       const difference = <i32>load<u8>(a) - <i32>load<u8>(b);
       if (difference) return difference;

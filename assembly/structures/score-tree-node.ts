@@ -117,39 +117,38 @@ export class ScoreNode {
     store<u32>(this.items + (index << 2), changetype<usize>(item));
   }
 
-  /** How many of the scores from `start` on are below `score`, plus `start`. Free of branches on data. */
-  @inline below(score: f64, start: u32): u32 {
-    let base = this.scores + (start << 3);
-    const first = base;
-    let rest = this.count - start;
-    if (<i32>rest <= 0) return start;
-    while (rest > 1) {
-      const half = rest >> 1;
-      base += (half << 3) & -u32(load<f64>(base + (half << 3) - 8) < score);
-      rest -= half;
+  /**
+   * How many of the scores from `start` on are below `score`, or equal to it where `orEqual` is set
+   * (a constant), plus `start`. All are looked at, four at a time: the loads do not wait for each
+   * other as those of a binary search do, which makes it the faster one at this size.
+   */
+  @inline countBelow(score: f64, orEqual: bool, start: u32): u32 {
+    const end = this.scores + (this.count << 3);
+    const wanted = f64x2.splat(score);
+    let at = this.scores + (start << 3);
+    let even = i64x2.splat(0);
+    let odd = i64x2.splat(0);
+    for (; at + 32 <= end; at += 32) {
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      even = i64x2.sub(even, orEqual ? f64x2.le(low, wanted) : f64x2.lt(low, wanted));
+      odd = i64x2.sub(odd, orEqual ? f64x2.le(high, wanted) : f64x2.lt(high, wanted));
     }
-    return start + <u32>((base - first) >> 3) + u32(load<f64>(base) < score);
-  }
-
-  /** Like `below`, counting scores equal to `score` too. */
-  @inline upTo(score: f64, start: u32): u32 {
-    let base = this.scores + (start << 3);
-    const first = base;
-    let rest = this.count - start;
-    if (<i32>rest <= 0) return start;
-    while (rest > 1) {
-      const half = rest >> 1;
-      base += (half << 3) & -u32(load<f64>(base + (half << 3) - 8) <= score);
-      rest -= half;
-    }
-    return start + <u32>((base - first) >> 3) + u32(load<f64>(base) <= score);
+    even = i64x2.add(even, odd);
+    let below = start + <u32>(i64x2.extract_lane(even, 0) + i64x2.extract_lane(even, 1));
+    for (; at < end; at += 8)
+      below += u32(orEqual ? load<f64>(at) <= score : load<f64>(at) < score);
+    return below;
   }
 
   /** The first index from `start` on whose (score, member) is not below the one given. */
   @inline lowerBound(score: f64, ptr: usize, len: u32, start: u32): u32 {
-    const low = this.below(score, start);
+    const low = this.countBelow(score, false, start);
     if (low >= this.count || this.scoreAt(low) != score) return low;
-    return this.lowerMember(ptr, len, false, low, this.upTo(score, low));
+    const next = low + 1;
+    const end =
+      next < this.count && this.scoreAt(next) == score ? this.countBelow(score, true, next) : next;
+    return this.lowerMember(ptr, len, false, low, end);
   }
 
   /** The first index in [low, high) whose member is not below the one given; with `after`, is above it. */

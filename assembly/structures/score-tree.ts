@@ -138,11 +138,12 @@ export class ScoreTree {
     let node = this.root;
     while (!node.isLeaf) {
       const branch = changetype<ScoreBranch>(node);
-      const index = (after ? branch.upTo(score, 1) : branch.below(score, 1)) - 1;
+      const index =
+        (after ? branch.countBelow(score, true, 1) : branch.countBelow(score, false, 1)) - 1;
       rank += branch.sizeBefore(index);
       node = branch.childAt(index);
     }
-    const index = after ? node.upTo(score, 0) : node.below(score, 0);
+    const index = after ? node.countBelow(score, true, 0) : node.countBelow(score, false, 0);
     cursor.set(changetype<ScoreLeaf>(node), index);
     return rank + index;
   }

@@ -59,7 +59,8 @@ export class ScoredMember {
 
   /** The order of this member's bytes beside others, scores aside: negative, 0 or positive. */
   @inline compareKey(ptr: usize, len: u32): i32 {
-    return Bytes.compare(this.keyPtr, this.keyLen, ptr, len);
+    const own = this.keyPtr;
+    return own == ptr ? 0 : Bytes.compare(own, this.keyLen, ptr, len);
   }
 
 
