@@ -2,24 +2,25 @@
 //
 // A leaf, at most 1 KB; it starts small and grows with what it holds (c is its capacity):
 //
-//   0       2          4       5       6    8      12     16         16 + 8c   16 + 12c
-//   ├───────┼──────────┼───────┼───────┼────┼──────┼──────┼──────────┼─────────┤
-//   │ count │ capacity │ level │ epoch │  – │ next │ prev │ scores … │ items … │
-//   └───────┴──────────┴───────┴───────┴────┴──────┴──────┴──────────┴─────────┘
+//   0       4      8      12      14         15      16         16 + 8c   16 + 12c
+//   ├───────┼──────┼──────┼───────┼──────────┼───────┼──────────┼─────────┤
+//   │ stamp │ next │ prev │ count │ capacity │ level │ scores … │ items … │
+//   └───────┴──────┴──────┴───────┴──────────┴───────┴──────────┴─────────┘
 //
 // The score stands beside the item so that a search reads no member until two scores are equal.
 //
 // A branch, 1 KB with room for 50 children; each child has a key, the lowest of its subtree:
 //
-//   0       2       4       5       6     16         416       616          816      1016
-//   ├───────┼───────┼───────┼───────┼─────┼──────────┼─────────┼────────────┼────────┤
-//   │ count │ 50    │ level │ epoch │  –  │ scores … │ items … │ children … │ sizes …│
-//   └───────┴───────┴───────┴───────┴─────┴──────────┴─────────┴────────────┴────────┘
+//   0       4             12      14   15      16         416       616          816      1016
+//   ├───────┼─────────────┼───────┼────┼───────┼──────────┼─────────┼────────────┼────────┤
+//   │ stamp │      –      │ count │ 50 │ level │ scores … │ items … │ children … │ sizes …│
+//   └───────┴─────────────┴───────┴────┴───────┴──────────┴─────────┴────────────┴────────┘
 //
 // The key of a branch's first child is never read: whatever is below the second key goes there.
 // `sizes` counts the members below each child; their running sum is what gives a rank.
 
 import { Heap } from "../memory/heap";
+import { Block } from "./block";
 import { ScoredMember } from "./scored-member";
 
 /** The largest node, header included. */
@@ -29,41 +30,26 @@ const BRANCH_ENTRY: u32 = sizeof<f64>() + 3 * sizeof<u32>();
 
 /** What leaves and branches share: a sorted run of (score, item). */
 @unmanaged
-export class ScoreNode {
-  private entries: u16;
-  private room: u16;
-  /** 0 in a leaf, else the number of levels below. */
-  private height: u8;
-  private stamp: u8;
-  private pad: u16;
+export class ScoreNode extends Block {
   /** Neighbours of a leaf in rank order. */
   next: ScoreLeaf | null;
   prev: ScoreLeaf | null;
-
-  /** The epoch of the snapshot that runs, or ran last. */
-  static epoch: u8 = 0;
+  private entries: u16;
+  private room: u8;
+  /** 0 in a leaf, else the number of levels below. */
+  private height: u8;
 
 
   @inline static readonly HEADER: u32 = offsetof<ScoreNode>();
 
-  /** Must be called before any byte of the node changes or the node is freed. */
-  @inline touch(): void {
-    if (this.stamp != ScoreNode.epoch) this.stamp = ScoreNode.epoch;
-  }
-
-
-  @inline get epoch(): u32 {
-    return this.stamp;
-  }
-
 
   @inline protected setUp(level: u32, capacity: u32): void {
-    this.entries = 0;
-    this.room = <u16>capacity;
-    this.height = <u8>level;
-    this.stamp = ScoreNode.epoch;
+    this.stampNew();
     this.next = null;
     this.prev = null;
+    this.entries = 0;
+    this.room = <u8>capacity;
+    this.height = <u8>level;
   }
 
 

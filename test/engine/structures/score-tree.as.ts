@@ -1,4 +1,5 @@
 import { Heap } from "../../../assembly/memory/heap";
+import { Block } from "../../../assembly/structures/block";
 import { ScoreCursor } from "../../../assembly/structures/score-cursor";
 import { ScoreTree } from "../../../assembly/structures/score-tree";
 import { ScoreBranch, ScoreLeaf, ScoreNode } from "../../../assembly/structures/score-tree-node";
@@ -183,7 +184,7 @@ export function beginEpoch(tree: ScoreTree, room: usize): void {
   image = room;
   imageEnd = room;
   copyNode(tree.top);
-  ScoreNode.epoch ^= 1;
+  Block.epoch++;
 }
 
 function copyNode(node: ScoreNode): void {
@@ -203,7 +204,7 @@ export function changedUntouched(tree: ScoreTree): u32 {
 
 function countChanged(node: ScoreNode): u32 {
   let changed: u32 = 0;
-  if (node.epoch != ScoreNode.epoch) {
+  if (node.stamp != Block.epoch) {
     const size = Heap.sizeOf(changetype<usize>(node));
     changed = 1;
     for (let at = image; at < imageEnd; at += 8 + load<u32>(at + 4)) {
