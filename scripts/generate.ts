@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCommands } from './generate/commands.ts'
+import { engineConfig, loadDirectives } from './generate/config.ts'
 import { engineCommands, engineHandlers } from './generate/engine.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -19,11 +20,13 @@ const { values } = parseArgs({
 })
 
 const commands = loadCommands(join(root, 'assembly'))
+const directives = loadDirectives(join(root, 'assembly/table/config.json'))
 const supported = commands.filter((command) => values.all || command.supported)
 const engine = values.engine ?? join(root, 'assembly/generated')
 
 write(join(engine, 'commands.ts'), engineCommands(supported))
 write(join(engine, 'handlers.ts'), engineHandlers(supported))
+write(join(engine, 'config.ts'), engineConfig(directives))
 
 /** Writes a file only when it changes, so that a build tool that watches sees no false change. */
 function write(path: string, text: string): void {

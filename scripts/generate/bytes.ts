@@ -27,6 +27,11 @@ export class Bytes {
     return this.u16((value >>> 0) & 0xffff).u16(value >>> 16)
   }
 
+  i64(value: bigint): this {
+    const word = BigInt.asUintN(64, value)
+    return this.u32(Number(word & 0xffff_ffffn)).u32(Number(word >> 32n))
+  }
+
   zeros(count: number): this {
     for (let i = 0; i < count; i++) this.#bytes.push(0)
     return this
