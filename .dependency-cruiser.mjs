@@ -1,16 +1,22 @@
 // Who may import whom: the rooms of docs/architecture.md as rules. Run by `npm run check`.
 
 /** The rooms of the engine and what each may import besides itself. */
-const rooms = {
-  memory: [],
-  algorithms: ['memory'],
-  structures: ['memory', 'algorithms'],
-  protocol: ['memory', 'algorithms'],
-  keyspace: ['memory', 'algorithms', 'structures'],
-  types: ['memory', 'algorithms', 'structures', 'keyspace'],
-  sessions: ['memory', 'algorithms', 'structures', 'keyspace', 'types', 'protocol'],
-  persistence: ['memory', 'algorithms', 'structures', 'keyspace', 'types', 'protocol', 'sessions'],
-}
+const floors = [
+  'memory',
+  'algorithms',
+  'structures',
+  'keyspace',
+  'protocol',
+  'persistence',
+  'sessions',
+  'execution',
+  'types',
+  'commands',
+]
+
+const rooms = Object.fromEntries(
+  floors.slice(0, -1).map((room, floor) => [room, floors.slice(0, floor)]),
+)
 
 const roomRules = Object.entries(rooms).map(([room, below]) => ({
   name: `assembly/${room}`,

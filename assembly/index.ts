@@ -1,10 +1,152 @@
+// The ABI: everything a host can call. See docs/architecture.md for what each function means.
+
 import "./memory/abort";
+import { bindHandlers } from "./generated/handlers";
+import { SipHash } from "./algorithms/siphash";
+import { Random } from "./algorithms/random";
+import { Control } from "./execution/control";
+import { Checks, Known } from "./execution/execute";
+import { Feed } from "./execution/feed";
+import { Lifecycle } from "./execution/lifecycle";
+import { Tick } from "./execution/tick";
+import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
-export function boot(maxPages: u32): void { Heap.boot(maxPages); }
-export function alloc(n: u32): usize { return Heap.alloc(n); }
-export function free(p: usize): void { Heap.free(p); }
-export function resize(p: usize, n: u32): usize { return Heap.resize(p, n); }
-export function used(): usize { return Heap.used; }
-export function sizeOf(p:usize): usize { return Heap.sizeOf(p); }
-export function idle(): usize { return Heap.idle; }
-export function room(n: f64): bool { return Heap.hasRoom(<u64>n); }
+import { Effects } from "./persistence/effects";
+import { Reader } from "./protocol/reader";
+import { Gate, Reply } from "./protocol/reply";
+import { bootChanges } from "./sessions/changes";
+import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
+import { bootTypes } from "./types/types";
+
+const DATABASES: u32 = 16;
+
+/** Once, before all else. `maxPages` caps the memory in 64 KB pages; 0: all that wasm32 has. */
+export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
+  Heap.boot(maxPages);
+  const seed = ((<u64>seedHigh) << 32) | seedLow;
+  Random.seed(seed);
+  SipHash.seed(Random.next(), Random.next());
+  Control.readClock();
+  Reader.boot();
+  Feed.boot();
+  Keyspace.boot(DATABASES, 1);
+  bootSessions();
+  bootChanges();
+  bootTypes();
+  bindHandlers();
+  Known.boot();
+}
+
+export function control(): usize {
+  return changetype<usize>(Control.it);
+}
+
+export function window(): usize {
+  return Feed.window;
+}
+
+/** A new session; 0 when there is no room for one. */
+export function open(kind: u32, pointer: usize, length: u32): usize {
+  Control.readClock();
+  return Lifecycle.open(kind, pointer, length);
+}
+
+/** The connection is gone. */
+export function close(session: usize): void {
+  Control.readClock();
+  Lifecycle.close(changetype<Session>(session));
+  Effects.seal();
+  publish();
+}
+
+export function feed(session: usize, pointer: usize, length: u32): u32 {
+  Control.readClock();
+  const flags = Feed.run(changetype<Session>(session), pointer, length);
+  publish();
+  return flags;
+}
+
+/** Bytes of a session that may be sent now; their address is in the control block. */
+export function output(session: usize): u32 {
+  const from = changetype<Session>(session);
+  const length = from.sendableLength();
+  if (length) Control.it.address = <u32>from.sendable;
+  return length;
+}
+
+export function sent(session: usize, length: u32): void {
+  changetype<Session>(session).sent(length);
+}
+
+/** The next session that the host must look at, or 0. */
+export function ready(): usize {
+  const session = Sessions.nextReady();
+  Control.it.readyCount = Sessions.readyCount;
+  return changetype<usize>(session);
+}
+
+export function status(session: usize): u32 {
+  return Feed.flags(changetype<Session>(session));
+}
+
+/** The raw reply of a command that the host was asked to answer. */
+export function answer(session: usize, pointer: usize, length: u32): void {
+  Control.readClock();
+  Lifecycle.answer(changetype<Session>(session), pointer, length);
+  publish();
+}
+
+/** Does background work for at most `work` units; returns in how many ms to call again. */
+export function tick(work: u32): u32 {
+  Control.readClock();
+  const next = Tick.run(work);
+  Effects.seal();
+  publish();
+  return next;
+}
+
+/** Sealed bytes of the effects log; their address is in the control block. */
+export function log(): u32 {
+  const length = Effects.sealedLength;
+  if (length) Control.it.address = <u32>Effects.sealedAt;
+  return length;
+}
+
+export function logTaken(length: u32): void {
+  Effects.taken(length);
+}
+
+/** Whether the effects log is written. */
+export function logOn(on: bool): void {
+  if (on) Effects.enable();
+  else Effects.disable();
+}
+
+/** The log is safe up to this offset: what waits for it may leave. */
+export function release(offset: f64): void {
+  Gate.released = <u64>offset;
+  Sessions.released();
+  publish();
+}
+
+/** Replies wait for `release`, or do not. */
+export function gate(on: bool): void {
+  Gate.isOn = on;
+}
+
+/** Memory for bytes larger than the window; 0 when there is no room. */
+export function buffer(length: u32): usize {
+  return Heap.hasRoom(<u64>length + 16) ? Heap.alloc(<usize>length + 16) : 0;
+}
+
+export function unbuffer(pointer: usize): void {
+  Heap.free(pointer);
+}
+
+/** What the host reads after a call. */
+function publish(): void {
+  const control = Control.it;
+  control.readyCount = Sessions.readyCount;
+  control.logEnd = <f64>Gate.logEnd;
+  control.outputBytes = <f64>Reply.totalMemory;
+}

@@ -62,6 +62,8 @@ class Page {
   @inline get count(): u32 {
     return load<u32>(changetype<usize>(this), 4);
   }
+
+
   @inline set count(pages: u32) {
     store<u32>(changetype<usize>(this), pages, 4);
   }
@@ -93,10 +95,10 @@ export class Heap {
     Heap.reservePages = min<u32>(32, limit >> 4);
     for (let size: u32 = 8, index: u32 = 1; index < CLASS_COUNT; index++) {
       store<u32>(classSizes + (index << 2), size);
-      size += size < SMALL_MAX ? 8 : (<u32>1 << (31 - clz(size))) >> (size < MEDIUM_MAX ? 3 : 2);
+      size += size < SMALL_MAX ? 8 : ((<u32>1) << (31 - clz(size))) >> (size < MEDIUM_MAX ? 3 : 2);
     }
     Heap.pageTable = (__heap_base + 15) & ~15;
-    const tableEnd = Heap.pageTable + (<usize>limit << 4);
+    const tableEnd = Heap.pageTable + ((<usize>limit) << 4);
     const first = <u32>((tableEnd + PAGE_MASK) >> PAGE_SHIFT);
     const have = <u32>memory.size();
     if (have < first) memory.grow(<i32>(first - have));
@@ -115,7 +117,7 @@ export class Heap {
     const blockSize = load<u32>(classSizes + (index << 2));
     Heap.used += blockSize;
     page.used++;
-    const base = <usize>number << PAGE_SHIFT;
+    const base = (<usize>number) << PAGE_SHIFT;
     const free = <u32>page.firstFree;
     let block: usize;
     if (free) {
@@ -125,7 +127,8 @@ export class Heap {
       block = base + <u32>page.fresh * blockSize;
       page.fresh++;
     }
-    if (!page.firstFree && (<u32>page.fresh + 1) * blockSize > PAGE_SIZE) Heap.unlinkSpan(page, index);
+    if (!page.firstFree && (<u32>page.fresh + 1) * blockSize > PAGE_SIZE)
+      Heap.unlinkSpan(page, index);
     return block;
   }
 
@@ -135,7 +138,7 @@ export class Heap {
     const page = Heap.page(number);
     const index = <u32>page.kind;
     if (index == KIND_LARGE) {
-      Heap.used -= <usize>page.count << PAGE_SHIFT;
+      Heap.used -= (<usize>page.count) << PAGE_SHIFT;
       Heap.releaseRun(number, page.count);
       return;
     }
@@ -143,7 +146,7 @@ export class Heap {
     Heap.used -= blockSize;
     const wasFull = !page.firstFree && (<u32>page.fresh + 1) * blockSize > PAGE_SIZE;
     store<u16>(block, page.firstFree);
-    page.firstFree = <u16>((<u32>(block & PAGE_MASK) >> 3) + 1);
+    page.firstFree = <u16>(((<u32>(block & PAGE_MASK)) >> 3) + 1);
     const used = --page.used;
     if (wasFull) Heap.linkSpan(number, page, index);
     // The last span of a class stays, so that one block coming and going costs no page work.
@@ -170,7 +173,9 @@ export class Heap {
   /** The bytes a block can hold. */
   @inline static sizeOf(block: usize): usize {
     const page = Heap.page(<u32>(block >> PAGE_SHIFT));
-    return page.kind == KIND_LARGE ? <usize>page.count << PAGE_SHIFT : load<u32>(classSizes + (<u32>page.kind << 2));
+    return page.kind == KIND_LARGE
+      ? (<usize>page.count) << PAGE_SHIFT
+      : load<u32>(classSizes + ((<u32>page.kind) << 2));
   }
 
   /** The bytes that a block asked for with `size` will take. */
@@ -191,22 +196,24 @@ export class Heap {
 
   /** Pages taken from the machine, in bytes. */
   @inline static get committed(): usize {
-    return <usize>Heap.endPage << PAGE_SHIFT;
+    return (<usize>Heap.endPage) << PAGE_SHIFT;
   }
 
   /** Bytes in free runs. */
   @inline static get idle(): usize {
-    return <usize>Heap.freePages << PAGE_SHIFT;
+    return (<usize>Heap.freePages) << PAGE_SHIFT;
   }
 
   /** The most the heap can ever hold, in bytes. */
   @inline static get limit(): u64 {
-    return <u64>(Heap.limitPages - Heap.firstPage) << PAGE_SHIFT;
+    return (<u64>(Heap.limitPages - Heap.firstPage)) << PAGE_SHIFT;
   }
 
+
   @inline private static page(number: u32): Page {
-    return changetype<Page>(Heap.pageTable + (<usize>number << 4));
+    return changetype<Page>(Heap.pageTable + ((<usize>number) << 4));
   }
+
 
   @inline private static classOf(size: u32): u32 {
     if (size <= SMALL_MAX) return (max<u32>(size, 1) + 7) >> 3;
@@ -253,8 +260,8 @@ export class Heap {
     const page = Heap.page(number);
     page.kind = KIND_LARGE;
     page.count = pages;
-    Heap.used += <usize>pages << PAGE_SHIFT;
-    return <usize>number << PAGE_SHIFT;
+    Heap.used += (<usize>pages) << PAGE_SHIFT;
+    return (<usize>number) << PAGE_SHIFT;
   }
 
   /** Shrinks a large block, or grows it into the free run behind it; says whether it could. */
@@ -274,7 +281,7 @@ export class Heap {
       Heap.splitRun(behind, want - have);
       page.count = want;
     }
-    Heap.used += (<usize>want << PAGE_SHIFT) - (<usize>have << PAGE_SHIFT);
+    Heap.used += ((<usize>want) << PAGE_SHIFT) - ((<usize>have) << PAGE_SHIFT);
     return true;
   }
 
@@ -300,7 +307,11 @@ export class Heap {
     }
     let best: u32 = 0;
     let bestCount: u32 = u32.MAX_VALUE;
-    for (let number = load<u32>(binHeads + (LAST_BIN << 2)); number; number = Heap.page(number).next) {
+    for (
+      let number = load<u32>(binHeads + (LAST_BIN << 2));
+      number;
+      number = Heap.page(number).next
+    ) {
       const count = Heap.page(number).count;
       if (count >= pages && count < bestCount) {
         best = number;
@@ -354,7 +365,7 @@ export class Heap {
     page.next = head;
     if (head) Heap.page(head).prev = number;
     store<u32>(slot, number);
-    Heap.binMask |= <u64>1 << bin;
+    Heap.binMask |= (<u64>1) << bin;
     const last = Heap.page(number + count - 1);
     last.kind = KIND_FREE;
     last.count = count;
@@ -368,7 +379,7 @@ export class Heap {
     if (page.prev) Heap.page(page.prev).next = page.next;
     else store<u32>(slot, page.next);
     if (page.next) Heap.page(page.next).prev = page.prev;
-    if (!load<u32>(slot)) Heap.binMask &= ~(<u64>1 << bin);
+    if (!load<u32>(slot)) Heap.binMask &= ~((<u64>1) << bin);
     Heap.page(number + page.count - 1).kind = KIND_OUTSIDE;
     page.kind = KIND_OUTSIDE;
   }

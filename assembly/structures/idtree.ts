@@ -38,19 +38,23 @@ export class IdEntry {
   ms: u64;
   seq: u64;
 
+
   @inline isBelow(ms: u64, seq: u64): bool {
     return this.ms < ms || (this.ms == ms && this.seq < seq);
   }
+
 
   @inline isAt(ms: u64, seq: u64): bool {
     return this.ms == ms && this.seq == seq;
   }
 }
 
+
 @unmanaged
 class Branch extends IdEntry {
   child: IdNode;
 }
+
 
 @unmanaged
 export class IdNode extends Block {
@@ -59,9 +63,11 @@ export class IdNode extends Block {
   count: u16;
   room: u16;
 
+
   @inline at(index: u32, stride: u32): usize {
     return changetype<usize>(this) + offsetof<IdNode>() + <usize>(index * stride);
   }
+
 
   @inline branch(index: u32): Branch {
     return changetype<Branch>(this.at(index, offsetof<Branch>()));
@@ -111,6 +117,7 @@ export class IdNode extends Block {
     this.count += other.count;
   }
 
+
   @inline static create(room: u32, stride: u32): IdNode {
     const node = changetype<IdNode>(Heap.alloc(offsetof<IdNode>() + <usize>(room * stride)));
     node.prev = null;
@@ -131,6 +138,7 @@ class Step {
 
 /** More levels than 4 GB can fill. */
 const STEPS: usize = memory.data(16 * 8);
+
 
 @unmanaged
 export class IdTree {
@@ -264,9 +272,11 @@ export class IdTree {
     return sum;
   }
 
+
   @inline private static step(level: u32): Step {
     return changetype<Step>(STEPS + ((<usize>level) << 3));
   }
+
 
   @inline private static fullRoom(stride: u32): u32 {
     return <u32>(NODE_BYTES - offsetof<IdNode>()) / stride;
@@ -300,6 +310,7 @@ export class IdTree {
     this.last = leaf;
     return this.write(leaf, 0, ms, seq);
   }
+
 
   @inline private write(leaf: IdNode, index: u32, ms: u64, seq: u64): usize {
     leaf.touch();
@@ -391,6 +402,7 @@ export class IdTree {
     if (index <= kept) IdTree.writeBranch(node, index, ms, seq, child);
     else IdTree.writeBranch(right, index - kept, ms, seq, child);
   }
+
 
   @inline private static writeBranch(
     node: IdNode,

@@ -13,6 +13,7 @@
 import { Heap } from "../memory/heap";
 import { END, ListpackEntry } from "./listpack-entry";
 
+
 @unmanaged
 class Header {
   /** All of the block, this header and the end mark too. */
@@ -50,6 +51,7 @@ export class Listpack extends ListpackEntry {
     store<u8>(lp + HEADER, END);
   }
 
+
   @inline static free(lp: usize): void {
     Heap.free(lp);
   }
@@ -61,6 +63,7 @@ export class Listpack extends ListpackEntry {
     return twin;
   }
 
+
   @inline static bytes(lp: usize): u32 {
     return changetype<Header>(lp).bytes;
   }
@@ -69,6 +72,7 @@ export class Listpack extends ListpackEntry {
   @inline static told(lp: usize): u32 {
     return changetype<Header>(lp).count;
   }
+
 
   @inline static setHeader(lp: usize, bytes: u32, count: u32): void {
     changetype<Header>(lp).bytes = bytes;

@@ -1,6 +1,6 @@
 /**
  * The command table as the engine reads it: records and key specs in static memory, laid out as
- * `assembly/commands/info.ts` draws them, and the functions that carry the commands out.
+ * `assembly/execution/info.ts` draws them, and the functions that carry the commands out.
  */
 import { Bytes, Pool } from './bytes.ts'
 import { docs, type Docs } from './docs.ts'
@@ -67,7 +67,7 @@ export const RECORDS: usize = ${records.toStatic(64)};
 `
 }
 
-/** Layout: KeySpec in assembly/commands/info.ts. */
+/** Layout: KeySpec in assembly/execution/info.ts. */
 function keySpec(bytes: Bytes, names: Pool, documentation: Docs, spec: KeySpec): void {
   const [a, b, c] = spec.range ?? spec.keynum ?? [0, 0, 0]
   bytes.u32(bits(spec.flags.split(' '), KEY_FLAGS))
@@ -121,8 +121,8 @@ export function engineHandlers(commands: Command[]): string {
     return `  bind(${commands.indexOf(command)}, ${alias(file)}.${name});`
   })
   return `${HEADER}
-import { commandInfo } from "../commands/info";
-import { Command } from "../commands/command";
+import { commandInfo } from "../execution/info";
+import { Command } from "../execution/command";
 ${imports.join('\n')}
 
 function bind(number: i32, handler: (cmd: Command) => void): void {

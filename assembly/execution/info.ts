@@ -147,6 +147,7 @@ export class FindKeys {
   }
 }
 
+
 @unmanaged export class CommandInfo {
   number: u16;
   /** Number of the command that this one is a subcommand of, or -1. */
@@ -180,6 +181,7 @@ export class FindKeys {
     return NAMES + this.nameOffset;
   }
 
+
   @inline has(flags: u32): bool {
     return (this.flags & flags) != 0;
   }
@@ -210,10 +212,13 @@ const SLOTS: usize = memory.data(32 << 10, 64);
 const SLOTS_END: usize = SLOTS + (32 << 10);
 
 /** At 16 - n stand n bytes of ones, then zeros. */
-const PREFIX_MASK: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-], 16);
+const PREFIX_MASK: usize = memory.data<u8>(
+  [
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  ],
+  16,
+);
 
 class Index {
   /** The first 16 bytes in lower case, padded with zeros. Reads 16 bytes whatever the length is. */
@@ -224,10 +229,12 @@ class Index {
     return v128.or(bytes, v128.and(upper, v128.splat<i8>(0x20)));
   }
 
+
   @inline static slot(low: u64, high: u64): Slot {
     const hash = ((low ^ rotl(high, 23)) * INDEX_FACTOR) >> (64 - INDEX_BITS);
-    return changetype<Slot>(SLOTS + (<usize>hash << SLOT_SHIFT));
+    return changetype<Slot>(SLOTS + ((<usize>hash) << SLOT_SHIFT));
   }
+
 
   @inline static after(slot: Slot): Slot {
     const next = changetype<usize>(slot) + offsetof<Slot>();
@@ -281,7 +288,7 @@ Index.build();
 // @ts-ignore: decorator
 @inline
 export function commandInfo(number: i32): CommandInfo {
-  return changetype<CommandInfo>(RECORDS + (<usize>number << 6));
+  return changetype<CommandInfo>(RECORDS + ((<usize>number) << 6));
 }
 
 /** The number of the command of that name in any letter case, or -1. `ptr` may be read 16 bytes on. */

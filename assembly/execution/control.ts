@@ -1,0 +1,37 @@
+// The control block: numbers that the host and the engine leave for each other, so that a call
+// across the boundary carries no more than it must. The layout is part of the ABI.
+
+import { Clock } from "../memory/clock";
+
+const block: usize = memory.data(64, 8);
+
+/**
+ *   0          8               16        20      24     28     32             40             48
+ *   ├──────────┼───────────────┼─────────┼───────┼──────┼──────┼──────────────┼──────────────┤
+ *   │ wall µs  │ monotonic µs  │ address │ ready │ argc │ argv │ log end      │ output bytes │
+ *   └──────────┴───────────────┴─────────┴───────┴──────┴──────┴──────────────┴──────────────┘
+ */
+@unmanaged
+export class Control {
+  wallUs: f64;
+  monotonicUs: f64;
+  address: u32;
+  readyCount: u32;
+  argc: u32;
+  argv: u32;
+  logEnd: f64;
+  outputBytes: f64;
+
+
+  @inline static get it(): Control {
+    return changetype<Control>(block);
+  }
+
+  /** Takes over the time that the host has written. */
+  @inline static readClock(): void {
+    const wallUs = <i64>Control.it.wallUs;
+    Clock.nowUs = wallUs;
+    Clock.nowMs = wallUs / 1000;
+    Clock.monotonicUs = Control.it.monotonicUs;
+  }
+}

@@ -1,0 +1,303 @@
+// One command, from its arguments to its reply: the checks in their fixed order, then the call.
+//
+//   known? → arity → authenticated? → access → inside MULTI? → memory → disk and role → busy → run
+//
+// Every way to run a command (a client, EXEC, a script, a log that is loaded) comes through here.
+
+import { Keyspace } from "../keyspace/keyspace";
+import { Clock } from "../memory/clock";
+import { Heap } from "../memory/heap";
+import { Slice } from "../memory/slice";
+import { Stats } from "../memory/stats";
+import { Effects } from "../persistence/effects";
+import { Reply } from "../protocol/reply";
+import { Changes } from "../sessions/changes";
+import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Command, Errors } from "./command";
+import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
+import { Control } from "./control";
+import { Host } from "./host";
+import { Queue } from "./transactions";
+
+/** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
+export class Known {
+  static exec: i32 = -1;
+  static discard: i32 = -1;
+  static multi: i32 = -1;
+  static watch: i32 = -1;
+  static quit: i32 = -1;
+  static reset: i32 = -1;
+  static auth: i32 = -1;
+  static hello: i32 = -1;
+  static ping: i32 = -1;
+  static subscribe: i32 = -1;
+  static psubscribe: i32 = -1;
+  static ssubscribe: i32 = -1;
+  static unsubscribe: i32 = -1;
+  static punsubscribe: i32 = -1;
+  static sunsubscribe: i32 = -1;
+
+  static find(name: string): i32 {
+    for (let i: i32 = 0; i < name.length; i++)
+      store<u8>(scratch + i, <u8>load<u16>(changetype<usize>(name) + (i << 1)));
+    return findCommand(scratch, name.length);
+  }
+
+  static boot(): void {
+    Known.exec = Known.find("exec");
+    Known.discard = Known.find("discard");
+    Known.multi = Known.find("multi");
+    Known.watch = Known.find("watch");
+    Known.quit = Known.find("quit");
+    Known.reset = Known.find("reset");
+    Known.auth = Known.find("auth");
+    Known.hello = Known.find("hello");
+    Known.ping = Known.find("ping");
+    Known.subscribe = Known.find("subscribe");
+    Known.psubscribe = Known.find("psubscribe");
+    Known.ssubscribe = Known.find("ssubscribe");
+    Known.unsubscribe = Known.find("unsubscribe");
+    Known.punsubscribe = Known.find("punsubscribe");
+    Known.sunsubscribe = Known.find("sunsubscribe");
+  }
+}
+
+const scratch: usize = memory.data(48);
+
+/** Checks that other parts put in; each is 0 while it has nothing to say. */
+export class Checks {
+  /** `(cmd) → allowed`: access control; replies NOPERM itself. 0 while every user may do all. */
+  static access: u32 = 0;
+  /** `(cmd) → allowed`: the slot is ours; replies MOVED and the like itself. */
+  static slot: u32 = 0;
+  /** `(cmd) → there is room`: eviction. 0 while maxmemory is not set. */
+  static memory: u32 = 0;
+  /** `(cmd) → allowed`: disk errors, replica role, loading, busy script. 0 in normal life. */
+  static mode: u32 = 0;
+  /** `(cmd)`: MONITOR. 0 while nobody looks. */
+  static monitor: u32 = 0;
+  /** `(cmd, microseconds)`: slow log and latency. */
+  static slow: u32 = 0;
+  /** Sessions must log in first. */
+  static needsPassword: bool = false;
+  /** Called after a command while keys are ready that sessions wait for. */
+  static serveWaiting: u32 = 0;
+  /** Microseconds above which `slow` wants to know. */
+  static slowFrom: f64 = Infinity;
+  /** `(cmd)`: before and after a read of a tracking session. */
+  static trackRead: u32 = 0;
+}
+
+export class Execute {
+  /** Microseconds of commands that measured themselves, since the batch began. */
+  static measured: f64 = 0;
+
+  /**
+   * Runs one command of a session. `info` is null for an unknown name; `hash` belongs to argument
+   * `hashedArg`, if that is not 0.
+   */
+  static run(
+    session: Session,
+    info: CommandInfo | null,
+    argv: usize,
+    argc: i32,
+    bytes: u32,
+    hashedArg: i32,
+    hash: u64,
+  ): void {
+    if (!info) return Execute.refuseUnknown(session, argv, argc);
+    let target = info;
+    if (target.childCount) {
+      if (argc >= 2) {
+        const name = changetype<Slice>(argv + 8);
+        const child = findSubcommand(target.number, name.ptr, name.len);
+        if (child >= 0) target = commandInfo(child);
+        else if (!target.handler) {
+          const cmd = Command.enter(session, target, argv, argc);
+          cmd.failSubcommand();
+          Command.leave();
+          return Execute.refused(session, target);
+        }
+      }
+    }
+    const cmd = Command.enter(session, target, argv, argc);
+    cmd.inputBytes = bytes;
+    if (hashedArg) cmd.setHash(hashedArg, hash);
+    if (Execute.isAllowed(cmd)) Execute.queueOrCall(cmd);
+    Command.leave();
+    if (Checks.serveWaiting && Command.nesting == 0) call_indirect<void>(Checks.serveWaiting);
+  }
+
+
+  @inline private static isAllowed(cmd: Command): bool {
+    const session = cmd.session;
+    const info = cmd.info;
+    const arity = info.arity;
+    if (arity >= 0 ? cmd.argc != arity : cmd.argc < -arity || !info.handler) {
+      cmd.failArity();
+      Execute.refused(session, info);
+      return false;
+    }
+    if (info.has(Flag.INTERNAL) && session.kind != SessionKind.INTERNAL) {
+      Execute.refuseUnknown(session, cmd.arguments, cmd.argc);
+      return false;
+    }
+    if (session.isTrustedSource) return true;
+    if (
+      session.has(SessionFlag.MULTI) &&
+      info.has(Flag.NO_MULTI) &&
+      !session.has(SessionFlag.IN_EXEC)
+    ) {
+      return Execute.refuse(cmd, "ERR Command not allowed inside a transaction");
+    }
+    if (
+      Checks.needsPassword &&
+      !session.has(SessionFlag.AUTHENTICATED) &&
+      !info.has(Flag.NO_AUTH)
+    ) {
+      return Execute.refuse(cmd, "NOAUTH Authentication required.");
+    }
+    if (Checks.access && !call_indirect<bool>(Checks.access, cmd))
+      return Execute.refused(session, info);
+    if (Checks.slot && !call_indirect<bool>(Checks.slot, cmd))
+      return Execute.refused(session, info);
+    if (info.has(Flag.DENYOOM) && !Heap.hasRoom(<u64>cmd.inputBytes * 2 + 65536)) {
+      return Execute.refuse(cmd, "OOM command not allowed when used memory > 'maxmemory'.");
+    }
+    if (Checks.memory && !call_indirect<bool>(Checks.memory, cmd))
+      return Execute.refused(session, info);
+    if (Checks.mode && !call_indirect<bool>(Checks.mode, cmd))
+      return Execute.refused(session, info);
+    if (
+      session.has(SessionFlag.SUBSCRIBED) &&
+      session.protocol == 2 &&
+      !Execute.isAllowedSubscribed(info)
+    ) {
+      Errors.begin();
+      Errors.text("ERR Can't execute '");
+      Errors.commandName(info);
+      Errors.text(
+        "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+      );
+      Errors.send(session);
+      return Execute.refused(session, info);
+    }
+    return true;
+  }
+
+  private static isAllowedSubscribed(info: CommandInfo): bool {
+    const number = <i32>info.number;
+    return (
+      number == Known.ping ||
+      number == Known.subscribe ||
+      number == Known.psubscribe ||
+      number == Known.ssubscribe ||
+      number == Known.unsubscribe ||
+      number == Known.punsubscribe ||
+      number == Known.sunsubscribe ||
+      number == Known.quit ||
+      number == Known.reset
+    );
+  }
+
+
+  @inline private static queueOrCall(cmd: Command): void {
+    const session = cmd.session;
+    if (session.has(SessionFlag.MULTI) && !session.has(SessionFlag.IN_EXEC)) {
+      const number = <i32>cmd.info.number;
+      if (
+        number != Known.exec &&
+        number != Known.discard &&
+        number != Known.multi &&
+        number != Known.watch &&
+        number != Known.quit &&
+        number != Known.reset
+      ) {
+        Queue.of(session).push(cmd.info, cmd.arguments, cmd.argc);
+        session.status("QUEUED");
+        return;
+      }
+    }
+    Execute.call(cmd);
+  }
+
+  /** Runs a command that is allowed: statistics, time, effect. */
+  static call(cmd: Command): void {
+    const session = cmd.session;
+    const info = cmd.info;
+    const errors = session.errors;
+    if (Checks.monitor && !info.has(Flag.SKIP_MONITOR | Flag.ADMIN))
+      call_indirect<void>(Checks.monitor, cmd);
+    Effects.beginUnit();
+    if (info.has(Flag.CHEAP) && cmd.inputBytes < 65536) {
+      call_indirect<void>(info.handler, cmd);
+    } else {
+      const before = Host.clock();
+      if (info.has(Flag.HOST)) Execute.askHost(cmd);
+      else call_indirect<void>(info.handler, cmd);
+      const spent = Host.clock() - before;
+      if (Command.nesting == 1) Execute.measured += spent;
+      info.microseconds += <u64>spent;
+      if (spent >= Checks.slowFrom) call_indirect<void>(Checks.slow, cmd, spent);
+    }
+    if (cmd.dirty) {
+      Changes.dirty += cmd.dirty;
+      if (Effects.isOn && !cmd.ownEffect) Execute.logAsIs(cmd);
+    }
+    Effects.endUnit();
+    info.calls++;
+    session.lastCommand = info.number;
+    Stats.commands++;
+    if (session.errors != errors) info.failed++;
+    if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);
+  }
+
+  /** The command itself is its effect. */
+  private static logAsIs(cmd: Command): void {
+    Effects.begin(cmd.db.index, cmd.argc);
+    for (let i = 0; i < cmd.argc; i++) Effects.slice(cmd.arg(i));
+  }
+
+  private static askHost(cmd: Command): void {
+    const control = Control.it;
+    control.argc = cmd.argc;
+    control.argv = <u32>cmd.arguments;
+    const session = cmd.session;
+    session.add(SessionFlag.AWAITS_HOST);
+    if (Host.command(changetype<usize>(session), cmd.info.number)) session.add(SessionFlag.BLOCKED);
+    else session.drop(SessionFlag.AWAITS_HOST);
+  }
+
+  // ── refusals ───────────────────────────────────────────────────────────────────────────────
+
+  private static refuse(cmd: Command, error: string): bool {
+    cmd.fail(error);
+    return Execute.refused(cmd.session, cmd.info);
+  }
+
+  /** After an error reply to a command that did not run: a transaction that is being queued will fail. */
+  private static refused(session: Session, info: CommandInfo | null): bool {
+    if (info) info.rejected++;
+    if (session.has(SessionFlag.MULTI)) session.add(SessionFlag.EXEC_ABORTED);
+    return false;
+  }
+
+  private static refuseUnknown(session: Session, argv: usize, argc: i32): void {
+    const name = changetype<Slice>(argv);
+    Errors.begin();
+    Errors.text("ERR unknown command '");
+    Errors.bytes(name.ptr, min<u32>(name.len, 128));
+    Errors.text("', with args beginning with: ");
+    let shown: u32 = 0;
+    for (let i = 1; i < argc && shown < 128; i++) {
+      const slice = changetype<Slice>(argv + (i << 3));
+      const length = min<u32>(slice.len, 128 - shown);
+      Errors.text("'");
+      Errors.bytes(slice.ptr, length);
+      Errors.text("' ");
+      shown += length + 3;
+    }
+    Errors.send(session);
+    Execute.refused(session, null);
+  }
+}

@@ -1,0 +1,387 @@
+// From received bytes to executed commands, in batches.
+//
+// A batch is up to 16 commands. They are parsed first, with the hash of each one's first key; then
+// all their buckets are touched, then all their entries; then they run in order. The cache misses of
+// 16 lookups overlap instead of following each other. It is a hint only: bucket and entry are found
+// again when the command runs.
+//
+// Bytes come into the shared window. What is left of an incomplete command is kept by its session:
+//
+//   up to KEPT_IN_FRONT bytes     copied back to just before the window when more comes, and read anew
+//   more than that                grown in the session's own block, with the arguments read so far
+//
+//        ┌─ kept ─┬──────── window ─────────┐
+//   ─────┴────────┴─────────────────────────┴─────
+
+import { Heap } from "../memory/heap";
+import { Slice } from "../memory/slice";
+import { Stats } from "../memory/stats";
+import { Clock } from "../memory/clock";
+import { Entry } from "../keyspace/entry";
+import { SipHash } from "../algorithms/siphash";
+import { Parsed, Reader } from "../protocol/reader";
+import { Reply } from "../protocol/reply";
+import { Effects } from "../persistence/effects";
+import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
+import { Errors } from "./command";
+import { Checks, Execute } from "./execute";
+import { Host } from "./host";
+
+const BATCH: u32 = 16;
+const WINDOW: u32 = 65536;
+const KEPT_IN_FRONT: u32 = 16384;
+/** Reading past the end of an input by so much must be harmless. */
+const SLACK: u32 = 16;
+/** Output of one session above which it waits until the host has sent some. */
+const OUTPUT_HIGH: u32 = 524288;
+/** Commands of one session after which others get their turn. */
+const TURN: u32 = 8192;
+
+/** What `feed` and `status` answer. */
+export class FeedFlag {
+  static readonly OUTPUT: u32 = 1;
+  static readonly MORE: u32 = 2;
+  static readonly CLOSE: u32 = 4;
+  static readonly READY: u32 = 8;
+  static readonly LOG: u32 = 16;
+  static readonly BLOCKED: u32 = 32;
+  static readonly CLOSE_NOW: u32 = 64;
+}
+
+/** One parsed command of the batch. */
+@unmanaged
+class Parsing {
+  /** Index of its first argument in the reader's vector. */
+  first: u32;
+  argc: u32;
+  /** Where its bytes end. */
+  end: usize;
+  info: CommandInfo | null;
+  hash: u64;
+  hashedArg: u32;
+  bytes: u32;
+}
+
+const records: usize = memory.data(BATCH * 32, 8);
+
+export class Feed {
+  /** The shared read window. */
+  static window: usize = 0;
+  /** Bytes an incomplete command may have: client-query-buffer-limit. */
+  static inputLimit: u64 = 1 << 30;
+  /** Sum of what lookups ahead have loaded; nobody reads it, but it keeps the loads. */
+  private static touched: u32 = 0;
+
+  static boot(): void {
+    Feed.window = Heap.alloc(KEPT_IN_FRONT + WINDOW + SLACK) + KEPT_IN_FRONT;
+  }
+
+
+  @inline private static record(index: u32): Parsing {
+    return changetype<Parsing>(records + (index << 5));
+  }
+
+  /** Takes `length` received bytes of a session and runs what is complete. Returns the flags. */
+  static run(session: Session, pointer: usize, length: u32): u32 {
+    if (length) {
+      session.lastMs = Clock.nowMs;
+      session.receivedBytes += length;
+      Stats.inputBytes += length;
+      Stats.reads++;
+    }
+    if (session.has(SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY))
+      return Feed.flags(session);
+    if (session.has(SessionFlag.BLOCKED | SessionFlag.PAUSED)) {
+      if (length && Feed.append(session, pointer, length)) session.add(SessionFlag.HAS_MORE);
+      return Feed.flags(session);
+    }
+    session.drop(SessionFlag.HAS_MORE);
+    Reply.running = changetype<usize>(session);
+    const kept = session.inputEnd - session.inputStart;
+    if (!kept) {
+      Feed.restart(pointer, pointer + length);
+      Feed.execute(session, pointer, false);
+    } else if (kept <= KEPT_IN_FRONT && pointer == Feed.window && !session.parsed) {
+      memory.copy(pointer - kept, session.input + session.inputStart, kept);
+      Feed.dropInput(session);
+      Feed.restart(pointer - kept, pointer + length);
+      Feed.execute(session, pointer - kept, false);
+    } else if (Feed.append(session, pointer, length)) {
+      const from = session.input + session.inputStart;
+      Feed.restart(from, session.input + session.inputEnd);
+      if (session.parsed) Feed.restore(session);
+      Feed.execute(session, from, true);
+    }
+    Reply.running = 0;
+    Effects.seal();
+    return Feed.flags(session);
+  }
+
+  /** The state of a session as the host must know it. */
+  static flags(session: Session): u32 {
+    const state = session.state;
+    let flags: u32 = 0;
+    if (state & SessionFlag.CLOSE_NOW) flags |= FeedFlag.CLOSE_NOW;
+    if (state & SessionFlag.CLOSE_AFTER_REPLY) flags |= FeedFlag.CLOSE;
+    if (state & SessionFlag.BLOCKED) flags |= FeedFlag.BLOCKED;
+    else if (state & SessionFlag.HAS_MORE) flags |= FeedFlag.MORE;
+    if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
+    if (Sessions.readyCount) flags |= FeedFlag.READY;
+    if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
+    return flags;
+  }
+
+  private static restart(from: usize, to: usize): void {
+    Reader.clear();
+    Reader.at = from;
+    Reader.end = to;
+    Reader.expectedArgs = -1;
+    Reader.expectedBytes = -1;
+  }
+
+  /** Runs all complete commands of an input; the first begins at `from`, and may be read in part already. */
+  private static execute(session: Session, from: usize, isOwnInput: bool): void {
+    let turn: u32 = 0;
+    let start = from;
+    for (;;) {
+      Reader.isAnonymous =
+        Checks.needsPassword &&
+        session.kind == SessionKind.CLIENT &&
+        !session.has(SessionFlag.AUTHENTICATED);
+      let count: u32 = 0;
+      let state = Parsed.COMPLETE;
+      while (count < BATCH) {
+        state = Reader.next();
+        if (state != Parsed.COMPLETE && state != Parsed.EMPTY) break;
+        const begin = start;
+        start = Reader.at;
+        if (state == Parsed.COMPLETE && Feed.look(session, Feed.record(count++), begin)) break;
+      }
+      if (count > 1) Feed.touchEntries(session, count);
+      const done = Feed.runRecords(session, count);
+      turn += done;
+      if (
+        done < count ||
+        session.has(
+          SessionFlag.CLOSE_NOW |
+            SessionFlag.CLOSE_AFTER_REPLY |
+            SessionFlag.BLOCKED |
+            SessionFlag.PAUSED,
+        )
+      ) {
+        if (session.has(SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY))
+          return Feed.dropInput(session);
+        return Feed.keep(session, done ? Feed.record(done - 1).end : start, isOwnInput, true);
+      }
+      if (state == Parsed.ERROR) return Feed.failProtocol(session);
+      if (state == Parsed.INCOMPLETE) {
+        const bigEnough = <u32>(Reader.end - start) > KEPT_IN_FRONT && Reader.expectedArgs >= 0;
+        return bigEnough
+          ? Feed.keepParsed(session, start, isOwnInput)
+          : Feed.keep(session, start, isOwnInput, false);
+      }
+      if (turn >= TURN) return Feed.keep(session, Reader.at, isOwnInput, true);
+      Reader.clear();
+    }
+  }
+
+  /** Looks a command up and loads the bucket of its first key; whether the look-ahead ends here. */
+  @inline private static look(session: Session, record: Parsing, start: usize): bool {
+    const first = Reader.first;
+    const argc = Reader.count - first;
+    record.first = first;
+    record.argc = argc;
+    record.end = Reader.at;
+    record.bytes = <u32>(Reader.at - start);
+    record.hashedArg = 0;
+    const name = Reader.arg(first);
+    const number = findCommand(name.ptr, name.len);
+    if (number < 0) {
+      record.info = null;
+      return false;
+    }
+    const info = commandInfo(number);
+    record.info = info;
+    const keyIndex = <u32>info.firstKey;
+    if (keyIndex - 1 < argc - 1) {
+      const key = Reader.arg(first + keyIndex);
+      const hash = SipHash.hash(key.ptr, key.len);
+      record.hash = hash;
+      record.hashedArg = keyIndex;
+      Feed.touched += session.db.tableFor(key.ptr, key.len).touchBucket(hash);
+    }
+    return info.has(Flag.BREAKS);
+  }
+
+  private static touchEntries(session: Session, count: u32): void {
+    for (let i: u32 = 0; i < count; i++) {
+      const record = Feed.record(i);
+      if (!record.hashedArg) continue;
+      const key = Reader.arg(record.first + record.hashedArg);
+      Feed.touched += session.db.tableFor(key.ptr, key.len).touchItem(record.hash);
+    }
+  }
+
+  /** Runs the batch; how many commands ran. */
+  private static runRecords(session: Session, count: u32): u32 {
+    if (!count) return 0;
+    Execute.measured = 0;
+    let done: u32 = 0;
+    while (done < count) {
+      const record = Feed.record(done++);
+      session.commands++;
+      Feed.runOne(session, record);
+      if (session.has(STOPS)) break;
+      if (session.outputMemory > OUTPUT_HIGH) break;
+    }
+    Feed.attributeTime(done);
+    return done;
+  }
+
+
+  @inline private static runOne(session: Session, record: Parsing): void {
+    const argv = changetype<usize>(Reader.arg(record.first));
+    if (session.has(REPLIES_SPECIALLY)) return Feed.runMuted(session, record, argv);
+    Execute.run(
+      session,
+      record.info,
+      argv,
+      record.argc,
+      record.bytes,
+      record.hashedArg,
+      record.hash,
+    );
+  }
+
+  /** CLIENT REPLY OFF and SKIP: the command runs, its reply is dropped. */
+  private static runMuted(session: Session, record: Parsing, argv: usize): void {
+    const skips = session.has(SessionFlag.REPLY_SKIP_NEXT);
+    session.drop(SessionFlag.REPLY_SKIP_NEXT);
+    const mark = session.beginDrop();
+    Execute.run(
+      session,
+      record.info,
+      argv,
+      record.argc,
+      record.bytes,
+      record.hashedArg,
+      record.hash,
+    );
+    if (skips || session.has(SessionFlag.REPLY_OFF)) session.endDrop(mark);
+  }
+
+  /** Spreads the time of this batch over the commands that did not measure themselves. */
+  private static attributeTime(done: u32): void {
+    const now = Host.clock();
+    const spent = now - Clock.monotonicUs - Execute.measured;
+    Clock.monotonicUs = now;
+    const share = spent > 0 ? spent / <f64>done : 0;
+    Feed.carried += share - Math.floor(share);
+    let whole = <u64>share;
+    if (Feed.carried >= 1) {
+      Feed.carried -= 1;
+      whole += 1;
+    }
+    if (!whole) return;
+    for (let i: u32 = 0; i < done; i++) {
+      const info = Feed.record(i).info;
+      if (info && info.has(Flag.CHEAP)) info.microseconds += whole;
+    }
+  }
+  private static carried: f64 = 0;
+
+  private static failProtocol(session: Session): void {
+    Errors.begin();
+    Errors.text("ERR Protocol error: ");
+    Errors.text(Reader.problem);
+    if (Reader.problem.charCodeAt(0) == 101) {
+      store<u8>(offenderText, Reader.offender);
+      Errors.bytes(offenderText, 1);
+      Errors.text("'");
+    }
+    Errors.send(session);
+    session.add(SessionFlag.CLOSE_AFTER_REPLY);
+    Feed.dropInput(session);
+  }
+
+  // ── what is kept ───────────────────────────────────────────────────────────────────────────
+
+  /** Keeps the bytes from `start` on; `isRunnable` says that there may be complete commands in them. */
+  private static keep(session: Session, start: usize, isOwnInput: bool, isRunnable: bool): void {
+    const rest = <u32>(Reader.end - start);
+    if (!rest) return Feed.dropInput(session);
+    if (isOwnInput) {
+      session.inputStart = <u32>(start - session.input);
+    } else if (!Feed.append(session, start, rest)) {
+      return;
+    }
+    if (isRunnable) session.add(SessionFlag.HAS_MORE);
+  }
+
+  /** Keeps a large incomplete command with the arguments that are read already. */
+  private static keepParsed(session: Session, start: usize, isOwnInput: bool): void {
+    session.expectedArgs = Reader.expectedArgs;
+    session.expectedBytes = Reader.expectedBytes;
+    session.scanned = <u32>(Reader.at - start);
+    const before = start;
+    Feed.keep(session, start, isOwnInput, false);
+    if (session.has(SessionFlag.CLOSE_NOW)) return;
+    Reader.lend(session, session.input + session.inputStart - before);
+  }
+
+  /** Goes on with the command that `keepParsed` left. */
+  private static restore(session: Session): void {
+    Reader.takeBack(session);
+    Reader.expectedArgs = session.expectedArgs;
+    Reader.expectedBytes = session.expectedBytes;
+    Reader.at += session.scanned;
+  }
+
+  /** Adds bytes to what a session keeps; false when that is too much and the session must go. */
+  private static append(session: Session, pointer: usize, length: u32): bool {
+    const kept = session.inputEnd - session.inputStart;
+    if (<u64>kept + length > Feed.inputLimit && session.kind == SessionKind.CLIENT) {
+      Stats.queryBufferLimitDisconnections++;
+      Sessions.requestClose(session, true);
+      return false;
+    }
+    const need = kept + length + SLACK;
+    const capacity = session.input ? <u32>Heap.sizeOf(session.input) : 0;
+    if (session.inputEnd + length + SLACK > capacity) {
+      let block = session.input;
+      const from = block + session.inputStart;
+      if (need > capacity || session.inputStart < capacity >> 1) {
+        const want = max(need, min<u32>(capacity << 1, 64 << 20));
+        if (!Heap.hasRoom(want)) {
+          Sessions.requestClose(session, true);
+          return false;
+        }
+        block = Heap.alloc(want);
+      }
+      memory.copy(block, from, kept);
+      if (session.parsed) Reader.rebase(session, block - from);
+      if (session.input && session.input != block) Heap.free(session.input);
+      session.input = block;
+      session.inputStart = 0;
+      session.inputEnd = kept;
+    }
+    memory.copy(session.input + session.inputEnd, pointer, length);
+    session.inputEnd += length;
+    return true;
+  }
+
+  private static dropInput(session: Session): void {
+    if (session.input) Heap.free(session.input);
+    session.input = 0;
+    session.inputStart = 0;
+    session.inputEnd = 0;
+    if (session.parsed) Heap.free(session.parsed);
+    session.parsed = 0;
+  }
+}
+
+const offenderText: usize = memory.data(1);
+const STOPS: u32 =
+  SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY | SessionFlag.BLOCKED | SessionFlag.PAUSED;
+const REPLIES_SPECIALLY: u32 = SessionFlag.REPLY_OFF | SessionFlag.REPLY_SKIP_NEXT;

@@ -1,0 +1,54 @@
+// How a session begins and ends, and how the host answers for a command.
+
+import { Bytes } from "../memory/bytes";
+import { Heap } from "../memory/heap";
+import { Stats } from "../memory/stats";
+import { Text } from "../memory/text";
+import { Integer } from "../algorithms/integer";
+import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Queue } from "./transactions";
+
+export class Lifecycle {
+  /** Clients at the same time: maxclients. */
+  static maxClients: u32 = 10000;
+  /** `(session)`: what other parts keep for a session goes; each links itself in front of the last. */
+  static closeHook: u32 = 0;
+
+  /** `text` is `addr laddr fd`, separated by spaces; empty for a session without a connection. */
+  static open(kind: u32, text: usize, length: u32): usize {
+    if (kind == SessionKind.CLIENT && Sessions.clients >= Lifecycle.maxClients) {
+      Stats.rejectedConnections++;
+      return 0;
+    }
+    if (!Heap.hasRoom(65536)) return 0;
+    const session = Sessions.open(kind);
+    if (length) Lifecycle.readAddresses(session, text, text + length);
+    return changetype<usize>(session);
+  }
+
+  static close(session: Session): void {
+    Queue.discard(session);
+    if (Lifecycle.closeHook) call_indirect<void>(Lifecycle.closeHook, session);
+    Sessions.close(session);
+  }
+
+  /** The host's reply to a command of this session; what it had sent meanwhile runs next. */
+  static answer(session: Session, pointer: usize, length: u32): void {
+    if (!session.has(SessionFlag.AWAITS_HOST)) return;
+    session.raw(pointer, length);
+    if (!session.has(SessionFlag.BLOCKED)) return;
+    session.drop(SessionFlag.AWAITS_HOST | SessionFlag.BLOCKED);
+    Sessions.markReady(session);
+  }
+
+  private static readAddresses(session: Session, text: usize, end: usize): void {
+    const first = Bytes.indexOf(text, end, 32);
+    if (!first) return;
+    session.address = Text.of(text, <u32>(first - text));
+    const second = Bytes.indexOf(first + 1, end, 32);
+    if (!second) return;
+    session.localAddress = Text.of(first + 1, <u32>(second - first - 1));
+    if (Integer.parse(second + 1, <u32>(end - second - 1))) session.fd = <i32>Integer.value;
+    if (load<u8>(text) == 47) session.add(SessionFlag.UNIX);
+  }
+}

@@ -1,0 +1,24 @@
+// Background work in slices: the host calls again and again with a budget of work units.
+
+import { Expiry } from "../keyspace/expiry";
+import { Garbage } from "../keyspace/garbage";
+import { Heap } from "../memory/heap";
+
+/** ms until the next call while there is work, while keys can expire, and when nothing happens. */
+const BUSY: u32 = 1;
+const EXPIRING: u32 = 100;
+const IDLE: u32 = 100;
+
+export class Tick {
+  /** `() → ms`: time-outs of blocked sessions and other timers; 0 until someone needs it. */
+  static timerHook: u32 = 0;
+
+  static run(work: u32): u32 {
+    let next = IDLE;
+    if (Heap.used > Heap.peak) Heap.peak = Heap.used;
+    if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
+    const left = Garbage.work(<i32>work);
+    if (left <= 0) return BUSY;
+    return Expiry.work(<u32>left) ? BUSY : min(next, EXPIRING);
+  }
+}

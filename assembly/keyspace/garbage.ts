@@ -1,0 +1,66 @@
+// Values that nobody can reach any more and that are too big to free at once.
+//
+// A queue of blocks: [next, type, encoding, value]. `tick` frees some of the first until it is gone.
+// Also whole databases' tables (FLUSHALL ASYNC) wait here, under a type of their own.
+
+import { Heap } from "../memory/heap";
+import { Types } from "./types";
+
+/** Elements up to which a value is freed on the spot. */
+const AT_ONCE: u32 = 64;
+
+
+@unmanaged
+class Waiting {
+  next: u32;
+  type: u32;
+  encoding: u32;
+  value: u32;
+}
+
+export class Garbage {
+  private static first: usize = 0;
+  private static last: usize = 0;
+  /** Values that wait. */
+  static pending: u32 = 0;
+  /** Values freed so far by `work`. */
+  static freed: u64 = 0;
+
+  /** Frees a value now when it is small, later when it is big. */
+  static add(type: u32, value: usize, encoding: u32): void {
+    if (
+      Types.length(type, value, encoding) <= AT_ONCE &&
+      Types.free(type, value, encoding, i32.MAX_VALUE) > 0
+    )
+      return;
+    Garbage.queue(type, value, encoding);
+  }
+
+  static queue(type: u32, value: usize, encoding: u32): void {
+    const waiting = changetype<Waiting>(Heap.alloc(offsetof<Waiting>()));
+    waiting.next = 0;
+    waiting.type = type;
+    waiting.encoding = encoding;
+    waiting.value = <u32>value;
+    if (Garbage.last) changetype<Waiting>(Garbage.last).next = <u32>changetype<usize>(waiting);
+    else Garbage.first = changetype<usize>(waiting);
+    Garbage.last = changetype<usize>(waiting);
+    Garbage.pending++;
+  }
+
+  /** Frees for at most `budget` units of work; returns what is left of it. */
+  static work(budget: i32): i32 {
+    let left = budget;
+    while (left > 0 && Garbage.first) {
+      const waiting = changetype<Waiting>(Garbage.first);
+      left = Types.free(waiting.type, waiting.value, waiting.encoding, left);
+      if (left <= 0) return left;
+      Garbage.first = waiting.next;
+      if (!Garbage.first) Garbage.last = 0;
+      Heap.free(changetype<usize>(waiting));
+      Garbage.pending--;
+      Garbage.freed++;
+    }
+    return left;
+  }
+}

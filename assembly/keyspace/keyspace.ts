@@ -1,0 +1,106 @@
+// All databases, and the one way to look a key up.
+//
+// A lookup removes a key that is past its expiry before anyone sees it (a replica only hides it: its
+// master sends the deletion), counts hits and misses, and notes the access for eviction.
+
+import { Clock } from "../memory/clock";
+import { Heap } from "../memory/heap";
+import { Stats } from "../memory/stats";
+import { Database } from "./database";
+import { Entry } from "./entry";
+
+/** Why the engine itself removes a key. */
+export const enum Removal {
+  EXPIRED,
+  EVICTED,
+}
+
+export class Keyspace {
+  static databaseCount: u32 = 0;
+  private static databases: usize = 0;
+  /** Keys that are past their expiry are hidden, not removed: a replica waits for its master. */
+  static hidesExpired: bool = false;
+  /** Expiry is off while a log is loaded or DEBUG says so. */
+  static expires: bool = true;
+  /** `(db, entry, hash, reason)`: tells everyone that a key goes; set by the layer that knows them. */
+  static removalHook: u32 = 0;
+  /** `(db, entry)`: before a value changes; 0 while no snapshot runs. */
+  static editHook: u32 = 0;
+  /** Whether accesses are counted by frequency (an LFU policy) and not by time. */
+  static countsFrequency: bool = false;
+  /** `(entry) → lru`: the access clock of an LFU policy. */
+  static frequencyHook: u32 = 0;
+
+  static boot(databaseCount: u32, tableCount: u32): void {
+    Keyspace.databaseCount = databaseCount;
+    Keyspace.databases = Heap.alloc(databaseCount << 2);
+    for (let index: u32 = 0; index < databaseCount; index++) {
+      const db = changetype<Database>(Heap.alloc(offsetof<Database>()));
+      db.init(index, tableCount);
+      Keyspace.set(index, db);
+    }
+  }
+
+
+  @inline static database(index: u32): Database {
+    return changetype<Database>(<usize>load<u32>(Keyspace.databases + (index << 2)));
+  }
+
+
+  @inline private static set(index: u32, db: Database): void {
+    store<u32>(Keyspace.databases + (index << 2), changetype<usize>(db));
+  }
+
+  /** What a new or touched entry carries as the clock of its last access. */
+  @inline static accessClock(): u32 {
+    return (<u32>(Clock.nowMs / 1000)) & 0xffffff;
+  }
+
+  /** The live entry of a key, without statistics and without noting the access. */
+  @inline static peek(db: Database, keyPtr: usize, keyLen: u32, hash: u64): Entry | null {
+    const entry = db.find(keyPtr, keyLen, hash);
+    return entry && entry.isVolatile && Keyspace.dropExpired(db, entry, hash) ? null : entry;
+  }
+
+  /** Whether an entry with an expiry is past it; where this engine decides, it is then removed. */
+  static dropExpired(db: Database, entry: Entry, hash: u64): bool {
+    if (entry.expiry >= Clock.nowMs || !Keyspace.expires) return false;
+    if (!Keyspace.hidesExpired) Keyspace.drop(db, entry, hash, Removal.EXPIRED);
+    return true;
+  }
+
+  /** Removes a key on the engine's own account, and tells everyone. */
+  static drop(db: Database, entry: Entry, hash: u64, reason: Removal): void {
+    Keyspace.edit(db, entry);
+    if (reason == Removal.EXPIRED) Stats.expiredKeys++;
+    else Stats.evictedKeys++;
+    call_indirect<void>(Keyspace.removalHook, db, entry, reason);
+    db.remove(entry, hash);
+  }
+
+  /** Says that the value of an entry is about to change or go. Every write begins here. */
+  @inline static edit(db: Database, entry: Entry): void {
+    if (Keyspace.editHook) call_indirect<void>(Keyspace.editHook, db, entry);
+  }
+
+  /** Notes an access. */
+  @inline static touch(entry: Entry): void {
+    entry.lru = Keyspace.countsFrequency
+      ? call_indirect<u32>(Keyspace.frequencyHook, entry)
+      : Keyspace.accessClock();
+  }
+
+  /** Exchanges the content of two databases; the sessions stay where they are. */
+  static swap(a: u32, b: u32): void {
+    const first = Keyspace.database(a);
+    const second = Keyspace.database(b);
+    first.exchange(second);
+  }
+
+  /** Keys in all databases. */
+  static get keys(): u64 {
+    let total: u64 = 0;
+    for (let i: u32 = 0; i < Keyspace.databaseCount; i++) total += Keyspace.database(i).count;
+    return total;
+  }
+}

@@ -1,0 +1,65 @@
+// What a value type registers: one record of functions a type, called through the function table.
+// Everything that must treat all types alike (freeing, memory, copying, saving) asks here, so a new
+// type is a new registration and no change elsewhere.
+
+import { Type } from "./entry";
+
+/** The functions of one type, as indexes into the function table. 0: the type has no need of it. */
+@unmanaged
+export class TypeInfo {
+  /** `(value, encoding, budget) → budget left`: frees some of a collection; ≤ 0 means call again. */
+  free: u32;
+  /** `(value, encoding) → elements`: how much work freeing is. */
+  length: u32;
+  /** `(value, encoding) → u64 bytes`, the value's blocks. */
+  size: u32;
+  /** `(value, encoding) → value`: a copy. */
+  copy: u32;
+  /** The type's name as TYPE gives it: a static string. */
+  name: u32;
+}
+
+const records: usize = memory.data(16 * 32);
+
+export class Types {
+
+  @inline static info(type: u32): TypeInfo {
+    return changetype<TypeInfo>(records + (type << 5));
+  }
+
+  static register(type: u32, name: string): TypeInfo {
+    const info = Types.info(type);
+    info.name = <u32>changetype<usize>(name);
+    return info;
+  }
+
+
+  @inline static nameOf(type: u32): string {
+    return changetype<string>(<usize>Types.info(type).name);
+  }
+
+
+  @inline static free(type: u32, value: usize, encoding: u32, budget: i32): i32 {
+    return call_indirect<i32>(Types.info(type).free, value, encoding, budget);
+  }
+
+
+  @inline static length(type: u32, value: usize, encoding: u32): u32 {
+    return call_indirect<u32>(Types.info(type).length, value, encoding);
+  }
+
+
+  @inline static size(type: u32, value: usize, encoding: u32): u64 {
+    return call_indirect<u64>(Types.info(type).size, value, encoding);
+  }
+
+
+  @inline static copy(type: u32, value: usize, encoding: u32): usize {
+    return call_indirect<usize>(Types.info(type).copy, value, encoding);
+  }
+
+  /** Whether a value of this type lies in blocks of its own, behind one address. */
+  @inline static isCollection(type: u32): bool {
+    return type != Type.STRING;
+  }
+}

@@ -1,0 +1,39 @@
+import { Heap } from "./heap";
+
+const nothing: usize = memory.data<u32>([0]);
+
+/**
+ * A short text in a block of its own.
+ *
+ *   0        4
+ *   ├────────┼────────
+ *   │ length │ bytes …
+ *   └────────┴────────
+ */
+@unmanaged
+export class Text {
+  length: u32;
+
+  /** The text of no bytes; it owns no block. */
+  @inline static get EMPTY(): Text {
+    return changetype<Text>(nothing);
+  }
+
+
+  @inline get bytes(): usize {
+    return changetype<usize>(this) + 4;
+  }
+
+  static of(pointer: usize, length: u32): Text {
+    if (!length) return Text.EMPTY;
+    const text = changetype<Text>(Heap.alloc(4 + length));
+    text.length = length;
+    memory.copy(text.bytes, pointer, length);
+    return text;
+  }
+
+  /** Gives the block back; the text is gone. */
+  dispose(): void {
+    if (changetype<usize>(this) != nothing) Heap.free(changetype<usize>(this));
+  }
+}

@@ -1,0 +1,54 @@
+// What follows from a change of a key, in Redis's order. Commands come here through
+// `Command.changed`; expiry and eviction come through the removal hook.
+
+import { Database } from "../keyspace/database";
+import { Entry } from "../keyspace/entry";
+import { Keyspace, Removal } from "../keyspace/keyspace";
+import { Effects } from "../persistence/effects";
+import { Notify } from "./notify";
+import { Watches } from "./watches";
+
+export class Changes {
+  /** `(db, keyPtr, keyLen)`: invalidates what clients cache of a key; 0 while nobody tracks. */
+  static trackingHook: u32 = 0;
+  /** `(db, keyPtr, keyLen)`: someone waits for keys; 0 while nobody does. */
+  static waitingHook: u32 = 0;
+  /** Whether keys that the engine removes are deleted in the background on the replicas too. */
+  static lazyExpire: bool = false;
+  static lazyEviction: bool = false;
+  /** Writes since the last save, as INFO's rdb_changes_since_last_save. */
+  static dirty: u64 = 0;
+
+  /** Breaks watches and invalidates client caches of a key. */
+  @inline static signal(db: Database, keyPtr: usize, keyLen: u32): void {
+    if (Watches.count) Watches.touch(db.index, keyPtr, keyLen);
+    if (Changes.trackingHook) call_indirect<void>(Changes.trackingHook, db, keyPtr, keyLen);
+  }
+
+  /** A key may now serve a blocked session. */
+  @inline static ready(db: Database, keyPtr: usize, keyLen: u32): void {
+    if (Changes.waitingHook) call_indirect<void>(Changes.waitingHook, db, keyPtr, keyLen);
+  }
+}
+
+/** The engine removes a key by itself: the log and the replicas learn it as a deletion. */
+function onRemoval(db: Database, entry: Entry, reason: Removal): void {
+  const keyPtr = entry.keyPtr;
+  const keyLen = entry.keyLen;
+  const isLazy = reason == Removal.EXPIRED ? Changes.lazyExpire : Changes.lazyEviction;
+  if (Effects.isOn) {
+    Effects.beginUnit();
+    Effects.begin(db.index, 2);
+    Effects.text(isLazy ? "UNLINK" : "DEL");
+    Effects.bytes(keyPtr, keyLen);
+    Effects.endUnit();
+  }
+  if (reason == Removal.EXPIRED) Notify.event(Notify.EXPIRED, "expired", keyPtr, keyLen, db.index);
+  else Notify.event(Notify.EVICTED, "evicted", keyPtr, keyLen, db.index);
+  Changes.signal(db, keyPtr, keyLen);
+}
+
+/** Once, when the engine boots. */
+export function bootChanges(): void {
+  Keyspace.removalHook = onRemoval.index;
+}
