@@ -1,0 +1,54 @@
+/** Every hand-picked script in cases/, against redis-server and Wadi, in RESP2 and in RESP3. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestServer } from '../support/process.ts'
+import { redisMissing, startRedis } from '../support/redis.ts'
+import { startWadi } from '../support/wadi.ts'
+import { type Case, compareRuns, Subject } from './script.ts'
+
+const missing = redisMissing()
+const only = process.env['WADI_FAMILY']
+
+const folder = path.join(import.meta.dirname, 'cases')
+const families: [name: string, cases: readonly Case[]][] = []
+for (const file of readdirSync(folder).sort()) {
+  const name = path.basename(file, '.ts')
+  if (only && only !== name) continue
+  const { cases } = (await import(path.join(folder, file))) as { cases: readonly Case[] }
+  families.push([name, cases])
+}
+
+describe.skipIf(missing)(`scripts${missing ? `: ${missing}` : ''}`, () => {
+  let servers: TestServer[] = []
+  let reference: Subject
+  let subject: Subject
+
+  beforeAll(async () => {
+    servers = await Promise.all([startRedis(), startWadi()])
+    reference = await Subject.connect(servers[0]!.port)
+    subject = await Subject.connect(servers[1]!.port)
+  }, 60_000)
+
+  afterAll(async () => {
+    reference.close()
+    subject.close()
+    await Promise.all(servers.map((server) => server.stop()))
+  })
+
+  for (const [family, cases] of families) {
+    describe(family, () => {
+      for (const { name, commands, protocol } of cases) {
+        for (const resp of [2, 3] as const) {
+          if (protocol && protocol !== resp) continue
+          it(`${name} (RESP${resp})`, { timeout: 30_000 }, async () => {
+            const expected = await reference.run(commands, resp)
+            const got = await subject.run(commands, resp, expected)
+            const found = compareRuns(expected, got)
+            if (found.length > 0) expect.fail(found.join('\n'))
+          })
+        }
+      }
+    })
+  }
+})

@@ -1,0 +1,199 @@
+/**
+ * When two replies to the same command count as equal. The rule is: byte for byte. What stands here
+ * is only what no two servers can answer alike: times, random picks, orders that a hash decides.
+ */
+import { type Command, type Reply } from '../support/resp.ts'
+import { isAccepted } from './differences.ts'
+
+/** Lower-case words of the command; the first one names it. */
+export type Words = readonly string[]
+
+export type Rule = (expected: Reply, got: Reply, words: Words) => boolean
+
+/** Clocks of two servers, and the pause between two sends, may be so far apart. */
+const TOLERANCE_MS = 5000
+
+const sameBytes = (expected: Reply, got: Reply) => expected.bytes.equals(got.bytes)
+
+function groups(items: readonly Reply[], size: number): string[] {
+  const texts: string[] = []
+  for (let i = 0; i < items.length; i += size) {
+    texts.push(
+      items
+        .slice(i, i + size)
+        .map((item) => item.bytes.latin1Slice())
+        .join(''),
+    )
+  }
+  return texts.sort()
+}
+
+function sameSet(expected: Reply, got: Reply, size: number): boolean {
+  if (expected.type !== got.type || expected.items.length !== got.items.length) return false
+  const left = groups(expected.items, size)
+  const right = groups(got.items, size)
+  return left.every((text, i) => text === right[i])
+}
+
+/** The same elements in any order. */
+export const unordered: Rule = (expected, got) => sameSet(expected, got, 1)
+
+/** The same pairs of neighbours in any order. */
+export const unorderedPairs: Rule = (expected, got) => sameSet(expected, got, 2)
+
+/** Numbers that are near each other; negative ones (no key, no TTL) are exact. */
+export function near(tolerance: number): Rule {
+  return (expected, got) => {
+    if (expected.type !== ':' || got.type !== ':') return false
+    const left = Number(expected.text)
+    const right = Number(got.text)
+    return left >= 0 && right >= 0 && Math.abs(left - right) <= tolerance
+  }
+}
+
+/** The same types and lengths, whatever is in them. */
+export const sameShape: Rule = (expected, got, words) =>
+  expected.type === got.type &&
+  expected.isNull === got.isNull &&
+  expected.items.length === got.items.length &&
+  expected.items.every((item, i) => sameShape(item, got.items[i]!, words))
+
+/** The same type of reply. */
+export const sameType: Rule = (expected, got) =>
+  expected.type === got.type && expected.isNull === got.isNull
+
+/** A cursor that is zero in both or in neither, and the same elements or pairs. */
+function scan(size: (words: Words) => number): Rule {
+  return (expected, got, words) => {
+    const [cursor, items] = expected.items
+    const [otherCursor, otherItems] = got.items
+    if (!cursor || !items || !otherCursor || !otherItems) return false
+    return (
+      (cursor.text === '0') === (otherCursor.text === '0') &&
+      sameSet(items, otherItems, size(words))
+    )
+  }
+}
+
+/** Texts of `field=value` words: the same fields with the same values for the steady ones. */
+function sameFields(steady: readonly string[]): Rule {
+  const read = (reply: Reply) =>
+    reply.text
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const fields = new Map(line.split(' ').map((word) => word.split('=', 2) as [string, string]))
+        return steady.map((name) => `${name}=${fields.get(name)}`).join(' ')
+      })
+      .sort()
+      .join('\n')
+  return (expected, got) => expected.type === got.type && read(expected) === read(got)
+}
+
+/** A line of MONITOR; when and from where do not count. */
+const MONITOR_LINE = /^\d+\.\d+ (\[\d+ )(lua|unix:|[\d.]+:)/
+
+function sameMonitorLine(expected: Reply, got: Reply): boolean {
+  if (expected.type !== '+' || got.type !== '+') return false
+  const [left, right] = [expected, got].map(({ text }) =>
+    text.replace(MONITOR_LINE, '$1$2').replace(/:\d+\]/, ':]'),
+  )
+  return MONITOR_LINE.test(expected.text) && left === right
+}
+
+/** Command names, or name and subcommand, with the rule for their replies. */
+const RULES: Record<string, Rule> = {
+  keys: unordered,
+  smembers: unordered,
+  sinter: unordered,
+  sunion: unordered,
+  sdiff: unordered,
+  hkeys: unordered,
+  hvals: unordered,
+  hgetall: unorderedPairs,
+  scan: scan(() => 1),
+  sscan: scan(() => 1),
+  hscan: scan((words) => (words.includes('novalues') ? 1 : 2)),
+  zscan: scan(() => 2),
+  'config get': unorderedPairs,
+  'pubsub channels': unordered,
+  'pubsub shardchannels': unordered,
+  'command list': unordered,
+
+  ttl: near(TOLERANCE_MS / 1000),
+  pttl: near(TOLERANCE_MS),
+  expiretime: near(TOLERANCE_MS / 1000),
+  pexpiretime: near(TOLERANCE_MS),
+  'object idletime': near(TOLERANCE_MS / 1000),
+  'object freq': near(1),
+  lastsave: sameType,
+  time: sameShape,
+
+  randomkey: sameType,
+  spop: sameShape,
+  srandmember: sameShape,
+  hrandfield: sameShape,
+  zrandmember: sameShape,
+
+  info: sameType,
+  'client id': sameType,
+  'client list': sameFields(['name', 'db', 'sub', 'psub', 'multi', 'user', 'flags', 'cmd']),
+  'client info': sameFields(['name', 'db', 'sub', 'psub', 'multi', 'user', 'flags', 'cmd']),
+  'debug object': sameType,
+  'debug sdslen': sameType,
+  'memory usage': sameType,
+  'memory stats': sameType,
+  'memory doctor': sameType,
+  'memory malloc-stats': sameType,
+  'latency doctor': sameType,
+  'acl genpass': sameShape,
+  lolwut: sameType,
+}
+
+export function wordsOf(command: Command): string[] {
+  return command.map((argument, i) => {
+    const text = Buffer.isBuffer(argument) ? argument.latin1Slice() : String(argument)
+    return i < 2 || text.length < 32 ? text.toLowerCase() : text
+  })
+}
+
+function ruleFor(words: Words): Rule | undefined {
+  return RULES[`${words[0]} ${words[1]}`] ?? RULES[words[0] ?? '']
+}
+
+/**
+ * The replies of one connection in order, with what they answer. It remembers what a transaction
+ * has queued, so that each element of the reply to EXEC is judged by its own command.
+ */
+export class Judge {
+  #queued: Words[] = []
+
+  /** True when the two replies to this command count as equal. */
+  equal(command: Command, expected: Reply, got: Reply): boolean {
+    if (sameMonitorLine(expected, got)) return true
+    const words = wordsOf(command)
+    if (words[0] === 'exec') {
+      const queued = this.#queued
+      this.#queued = []
+      return this.#equalAll(queued, expected, got)
+    }
+    if (words[0] === 'multi' || words[0] === 'discard' || words[0] === 'reset') this.#queued = []
+    if (expected.text === 'QUEUED') this.#queued.push(words)
+    return this.#equalOne(words, expected, got)
+  }
+
+  #equalAll(queued: readonly Words[], expected: Reply, got: Reply): boolean {
+    if (sameBytes(expected, got)) return true
+    if (!expected.isAggregate || !got.isAggregate) return this.#equalOne(['exec'], expected, got)
+    return (
+      expected.items.length === got.items.length &&
+      expected.items.every((item, i) => this.#equalOne(queued[i] ?? [], item, got.items[i]!))
+    )
+  }
+
+  #equalOne(words: Words, expected: Reply, got: Reply): boolean {
+    if (sameBytes(expected, got)) return true
+    const rule = ruleFor(words)
+    return rule?.(expected, got, words) === true || isAccepted(words, expected, got)
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Hand-picked scripts: the form in which they are written, and how one runs against a server.
+ *
+ * A script is a text with a command a line, quoted as in redis-cli (empty lines and lines that begin
+ * with `#` do not count), or a list of such lines, of arrays of arguments where a Buffer is easier,
+ * and of `{ raw, on }`: bytes that are sent as they are. A line may begin with a connection: `b> BLPOP list 0`; without one it is connection `a`.
+ * `{id:b}` and `{addr:b}` stand for the client id and the address of connection b.
+ * `~ 20` waits so many milliseconds, `~ b` waits until something arrives on connection b.
+ */
+import { Connection, type Command, encode, type Reply, readable } from '../support/resp.ts'
+import { formatLine, parseLine } from '../support/command-line.ts'
+import { compareStates, readState, type State } from './state.ts'
+import { Judge } from './rules.ts'
+
+export type Step = string | Command | { readonly raw: string | Buffer; readonly on?: string }
+
+export interface Case {
+  readonly name: string
+  readonly commands: string | readonly Step[]
+  /** Runs in this protocol only. */
+  readonly protocol?: 2 | 3
+}
+
+/** One line for each value, put in place of `%`. */
+export function each(template: string, values: readonly (string | number)[]): string {
+  return values.map((value) => template.replaceAll('%', String(value))).join('\n')
+}
+
+function stepsOf(commands: Case['commands']): readonly Step[] {
+  if (typeof commands !== 'string') return commands
+  return commands
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+type Action =
+  | { kind: 'command'; on: string; command: Command; line: string }
+  | { kind: 'raw'; on: string; bytes: Buffer; line: string }
+  | { kind: 'sleep'; ms: number; line: string }
+  | { kind: 'await'; on: string; line: string }
+
+const shortened = (line: string) => (line.length > 200 ? `${line.slice(0, 200)}…` : line)
+
+function action(step: Step): Action {
+  if (typeof step === 'object' && 'raw' in step) {
+    const bytes = Buffer.isBuffer(step.raw) ? step.raw : Buffer.from(step.raw, 'latin1')
+    return { kind: 'raw', on: step.on ?? 'a', bytes, line: `raw ${readable(bytes)}` }
+  }
+  if (typeof step !== 'string') {
+    return { kind: 'command', on: 'a', command: step, line: shortened(formatLine(step)) }
+  }
+  const wait = /^~ (?:(\d+)|(\w+))$/.exec(step)
+  if (wait?.[1]) return { kind: 'sleep', ms: Number(wait[1]), line: step }
+  if (wait?.[2]) return { kind: 'await', on: wait[2], line: step }
+  const [, on = 'a', line = ''] = /^(?:(\w+)> )?(.*)$/s.exec(step) ?? []
+  return { kind: 'command', on, command: parseLine(line), line: shortened(step) }
+}
+
+/** What arrived on each connection because of one step. */
+type Arrivals = Map<string, Reply[]>
+
+export interface Run {
+  readonly actions: readonly Action[]
+  readonly arrivals: readonly Arrivals[]
+  readonly closed: ReadonlySet<string>
+  readonly state: State
+}
+
+/** The connections of one script to one server. */
+class Stage {
+  readonly connections = new Map<string, Connection>()
+  readonly #ids = new Map<string, string>()
+  readonly #port: number
+  readonly #control: Connection
+  readonly #protocol: 2 | 3
+  readonly #named: ReadonlySet<string>
+
+  /** `named` are the connections whose id the script needs. */
+  constructor(port: number, control: Connection, protocol: 2 | 3, named: ReadonlySet<string>) {
+    this.#port = port
+    this.#control = control
+    this.#protocol = protocol
+    this.#named = named
+  }
+
+  async connection(name: string): Promise<Connection> {
+    const known = this.connections.get(name)
+    if (known) return known
+    const connection = await Connection.connect(this.#port)
+    this.connections.set(name, connection)
+    if (this.#protocol === 3) await connection.exchange([['HELLO', 3]])
+    if (this.#named.has(name)) this.#ids.set(name, (await connection.call('CLIENT', 'ID')).text)
+    return connection
+  }
+
+  /** Puts ids and addresses of connections in place of `{id:x}` and `{addr:x}`. */
+  async fill(command: Command): Promise<Command> {
+    const filled: (Buffer | string | number)[] = []
+    for (const argument of command) {
+      const match = /^\{(id|addr):(\w+)\}$/.exec(String(argument))
+      filled.push(match ? await this.#fact(match[1]!, match[2]!) : argument)
+    }
+    return filled
+  }
+
+  async #fact(kind: string, name: string): Promise<string> {
+    const connection = await this.connection(name)
+    return kind === 'addr' ? connection.address : (this.#ids.get(name) ?? '')
+  }
+
+  /**
+   * Two round trips of another client: the server has then read what was sent before the first, and
+   * has answered it before the second; one turn of the event loop later it has arrived here.
+   */
+  async settle(): Promise<void> {
+    await this.#control.exchange([['PING']])
+    await this.#control.exchange([['PING']])
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const connection of this.connections.values()) await connection.wholeFrames()
+  }
+
+  /** What has arrived, without what MONITOR tells of the client that settles. */
+  take(): Arrivals {
+    const arrivals: Arrivals = new Map()
+    const ours = ` ${this.#control.address}] "PING"\r\n`
+    for (const [name, connection] of this.connections) {
+      const replies = connection.take().filter(({ bytes }) => !bytes.includes(ours))
+      if (replies.length > 0) arrivals.set(name, replies)
+    }
+    return arrivals
+  }
+
+  close(): void {
+    for (const connection of this.connections.values()) connection.close()
+  }
+}
+
+const LARGE_BYTES = 8192
+
+/** A server as scripts use it: its port, and a client that prepares and looks afterwards. */
+export class Subject {
+  readonly port: number
+  readonly control: Connection
+
+  private constructor(port: number, control: Connection) {
+    this.port = port
+    this.control = control
+  }
+
+  static async connect(port: number): Promise<Subject> {
+    return new Subject(port, await Connection.connect(port))
+  }
+
+  close(): void {
+    this.control.close()
+  }
+
+  /**
+   * Runs a script on an empty server. With the run of the reference as `pattern`, each step waits
+   * until as many frames have arrived as there, for at most two seconds.
+   */
+  async run(commands: Case['commands'], protocol: 2 | 3, pattern?: Run): Promise<Run> {
+    await this.control.exchange([['FLUSHALL']])
+    const actions = stepsOf(commands).map(action)
+    const named = new Set(actions.flatMap(({ line }) => line.match(/(?<=\{id:)\w+/g) ?? []))
+    const stage = new Stage(this.port, this.control, protocol, named)
+    const arrivals: Arrivals[] = []
+    const closed = new Set<string>()
+    try {
+      for (const [i, step] of actions.entries()) {
+        await this.#perform(stage, step)
+        await stage.settle()
+        for (const [name, replies] of pattern?.arrivals[i] ?? []) {
+          await (await stage.connection(name)).arrival(replies.length, 2000)
+        }
+        arrivals.push(stage.take())
+      }
+      await stage.settle()
+      for (const [name, connection] of stage.connections) {
+        if (pattern?.closed.has(name)) await connection.closing()
+        if (connection.closed) closed.add(name)
+      }
+      return { actions, arrivals, closed, state: await readState(this.control) }
+    } finally {
+      stage.close()
+    }
+  }
+
+  async #perform(stage: Stage, step: Action): Promise<void> {
+    if (step.kind === 'sleep') {
+      await new Promise((resolve) => setTimeout(resolve, step.ms))
+      return
+    }
+    const connection = await stage.connection(step.on)
+    if (step.kind === 'raw') {
+      connection.write(step.bytes)
+    } else if (step.kind === 'await') {
+      await connection.arrival(1, 5000)
+    } else {
+      const bytes = encode(await stage.fill(step.command))
+      connection.write(bytes)
+      // A large command takes the server more turns than settling gives it.
+      if (bytes.length > LARGE_BYTES) await connection.arrival(1, 5000)
+    }
+  }
+}
+
+/** What differs between two runs of one script, a paragraph each. */
+export function compareRuns(expected: Run, got: Run): string[] {
+  const found: string[] = []
+  const judges = new Map<string, Judge>()
+  expected.actions.forEach((step, i) => {
+    const [left, right] = [expected.arrivals[i]!, got.arrivals[i]!]
+    for (const name of new Set([...left.keys(), ...right.keys()])) {
+      const judge = judges.get(name) ?? new Judge()
+      judges.set(name, judge)
+      const [wanted, seen] = [left.get(name) ?? [], right.get(name) ?? []]
+      const command = step.kind === 'command' ? step.command : []
+      const same =
+        wanted.length === seen.length &&
+        wanted.every((reply, k) => judge.equal(command, reply, seen[k]!))
+      if (same) continue
+      const where = name === (step.kind === 'sleep' ? '' : step.on) ? '' : ` (arriving on ${name})`
+      found.push(
+        `step ${i + 1}: ${step.line}${where}\n` +
+          `  expected ${wanted.join(' then ') || 'nothing'}\n` +
+          `  got      ${seen.join(' then ') || 'nothing'}`,
+      )
+    }
+  })
+  for (const name of new Set([...expected.closed, ...got.closed])) {
+    if (expected.closed.has(name) === got.closed.has(name)) continue
+    found.push(`connection ${name} was ${got.closed.has(name) ? '' : 'not '}closed`)
+  }
+  return [...found, ...compareStates(expected.state, got.state).map((line) => `at the end, ${line}`)]
+}
