@@ -1,7 +1,7 @@
 /** Every hand-picked script in cases/, against redis-server and Wadi, in RESP2 and in RESP3. */
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, assert, beforeAll, describe, it } from 'vitest'
 import type { TestServer } from '../support/process.ts'
 import { redisMissing, startRedis } from '../support/redis.ts'
 import { startWadi } from '../support/wadi.ts'
@@ -37,7 +37,7 @@ describe.skipIf(missing)(`scripts${missing ? `: ${missing}` : ''}`, () => {
   })
 
   for (const [family, cases] of families) {
-    describe(family, () => {
+    describe(`${family} commands`, () => {
       for (const { name, commands, protocol } of cases) {
         for (const resp of [2, 3] as const) {
           if (protocol && protocol !== resp) continue
@@ -45,7 +45,7 @@ describe.skipIf(missing)(`scripts${missing ? `: ${missing}` : ''}`, () => {
             const expected = await reference.run(commands, resp)
             const got = await subject.run(commands, resp, expected)
             const found = compareRuns(expected, got)
-            if (found.length > 0) expect.fail(found.join('\n'))
+            assert(found.length === 0, found.join('\n'))
           })
         }
       }

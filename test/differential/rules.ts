@@ -21,7 +21,7 @@ function groups(items: readonly Reply[], size: number): string[] {
     texts.push(
       items
         .slice(i, i + size)
-        .map((item) => item.bytes.latin1Slice())
+        .map((item) => item.bytes.toString('latin1'))
         .join(''),
     )
   }
@@ -52,11 +52,11 @@ export function near(tolerance: number): Rule {
 }
 
 /** The same types and lengths, whatever is in them. */
-export const sameShape: Rule = (expected, got, words) =>
+export const sameShape = (expected: Reply, got: Reply): boolean =>
   expected.type === got.type &&
   expected.isNull === got.isNull &&
   expected.items.length === got.items.length &&
-  expected.items.every((item, i) => sameShape(item, got.items[i]!, words))
+  expected.items.every((item, i) => sameShape(item, got.items[i]!))
 
 /** The same type of reply. */
 export const sameType: Rule = (expected, got) =>
@@ -82,7 +82,9 @@ function sameFields(steady: readonly string[]): Rule {
       .trim()
       .split('\n')
       .map((line) => {
-        const fields = new Map(line.split(' ').map((word) => word.split('=', 2) as [string, string]))
+        const fields = new Map(
+          line.split(' ').map((word) => word.split('=', 2) as [string, string]),
+        )
         return steady.map((name) => `${name}=${fields.get(name)}`).join(' ')
       })
       .sort()
@@ -141,6 +143,8 @@ const RULES: Record<string, Rule> = {
   'client info': sameFields(['name', 'db', 'sub', 'psub', 'multi', 'user', 'flags', 'cmd']),
   'debug object': sameType,
   'debug sdslen': sameType,
+  'slowlog get': sameType,
+  'slowlog len': sameType,
   'memory usage': sameType,
   'memory stats': sameType,
   'memory doctor': sameType,
@@ -152,7 +156,7 @@ const RULES: Record<string, Rule> = {
 
 export function wordsOf(command: Command): string[] {
   return command.map((argument, i) => {
-    const text = Buffer.isBuffer(argument) ? argument.latin1Slice() : String(argument)
+    const text = Buffer.isBuffer(argument) ? argument.toString('latin1') : String(argument)
     return i < 2 || text.length < 32 ? text.toLowerCase() : text
   })
 }

@@ -3,7 +3,8 @@
  *
  * A script is a text with a command a line, quoted as in redis-cli (empty lines and lines that begin
  * with `#` do not count), or a list of such lines, of arrays of arguments where a Buffer is easier,
- * and of `{ raw, on }`: bytes that are sent as they are. A line may begin with a connection: `b> BLPOP list 0`; without one it is connection `a`.
+ * and of `{ raw, on }`: bytes that are sent as they are.
+ * A line may begin with a connection: `b> BLPOP list 0`; without one it is connection `a`.
  * `{id:b}` and `{addr:b}` stand for the client id and the address of connection b.
  * `~ 20` waits so many milliseconds, `~ b` waits until something arrives on connection b.
  */
@@ -11,6 +12,7 @@ import { Connection, type Command, encode, type Reply, readable } from '../suppo
 import { formatLine, parseLine } from '../support/command-line.ts'
 import { compareStates, readState, type State } from './state.ts'
 import { Judge } from './rules.ts'
+import { lines } from './values.ts'
 
 export type Step = string | Command | { readonly raw: string | Buffer; readonly on?: string }
 
@@ -21,17 +23,8 @@ export interface Case {
   readonly protocol?: 2 | 3
 }
 
-/** One line for each value, put in place of `%`. */
-export function each(template: string, values: readonly (string | number)[]): string {
-  return values.map((value) => template.replaceAll('%', String(value))).join('\n')
-}
-
 function stepsOf(commands: Case['commands']): readonly Step[] {
-  if (typeof commands !== 'string') return commands
-  return commands
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
+  return typeof commands === 'string' ? lines(commands) : commands
 }
 
 type Action =
@@ -233,5 +226,8 @@ export function compareRuns(expected: Run, got: Run): string[] {
     if (expected.closed.has(name) === got.closed.has(name)) continue
     found.push(`connection ${name} was ${got.closed.has(name) ? '' : 'not '}closed`)
   }
-  return [...found, ...compareStates(expected.state, got.state).map((line) => `at the end, ${line}`)]
+  return [
+    ...found,
+    ...compareStates(expected.state, got.state).map((line) => `at the end, ${line}`),
+  ]
 }

@@ -4,6 +4,7 @@ import type { Command, Connection, Reply } from '../support/resp.ts'
 import { readable } from '../support/resp.ts'
 import { formatLine } from '../support/command-line.ts'
 import { isAccepted } from './differences.ts'
+import { words } from './values.ts'
 
 export interface KeyState {
   readonly type: string
@@ -40,9 +41,11 @@ function pairs(items: readonly Reply[]): string[] {
 }
 
 /** Fields of XINFO STREAM that depend on the layout inside or on the clock. */
-const UNSTEADY = new Set([
-  ...['radix-tree-keys', 'radix-tree-nodes', 'seen-time', 'active-time', 'idle', 'inactive'],
-])
+const UNSTEADY = new Set(
+  words(`
+  radix-tree-keys radix-tree-nodes seen-time active-time idle inactive
+`),
+)
 
 function streamText(reply: Reply): string {
   if (!reply.isAggregate) return reply.text

@@ -38,7 +38,7 @@ export function parseLine(line: string): Buffer[] {
 }
 
 function formatWord(word: Buffer): string {
-  const text = word.latin1Slice()
+  const text = word.toString('latin1')
   if (/^[\w!#$%&()*+,\-./:;<=>?@[\]^`{|}~]+$/.test(text)) return text
   const escaped = text.replace(/[^\x20-\x7e]|["\\]/g, (c) =>
     c === '"' || c === '\\' ? `\\${c}` : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,

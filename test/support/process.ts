@@ -47,6 +47,12 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
+/** Loopback only, nothing saved, DEBUG allowed. */
+export function serverArguments(port: number, dir: string): string[] {
+  const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir]
+  return [...own, '--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes']
+}
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')

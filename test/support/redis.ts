@@ -1,6 +1,6 @@
 /** The reference: a redis-server of its own for each test file. */
 import { spawnSync } from 'node:child_process'
-import { start, type TestServer } from './process.ts'
+import { serverArguments, start, type TestServer } from './process.ts'
 
 /** Why no redis-server can be started here; undefined when one can. */
 export function redisMissing(): string | undefined {
@@ -18,8 +18,7 @@ export function startRedis(options: { port?: number; args?: string[] } = {}): Pr
     ...(options.port === undefined ? {} : { port: options.port }),
     command: (port, dir) => [
       'redis-server',
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir],
-      ...['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'],
+      ...serverArguments(port, dir),
       ...(options.args ?? []),
     ],
   })

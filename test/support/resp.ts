@@ -43,14 +43,14 @@ export class Reply {
   /** The payload of a scalar; empty for aggregates and nulls. */
   get data(): Buffer {
     if (this.isNull || this.isAggregate) return Buffer.alloc(0)
-    const lineEnd = this.bytes.indexOf('\r\n')
-    if (!'$=!'.includes(this.type)) return this.bytes.subarray(1, lineEnd)
-    return this.bytes.subarray(lineEnd + 2, this.bytes.length - 2)
+    const line = this.bytes.indexOf('\r\n')
+    if (!'$=!'.includes(this.type)) return this.bytes.subarray(1, line)
+    return this.bytes.subarray(line + 2, this.bytes.length - 2)
   }
 
   /** The payload as text, one character a byte. */
   get text(): string {
-    return this.data.latin1Slice()
+    return this.data.toString('latin1')
   }
 
   /** The elements of an aggregate; keys and values of a map alternate. */
@@ -74,18 +74,15 @@ export class Reply {
   }
 }
 
+const SHORT_ESCAPES: Record<string, string> = { '\r': '\\r', '\n': '\\n', '\\': '\\\\' }
+
 /** The bytes as one printable line, cut in the middle when they are many. */
 export function readable(bytes: Buffer, limit = 400): string {
-  const text = bytes.latin1Slice(0, Math.min(bytes.length, limit))
-  const shown = text.replace(/[^\x20-\x5b\x5d-\x7e]/g, (c) =>
-    c === '\r'
-      ? '\\r'
-      : c === '\n'
-        ? '\\n'
-        : c === '\\'
-          ? '\\\\'
-          : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
+  const text = bytes.toString('latin1', 0, Math.min(bytes.length, limit))
+  const shown = text.replace(/[^\x20-\x5b\x5d-\x7e]/g, (char) => {
+    const code = char.charCodeAt(0)
+    return SHORT_ESCAPES[char] ?? `\\x${code.toString(16).padStart(2, '0')}`
+  })
   return bytes.length > limit ? `${shown}… (${bytes.length} bytes)` : shown
 }
 
@@ -101,7 +98,7 @@ export function frameEnd(buffer: Buffer, at: number, end: number): number {
   const next = lineEnd(buffer, at + 1, end)
   if (next < 0) return -1
   if ('+-:_,#('.includes(type)) return next
-  const count = Number(buffer.latin1Slice(at + 1, next - 2))
+  const count = Number(buffer.toString('latin1', at + 1, next - 2))
   if (!Number.isInteger(count)) {
     throw new Error(`Not RESP: ${readable(buffer.subarray(at, Math.min(end, at + 80)))}`)
   }
@@ -276,7 +273,9 @@ export class Connection {
     }
     if (!(await this.#wait(enough, timeoutMs)) && !this.closed) {
       const rest = readable(this.#reader.rest, 80)
-      throw new Error(`${counted} of ${count} replies came in ${timeoutMs} ms; half of one: ${rest}`)
+      throw new Error(
+        `${counted} of ${count} replies came in ${timeoutMs} ms; half of one: ${rest}`,
+      )
     }
     return this.take()
   }

@@ -1,7 +1,7 @@
 /** The server under test, as its users start it: the built command line in a process of its own. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { start, type TestServer } from './process.ts'
+import { serverArguments, start, type TestServer } from './process.ts'
 import { startRedis } from './redis.ts'
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/node/cli.js')
@@ -21,8 +21,8 @@ export function startWadi(options: { port?: number; args?: string[] } = {}): Pro
     ...(options.port === undefined ? {} : { port: options.port }),
     command: (port, dir) => [
       process.execPath,
-      ...[CLI, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir],
-      ...['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'],
+      CLI,
+      ...serverArguments(port, dir),
       ...(options.args ?? []),
     ],
   })

@@ -1,18 +1,32 @@
 /** Scripts for the bitmap commands. */
-import { type Case, each } from '../script.ts'
-import { INDEXES, INTEGERS, ONE_OF_EACH, OTHER_TYPES } from '../values.ts'
+import type { Case } from '../script.ts'
+import { INDEXES, INTEGERS, ONE_OF_EACH, OTHER_TYPES, each, lines, words } from '../values.ts'
 
-const ON_OTHER_TYPES = [
-  ...['SETBIT % 0 1', 'GETBIT % 0', 'BITCOUNT %', 'BITPOS % 1', 'BITOP NOT out %'],
-  ...['BITOP AND out str %', 'BITFIELD % GET u8 0', 'BITFIELD % SET u8 0 1', 'BITFIELD_RO % GET u8 0'],
-  ...['BITCOUNT % 0 x', 'BITPOS % 2', 'BITFIELD % GET u65 0', 'BITFIELD %', 'SETBIT % x 1'],
-  ...['BITOP OR % str str', 'SETBIT % 0 2', 'GETBIT % -1', 'BITCOUNT % 0 -1 FOO'],
-]
+const ON_OTHER_TYPES = lines(`
+  SETBIT % 0 1
+  GETBIT % 0
+  BITCOUNT %
+  BITPOS % 1
+  BITOP NOT out %
+  BITOP AND out str %
+  BITFIELD % GET u8 0
+  BITFIELD % SET u8 0 1
+  BITFIELD_RO % GET u8 0
+  BITCOUNT % 0 x
+  BITPOS % 2
+  BITFIELD % GET u65 0
+  BITFIELD %
+  SETBIT % x 1
+  BITOP OR % str str
+  SETBIT % 0 2
+  GETBIT % -1
+  BITCOUNT % 0 -1 FOO
+`)
 
-const TYPES = [
-  ...['u1', 'u8', 'u63', 'u64', 'u0', 'i1', 'i8', 'i64', 'i65', 'i0', 'u', 'i', 'U8', 'I8', 'x8'],
-  ...['""', 'u-1', 'u+8', 'u08', 'u8x', '"u 8"', 'i99999999999999999999'],
-]
+const TYPES = words(`
+  u1 u8 u63 u64 u0 i1 i8 i64 i65 i0 u i U8 I8 x8 "" u-1 u+8 u08 u8x "u 8"
+  i99999999999999999999
+`)
 
 export const cases: readonly Case[] = [
   {

@@ -1,6 +1,6 @@
 /** Scripts for HELLO, AUTH, CLIENT, RESET, SELECT, PING, ECHO and QUIT. */
-import { type Case, each } from '../script.ts'
-import { INTEGERS } from '../values.ts'
+import type { Case } from '../script.ts'
+import { INTEGERS, each } from '../values.ts'
 
 export const cases: readonly Case[] = [
   {
@@ -621,7 +621,10 @@ export const cases: readonly Case[] = [
   {
     name: 'CLIENT ids count up',
     commands: `
-      ${each('CLIENT LIST ID %', INTEGERS.filter((text) => !/^0?[1-9]/.test(text)))}
+      ${each(
+        'CLIENT LIST ID %',
+        INTEGERS.filter((text) => !/^0?[1-9]/.test(text)),
+      )}
     `,
   },
 ]

@@ -1,6 +1,6 @@
 /** Scripts for the commands that work on keys of any type. */
-import { type Case, each } from '../script.ts'
-import { INTEGERS, ONE_OF_EACH, TIMES } from '../values.ts'
+import type { Case } from '../script.ts'
+import { INTEGERS, ONE_OF_EACH, TIMES, each } from '../values.ts'
 
 const ALL = ['str', 'num', 'list', 'set', 'zset', 'hash', 'stream', 'none']
 const EXPIRES = ['EXPIRE', 'PEXPIRE', 'EXPIREAT', 'PEXPIREAT']

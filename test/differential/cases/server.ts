@@ -1,6 +1,6 @@
 /** Scripts for CONFIG, COMMAND, MEMORY, SLOWLOG, LATENCY, DEBUG and the flushes. */
-import { type Case, each } from '../script.ts'
-import { INTEGERS, ONE_OF_EACH } from '../values.ts'
+import type { Case } from '../script.ts'
+import { INTEGERS, ONE_OF_EACH, each, words } from '../values.ts'
 
 /** Directives a client may set, with good and bad values; each is set back to its default. */
 const DIRECTIVES: Record<string, readonly string[]> = {
@@ -23,25 +23,31 @@ const DIRECTIVES: Record<string, readonly string[]> = {
   'set-max-intset-entries': ['10', '-1', '512'],
   'zset-max-listpack-value': ['10', '18446744073709551615', '-1', '64'],
   hz: ['20', '0', '501', '-1', 'x', '10'],
-  'client-output-buffer-limit': ['"normal 1 2 3"', '"pubsub 32mb 8mb 60"', 'normal', '"foo 1 2 3"', '"normal x 2 3"', '"normal 0 0 0"'],
+  'client-output-buffer-limit': [
+    '"normal 1 2 3"',
+    '"pubsub 32mb 8mb 60"',
+    'normal',
+    '"foo 1 2 3"',
+    '"normal x 2 3"',
+    '"normal 0 0 0"',
+  ],
   save: ['"900 1"', '"900 1 300 10"', 'x', '"900"', '"-1 1"', '""'],
   appendfsync: ['no', 'always', 'foo', 'everysec'],
   databases: ['32'],
   'appendonly-file': ['x'],
 }
 
-const READ = [
-  ...['maxmemory', 'maxmemory-policy', 'maxmemory-samples', 'hash-max-listpack-entries'],
-  ...['hash-max-ziplist-entries', 'hash-max-listpack-value', 'list-max-listpack-size'],
-  ...['list-max-ziplist-size', 'list-compress-depth', 'set-max-intset-entries'],
-  ...['zset-max-listpack-entries', 'zset-max-listpack-value', 'hll-sparse-max-bytes'],
-  ...['stream-node-max-bytes', 'stream-node-max-entries', 'slowlog-log-slower-than'],
-  ...['slowlog-max-len', 'timeout', 'databases', 'appendonly', 'appendfsync', 'lfu-log-factor'],
-  ...['lfu-decay-time', 'proto-max-bulk-len', 'maxclients', 'hz', 'tcp-keepalive', 'requirepass'],
-  ...['notify-keyspace-events', 'client-output-buffer-limit', 'lua-time-limit', 'rdbcompression'],
-  ...['rdbchecksum', 'dbfilename', 'appendfilename', 'lazyfree-lazy-expire', 'activedefrag'],
-  ...['tracking-table-max-keys', 'latency-monitor-threshold', 'acllog-max-len', 'masterauth'],
-]
+const READ = words(`
+  maxmemory maxmemory-policy maxmemory-samples hash-max-listpack-entries
+  hash-max-ziplist-entries hash-max-listpack-value list-max-listpack-size
+  list-max-ziplist-size list-compress-depth set-max-intset-entries
+  zset-max-listpack-entries zset-max-listpack-value hll-sparse-max-bytes
+  stream-node-max-bytes stream-node-max-entries slowlog-log-slower-than slowlog-max-len
+  timeout databases appendonly appendfsync lfu-log-factor lfu-decay-time proto-max-bulk-len
+  maxclients hz tcp-keepalive requirepass notify-keyspace-events client-output-buffer-limit
+  lua-time-limit rdbcompression rdbchecksum dbfilename appendfilename lazyfree-lazy-expire
+  activedefrag tracking-table-max-keys latency-monitor-threshold acllog-max-len masterauth
+`)
 
 export const cases: readonly Case[] = [
   ...Object.entries(DIRECTIVES).map(([name, values]): Case => {
@@ -170,12 +176,14 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'COMMAND INFO of one command a family',
-    commands: each('COMMAND INFO %', [
-      ...['get', 'SET', 'del', 'mset', 'ping', 'multi', 'exec', 'watch', 'eval', 'zadd', 'xadd'],
-      ...['blpop', 'subscribe', 'publish', 'bitop', 'bitfield', 'copy', 'expire', 'keys', 'scan'],
-      ...['flushall', 'dbsize', 'select', 'auth', 'hello', 'quit', 'reset', 'echo', 'incr'],
-      ...['strlen', 'getex', 'lcs', 'rename', 'randomkey', 'touch', 'unlink', 'type', 'ttl'],
-    ]),
+    commands: each(
+      'COMMAND INFO %',
+      words(`
+  get SET del mset ping multi exec watch eval zadd xadd blpop subscribe publish bitop
+  bitfield copy expire keys scan flushall dbsize select auth hello quit reset echo incr
+  strlen getex lcs rename randomkey touch unlink type ttl
+`),
+    ),
   },
   {
     name: 'MEMORY',
@@ -342,6 +350,9 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'numbers of every form as SLOWLOG count, DEBUG SLEEP excluded',
-    commands: each('SLOWLOG GET %', INTEGERS.filter((text) => text.startsWith('-') || text === 'x')),
+    commands: each(
+      'SLOWLOG GET %',
+      INTEGERS.filter((text) => text.startsWith('-') || text === 'x'),
+    ),
   },
 ]

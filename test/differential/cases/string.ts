@@ -1,14 +1,48 @@
 /** Scripts for the string commands. */
-import { type Case, each } from '../script.ts'
-import { FLOATS, INDEXES, INTEGERS, ONE_OF_EACH, OTHER_TYPES, TIMES } from '../values.ts'
+import type { Case } from '../script.ts'
+import {
+  FLOATS,
+  INDEXES,
+  INTEGERS,
+  ONE_OF_EACH,
+  OTHER_TYPES,
+  TIMES,
+  each,
+  lines,
+} from '../values.ts'
 
-const KEY_FIRST = [
-  ...['GET', 'STRLEN', 'INCR', 'DECR', 'GETDEL', 'GETEX', 'APPEND % x', 'GETSET % x', 'SETNX % x'],
-  ...['SETRANGE % 0 x', 'GETRANGE % 0 1', 'SUBSTR % 0 1', 'INCRBY % 1', 'DECRBY % 1'],
-  ...['INCRBYFLOAT % 1', 'SETEX % 100 x', 'PSETEX % 100000 x', 'LCS % str', 'LCS str %'],
-  ...['SET % x GET', 'SET % x NX', 'SET % x XX', 'SET % x KEEPTTL', 'GETEX % PERSIST', 'MGET % str'],
-  ...['SETRANGE % 5 ""', 'SETRANGE % -1 x', 'INCRBY % x', 'APPEND % ""', 'GETEX % EX 0'],
-].map((line) => (line.includes('%') ? line : `${line} %`))
+const KEY_FIRST = lines(`
+  GET
+  STRLEN
+  INCR
+  DECR
+  GETDEL
+  GETEX
+  APPEND % x
+  GETSET % x
+  SETNX % x
+  SETRANGE % 0 x
+  GETRANGE % 0 1
+  SUBSTR % 0 1
+  INCRBY % 1
+  DECRBY % 1
+  INCRBYFLOAT % 1
+  SETEX % 100 x
+  PSETEX % 100000 x
+  LCS % str
+  LCS str %
+  SET % x GET
+  SET % x NX
+  SET % x XX
+  SET % x KEEPTTL
+  GETEX % PERSIST
+  MGET % str
+  SETRANGE % 5 ""
+  SETRANGE % -1 x
+  INCRBY % x
+  APPEND % ""
+  GETEX % EX 0
+`).map((line) => (line.includes('%') ? line : `${line} %`))
 
 export const cases: readonly Case[] = [
   {
@@ -555,7 +589,15 @@ export const cases: readonly Case[] = [
       ['SET', Buffer.alloc(70_000, 'k'), 'v'],
       ['GET', Buffer.alloc(70_000, 'k')],
       ['GET', Buffer.alloc(70_001, 'k')],
-      ['MSET', 'a', Buffer.alloc(65_536, 'a'), 'b', Buffer.alloc(65_535, 'b'), 'c', Buffer.alloc(65_537)],
+      [
+        'MSET',
+        'a',
+        Buffer.alloc(65_536, 'a'),
+        'b',
+        Buffer.alloc(65_535, 'b'),
+        'c',
+        Buffer.alloc(65_537),
+      ],
       ['MGET', 'a', 'b', 'c'],
     ],
   },

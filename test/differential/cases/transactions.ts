@@ -1,17 +1,53 @@
 /** Scripts for MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
-import { type Case, each } from '../script.ts'
-import { ONE_OF_EACH } from '../values.ts'
+import type { Case } from '../script.ts'
+import { ONE_OF_EACH, each, lines } from '../values.ts'
 
 /** What another client does to key k, and whether EXEC must fail then: redis-server decides. */
-const TOUCHES = [
-  ...['SET k new', 'SET k old', 'DEL k', 'UNLINK k', 'EXPIRE k 100', 'PERSIST k', 'APPEND k x'],
-  ...['APPEND k ""', 'SETRANGE k 0 ""', 'SETRANGE k 0 old', 'GETDEL k', 'GETEX k', 'GETEX k EX 100'],
-  ...['GETEX k PERSIST', 'GET k', 'INCR k', 'RENAME k k2', 'RENAME other k', 'RENAMENX other k'],
-  ...['COPY k k2', 'COPY other k REPLACE', 'MOVE k 1', 'FLUSHDB', 'FLUSHALL', 'SWAPDB 0 1'],
-  ...['SWAPDB 2 3', 'EXPIREAT k 1', 'SETNX k v', 'MSETNX k v', 'SETBIT k 0 0', 'GETSET k v'],
-  ...['TOUCH k', 'SET k v XX', 'SET k v NX', 'SORT none STORE k', 'BITOP NOT k other'],
-  ...['BITOP NOT k none', 'DEL other', 'RPUSH k x', 'LPUSHX k x', 'SPOP k', 'SADD k x', 'RESTORE k 0 x'],
-]
+const TOUCHES = lines(`
+  SET k new
+  SET k old
+  DEL k
+  UNLINK k
+  EXPIRE k 100
+  PERSIST k
+  APPEND k x
+  APPEND k ""
+  SETRANGE k 0 ""
+  SETRANGE k 0 old
+  GETDEL k
+  GETEX k
+  GETEX k EX 100
+  GETEX k PERSIST
+  GET k
+  INCR k
+  RENAME k k2
+  RENAME other k
+  RENAMENX other k
+  COPY k k2
+  COPY other k REPLACE
+  MOVE k 1
+  FLUSHDB
+  FLUSHALL
+  SWAPDB 0 1
+  SWAPDB 2 3
+  EXPIREAT k 1
+  SETNX k v
+  MSETNX k v
+  SETBIT k 0 0
+  GETSET k v
+  TOUCH k
+  SET k v XX
+  SET k v NX
+  SORT none STORE k
+  BITOP NOT k other
+  BITOP NOT k none
+  DEL other
+  RPUSH k x
+  LPUSHX k x
+  SPOP k
+  SADD k x
+  RESTORE k 0 x
+`)
 
 export const cases: readonly Case[] = [
   {
@@ -373,7 +409,10 @@ export const cases: readonly Case[] = [
     name: 'a long transaction',
     commands: `
       MULTI
-      ${each('INCRBY n %', Array.from({ length: 300 }, (_, i) => i))}
+      ${each(
+        'INCRBY n %',
+        Array.from({ length: 300 }, (_, i) => i),
+      )}
       EXEC
     `,
   },
