@@ -141,7 +141,7 @@ const STEPS: usize = memory.data(16 * 8);
 
 
 @unmanaged
-export class IdTree {
+export class IdTree extends Block {
   root: IdNode | null;
   last: IdNode | null;
   size: u32;
@@ -152,11 +152,14 @@ export class IdTree {
 
   /** Whether the last `add` made a new entry. */
   static added: bool = false;
+  /** The leaf of the entry that `find` found, or that `add` found instead of making one. */
+  static leaf: IdNode = changetype<IdNode>(0);
   /** The index in the leaf that `seek` and `seekBack` found. */
   static index: u32 = 0;
 
   /** Makes it empty; nothing is freed. */
   @inline reset(stride: u32): void {
+    this.stampNew();
     this.root = null;
     this.last = null;
     this.size = 0;
@@ -164,10 +167,11 @@ export class IdTree {
     this.height = 0;
   }
 
-  /** The entry with this id, or 0. */
+  /** The entry with this id, or 0; who changes its value touches `leaf` before. */
   find(ms: u64, seq: u64): usize {
     const leaf = this.leafOf(ms, seq);
     if (!leaf) return 0;
+    IdTree.leaf = leaf;
     const stride = <u32>this.stride;
     const index = leaf.lowerBound(0, stride, ms, seq);
     const entry = leaf.at(index, stride);
@@ -225,6 +229,7 @@ export class IdTree {
     const entry = leaf.at(index, stride);
     if (changetype<IdEntry>(entry).isAt(ms, seq) && index < <u32>leaf.count) {
       IdTree.added = false;
+      IdTree.leaf = leaf;
       return entry;
     }
     if (<u32>leaf.count < <u32>leaf.room) return this.write(leaf, index, ms, seq);
@@ -257,8 +262,17 @@ export class IdTree {
     this.shrink(last, 0);
   }
 
+  /** Frees up to `work` leaves; answers how much of `work` is left, or -1 while there is more to free. */
+  clear(work: i32): i32 {
+    for (; this.size; work--) {
+      if (work <= 0) return -1;
+      this.removeLastLeaf();
+    }
+    return work;
+  }
+
   /** Bytes of all nodes. */
-  bytes(): usize {
+  indexBytes(): usize {
     const root = this.root;
     if (!root) return 0;
     return this.height ? this.bytesBelow(root, this.height) : Heap.sizeOf(changetype<usize>(root));

@@ -1,7 +1,8 @@
 import { Heap } from "../../../assembly/memory/heap";
-import { IdEntry, IdNode, IdTree } from "../../../assembly/structures/idtree";
+import { IdEntry, IdNode, IdTree } from "../../../assembly/structures/id-tree";
 
-const TREE: usize = memory.data(16, 8);
+const TREE: usize = memory.data(24, 8);
+
 
 @inline
 function tree(): IdTree {
@@ -16,7 +17,7 @@ export function used(): usize {
   return Heap.used;
 }
 export function bytes(): usize {
-  return tree().bytes();
+  return tree().indexBytes();
 }
 export function size(): u32 {
   return tree().size;

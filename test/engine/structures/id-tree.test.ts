@@ -19,7 +19,7 @@ interface Exports {
   free(block: number): void
 }
 
-const module = await compileEntry(new URL('./idtree.as.ts', import.meta.url))
+const module = await compileEntry(new URL('./id-tree.as.ts', import.meta.url))
 let engine: Instance<Exports>
 let tree: Exports
 
