@@ -88,10 +88,10 @@ describe.each([16, 20, 36])(`entries of %d bytes (seed ${seed})`, (stride) => {
         const ids = [...model.keys()].sort((a, b) => (a < b ? -1 : 1))
         const wanted = draw()
         expect(idAt(tree.seek(msOf(wanted), seqOf(wanted)))).toBe(
-          ids.find((id) => id >= wanted) ?? null,
+          ids.find((other) => other >= wanted) ?? null,
         )
         expect(idAt(tree.seekBack(msOf(wanted), seqOf(wanted)))).toBe(
-          ids.findLast((id) => id <= wanted) ?? null,
+          ids.findLast((other) => other <= wanted) ?? null,
         )
         expect(tree.used()).toBe(tree.bytes())
         expect(tree.size()).toBe(ids.length)
