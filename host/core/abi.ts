@@ -1,0 +1,90 @@
+// The names and numbers of the engine's binary interface; docs/architecture.md tells what they mean.
+
+/** What the functions of the module are; pointers and lengths come back signed: take `>>> 0`. */
+export interface EngineExports {
+  memory: WebAssembly.Memory
+  boot(seedLo: number, seedHi: number, maxPages: number): void
+  control(): number
+  window(): number
+  open(kind: number, pointer: number, length: number): number
+  close(session: number): void
+  feed(session: number, pointer: number, length: number): number
+  output(session: number): number
+  sent(session: number, length: number): void
+  ready(): number
+  status(session: number): number
+  answer(session: number, pointer: number, length: number): void
+  tick(work: number): number
+  log(): number
+  logTaken(length: number): void
+  release(offset: number): void
+  gate(on: number): void
+  park(session: number): number
+  unpark(pointer: number, length: number): number
+  buffer(length: number): number
+  unbuffer(pointer: number): void
+  append(pointer: number, length: number): void
+}
+
+/** What a session is; the kind decides what is checked, answered and propagated. */
+export const Kind = {
+  client: 0,
+  replica: 1,
+  master: 2,
+  loader: 3,
+  script: 4,
+  internal: 5,
+} as const
+
+export type Kind = (typeof Kind)[keyof typeof Kind]
+
+/** The bits that `feed` and `status` answer. */
+export const Flag = {
+  /** Output is waiting. */
+  output: 1,
+  /** More to do: send, then feed nothing. */
+  more: 2,
+  /** Close once the output is sent. */
+  closeAfter: 4,
+  /** Other sessions are ready. */
+  ready: 8,
+  /** The effects log has bytes. */
+  log: 16,
+  /** A blocking command or a host command waits. */
+  blocked: 32,
+  /** Close at once. */
+  closeNow: 64,
+} as const
+
+/** What the import `command` answers. */
+export const Answered = { now: 0, later: 1 } as const
+
+/** INFO's sections in their order, as the import `info` counts them. */
+export const sections = [
+  'server',
+  'clients',
+  'memory',
+  'persistence',
+  'stats',
+  'replication',
+  'cpu',
+  'modules',
+  'commandstats',
+  'errorstats',
+  'latencystats',
+  'cluster',
+  'keyspace',
+] as const
+
+export type Section = (typeof sections)[number]
+
+/** Levels of the import `log`, as Redis counts them. */
+export const Level = { debug: 0, verbose: 1, notice: 2, warning: 3 } as const
+
+export type Level = (typeof Level)[keyof typeof Level]
+
+/** The size of the shared read window. */
+export const WINDOW_BYTES = 65536
+
+/** A wasm memory grows in pages of this size. */
+export const PAGE_BYTES = 65536

@@ -1,0 +1,181 @@
+// A session of an engine in the same thread: a call writes the command into linear memory, feeds it, and
+// decodes the reply where it lies.
+
+import { Flag, Kind } from './abi.ts'
+import { IncompleteReply, type Reply, ReplyDecoder } from './decode.ts'
+import { type Argument, CommandEncoder, encodeCommand } from './encode.ts'
+import type { Engine } from './engine.ts'
+import { NoRoomError, ReplyError } from './errors.ts'
+import type { Runtime } from './runtime.ts'
+import type { TurnClock } from './turn-clock.ts'
+
+/** What a connection needs of the database it belongs to. */
+export interface Exchange {
+  readonly engine: Engine
+  readonly runtime: Runtime
+  readonly time: TurnClock
+  /** A feed left sessions ready: hand out what they have. */
+  settle(): void
+  /** Ends the blocking command of a session with the reply of a timeout. */
+  unblock(clientId: number): void
+  /** The connection was closed by either side. */
+  forget(session: number): void
+}
+
+export type PushListener = (message: Reply[]) => void
+
+/** Confirmations of these kinds are the reply of the command that asked for them. */
+const CONFIRMATIONS = /^[ps]?(un)?subscribe$/
+
+export class Connection {
+  /** Called with each push: published messages, invalidations. */
+  onPush: PushListener | undefined
+
+  readonly #exchange: Exchange
+  readonly #engine: Engine
+  readonly #time: TurnClock
+  readonly #encoder: CommandEncoder
+  readonly #decoder: ReplyDecoder
+  #session: number
+  readonly #id: number
+  #waiting: ((reply: Reply) => void) | undefined
+
+  /** @throws {NoRoomError} */
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+    this.#engine = exchange.engine
+    this.#time = exchange.time
+    this.#encoder = new CommandEncoder(exchange.runtime.writeText)
+    this.#decoder = new ReplyDecoder(exchange.runtime.readText)
+    this.#session = this.#engine.open(Kind.client)
+    if (!this.#session) throw new NoRoomError('no room for another connection')
+    this.call('HELLO', '3')
+    this.#id = Number(this.call('CLIENT', 'ID'))
+  }
+
+  /** The handle of the session in the engine; 0 once closed. */
+  get session(): number {
+    return this.#session
+  }
+
+  /**
+   * Runs a command; text comes back as strings. A blocking command never blocks: it answers what it
+   * answers when its time is over.
+   *
+   * @throws {ReplyError}
+   */
+  call(...args: Argument[]): Reply {
+    return this.run(args, false)
+  }
+
+  /** Runs a command; text comes back as bytes. @throws {ReplyError} */
+  callBytes(...args: Argument[]): Reply {
+    return this.run(args, true)
+  }
+
+  /** Runs a command; a blocking one resolves once it is served. One at a time a connection. */
+  async wait(...args: Argument[]): Promise<Reply> {
+    const reply = this.#reply(this.#send(args), false)
+    if (reply !== undefined) return unwrap(reply)
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+    }).then((value) => unwrap(value as Reply))
+  }
+
+  run(args: readonly Argument[], asBytes: boolean): Reply {
+    const flags = this.#send(args)
+    let reply = this.#reply(flags, asBytes)
+    if (reply === undefined && flags & Flag.blocked) {
+      this.#exchange.unblock(this.#id)
+      reply = this.#reply(0, asBytes)
+    }
+    return unwrap(reply ?? null)
+  }
+
+  /** Hands out what arrived without being asked for: pushes, and the reply that `wait` waits for. */
+  deliver(flags: number): void {
+    const reply = this.#reply(flags & Flag.more, false)
+    if (reply !== undefined) {
+      this.#waiting?.(reply)
+      this.#waiting = undefined
+    }
+    if (flags & (Flag.closeAfter | Flag.closeNow)) this.close()
+  }
+
+  close(): void {
+    if (!this.#session) return
+    const session = this.#session
+    this.#session = 0
+    this.#engine.close(session)
+    this.#exchange.forget(session)
+    this.#waiting?.(new ReplyError('ERR the connection was closed'))
+  }
+
+  #send(args: readonly Argument[]): number {
+    if (!this.#session) throw new Error('the connection is closed')
+    if (this.#waiting) throw new Error('the connection waits for a blocking command')
+    this.#time.set()
+    const engine = this.#engine
+    const start = engine.window
+    const end = this.#encoder.encode(engine.bytes, start, start + engine.windowBytes, args)
+    return end > 0 ? engine.feed(this.#session, start, end - start) : this.#sendLarge(args)
+  }
+
+  #sendLarge(args: readonly Argument[]): number {
+    const command = encodeCommand(args, this.#exchange.runtime.writeText)
+    const pointer = this.#engine.buffer(command.length)
+    this.#engine.bytes.set(command, pointer)
+    const flags = this.#engine.feed(this.#session, pointer, command.length)
+    this.#engine.unbuffer(pointer)
+    return flags
+  }
+
+  /** The reply that a feed left, `undefined` when there is none yet. */
+  #reply(flags: number, asBytes: boolean): Reply | undefined {
+    const engine = this.#engine
+    const length = engine.output(this.#session)
+    const start = engine.address
+    const decoder = this.#decoder
+    if (length && !(flags & Flag.more) && decoder.reset(engine.bytes, start, start + length)) {
+      try {
+        const reply = decoder.decode(asBytes)
+        if (decoder.position === start + length) {
+          engine.sent(this.#session, length)
+          if (flags & Flag.ready) this.#exchange.settle()
+          return reply
+        }
+      } catch (error) {
+        if (!(error instanceof IncompleteReply)) throw error
+      }
+    }
+    const reply = this.#gather(flags, asBytes)
+    if (flags & Flag.ready) this.#exchange.settle()
+    return reply
+  }
+
+  /** The long way: a reply in several pieces, or pushes around it. */
+  #gather(flags: number, asBytes: boolean): Reply | undefined {
+    const output = this.#engine.drain(this.#session, flags)
+    let reply: Reply | undefined
+    const pushes: Reply[][] = []
+    const decoder = this.#decoder
+    decoder.reset(output, 0, output.length)
+    while (decoder.position < output.length) {
+      const isPush = decoder.atPush
+      const value = decoder.decode(asBytes)
+      if (!isPush || isConfirmation(value)) reply = value
+      else pushes.push(value as Reply[])
+    }
+    if (pushes.length) queueMicrotask(() => pushes.forEach((push) => this.onPush?.(push)))
+    return reply
+  }
+}
+
+function unwrap(reply: Reply): Reply {
+  if (reply instanceof ReplyError) throw reply
+  return reply
+}
+
+function isConfirmation(push: Reply): boolean {
+  return Array.isArray(push) && CONFIRMATIONS.test(String(push[0]))
+}

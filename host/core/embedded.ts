@@ -1,0 +1,115 @@
+// The engine in the caller's thread: open() and call.
+//
+//   const db = await open()
+//   db.call('SET', 'greeting', 'hello')
+//   db.call('GET', 'greeting')            // 'hello'
+
+import { Connection, type Exchange } from './connection.ts'
+import type { Reply } from './decode.ts'
+import type { Argument } from './encode.ts'
+import { Engine, type EngineHost } from './engine.ts'
+import { InternalSession } from './internal.ts'
+import type { Runtime, Timer } from './runtime.ts'
+import { TurnClock } from './turn-clock.ts'
+
+export interface EmbeddedOptions {
+  /** The compiled engine. */
+  module: WebAssembly.Module
+  runtime: Runtime
+  /** The most memory it may take, in bytes; all that wasm32 allows unless told. */
+  maxMemoryBytes?: number
+  host?: EngineHost
+}
+
+/** Units of background work in one tick: well under a millisecond. */
+const TICK_WORK = 500
+
+/** An engine that nobody calls is looked after less and less often, down to this. */
+const IDLE_TICK_MS = 1000
+
+export class Database implements Exchange {
+  readonly engine: Engine
+  readonly runtime: Runtime
+  readonly time: TurnClock
+
+  readonly #connections = new Map<number, Connection>()
+  readonly #main: Connection
+  readonly #internal: InternalSession
+  #timer: Timer | undefined
+  #nextTickMs = 0
+  #closed = false
+
+  constructor(options: EmbeddedOptions) {
+    this.runtime = options.runtime
+    this.engine = new Engine({
+      module: options.module,
+      clock: options.runtime.clock,
+      seed: options.runtime.seed(),
+      maxPages: Math.min(Math.ceil((options.maxMemoryBytes ?? 0) / 65536), 65535),
+      ...(options.host && { host: options.host }),
+    })
+    this.time = new TurnClock(this.engine)
+    this.#internal = new InternalSession(this.engine)
+    this.#main = this.connect()
+    this.tick()
+  }
+
+  /**
+   * Runs a command; text comes back as strings.
+   *
+   * @throws {ReplyError} the reply is an error
+   */
+  call(...args: Argument[]): Reply {
+    return this.#main.run(args, false)
+  }
+
+  /** Runs a command; text comes back as bytes. @throws {ReplyError} */
+  callBytes(...args: Argument[]): Reply {
+    return this.#main.run(args, true)
+  }
+
+  /** Another connection to the same data: for subscriptions, transactions and blocking commands. */
+  connect(): Connection {
+    if (this.#closed) throw new Error('the database is closed')
+    const connection = new Connection(this)
+    this.#connections.set(connection.session, connection)
+    return connection
+  }
+
+  /** Background work (expiry, rehash, freeing); a timer does it, and an owner of the time may. */
+  tick(): void {
+    if (this.#closed) return
+    const nextMs = this.engine.tick(TICK_WORK)
+    this.settle()
+    const isIdle = nextMs >= 100
+    this.#nextTickMs = isIdle ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS) : nextMs
+    this.#timer?.cancel()
+    this.#timer = this.runtime.later(this.#nextTickMs, () => this.tick())
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#timer?.cancel()
+    for (const connection of this.#connections.values()) connection.close()
+    this.#internal.close()
+    this.#closed = true
+  }
+
+  settle(): void {
+    for (;;) {
+      const session = this.engine.ready()
+      if (!session) return
+      const flags = this.engine.status(session)
+      this.#connections.get(session)?.deliver(flags)
+    }
+  }
+
+  unblock(clientId: number): void {
+    this.#internal.call('CLIENT', 'UNBLOCK', clientId, 'TIMEOUT')
+    this.settle()
+  }
+
+  forget(session: number): void {
+    this.#connections.delete(session)
+  }
+}

@@ -1,0 +1,355 @@
+// The engine as a class: one instance of the compiled module, its memory and its imports.
+//
+// Views of linear memory die when it grows, and it may grow in any call. So a view is taken from
+// `bytes` right before it is used and never kept over a call.
+
+import { Answered, type EngineExports, Flag, type Kind, type Level, WINDOW_BYTES } from './abi.ts'
+import { concat } from './bytes.ts'
+import type { Clock } from './clock.ts'
+import { EngineCrash, NoRoomError } from './errors.ts'
+
+/** What the engine asks of its host, all of it inside a call of the engine. */
+export interface EngineHost {
+  log(level: Level, text: string): void
+  /** A command flagged `host` runs on a session; its arguments are `engine.arguments()`. */
+  command(session: number, number: number): (typeof Answered)[keyof typeof Answered]
+  /** A directive of the host is about to be set; a text refuses it, and is the reason. */
+  configure(name: string, value: string): string | undefined
+  /** The host's lines of a section of INFO, each ended by CRLF. */
+  info(section: number): string
+}
+
+/** A host that has no commands, directives or facts of its own. */
+export const bareHost: EngineHost = {
+  log: () => undefined,
+  command: () => Answered.now,
+  configure: () => undefined,
+  info: () => '',
+}
+
+export interface EngineOptions {
+  module: WebAssembly.Module
+  clock: Clock
+  /** Two 32-bit numbers that nobody can guess: the seed of hashing and of random choices. */
+  seed: readonly [number, number]
+  /** The most memory the engine may take, in pages of 64 KB; 0: all that wasm32 allows. */
+  maxPages?: number
+  host?: EngineHost
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+// The control block, in units of its fields.
+const WALL = 0 // f64
+const MONOTONIC = 1 // f64
+const LOG_END = 4 // f64
+const UNSENT = 5 // f64
+const ADDRESS = 4 // u32
+const READY = 5 // u32
+const ARGC = 6 // u32
+const ARGV = 7 // u32
+const CONTROL_BYTES = 48
+
+export class Engine {
+  readonly memory: WebAssembly.Memory
+  /** The address of the shared read window. */
+  readonly window: number
+  /** The largest piece that fits the window. */
+  readonly windowBytes = WINDOW_BYTES
+
+  #exports: EngineExports
+  readonly #host: EngineHost
+  readonly #clock: Clock
+  readonly #control: number
+
+  #bytes!: Uint8Array
+  #times!: Float64Array
+  #words!: Uint32Array
+  #crash?: EngineCrash
+
+  constructor(options: EngineOptions) {
+    this.#host = options.host ?? bareHost
+    this.#clock = options.clock
+    const instance = new WebAssembly.Instance(options.module, { host: this.#imports() })
+    this.#exports = instance.exports as unknown as EngineExports
+    this.memory = this.#exports.memory
+    this.#exports.boot(options.seed[0], options.seed[1], options.maxPages ?? 0)
+    this.#control = this.#exports.control() >>> 0
+    this.window = this.#exports.window() >>> 0
+    this.#renew()
+    this.setTime()
+  }
+
+  /** All of linear memory; take it again after any call of the engine. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#renew()
+    return this.#bytes
+  }
+
+  /** The address of what `output`, `log` or `park` answered. */
+  get address(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[ADDRESS]!
+  }
+
+  /** How many sessions wait in the ready queue. */
+  get readyCount(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[READY]!
+  }
+
+  /** The offset at the end of the effects log. */
+  get logEnd(): number {
+    if (this.#times.length === 0) this.#renew()
+    return this.#times[LOG_END]!
+  }
+
+  /** Bytes of output that have not left yet, of all sessions. */
+  get unsentBytes(): number {
+    if (this.#times.length === 0) this.#renew()
+    return this.#times[UNSENT]!
+  }
+
+  /** The trap that ended this instance, if one did. */
+  get crash(): EngineCrash | undefined {
+    return this.#crash
+  }
+
+  /** Tells the engine the time, before a call that may look at it; answers the monotonic time in µs. */
+  setTime(): number {
+    const monotonic = this.#clock.monotonicUs()
+    if (this.#times.length === 0) this.#renew()
+    this.#times[MONOTONIC] = monotonic
+    this.#times[WALL] = this.#clock.wallUs(monotonic)
+    return monotonic
+  }
+
+  /** Opens a session; 0 when there is no room. `origin` is `addr laddr fd`, or empty. */
+  open(kind: Kind, origin = ''): number {
+    const length = this.#writeText(this.window, WINDOW_BYTES, origin)
+    this.setTime()
+    return this.#guard(() => this.#exports.open(kind, this.window, length) >>> 0)
+  }
+
+  close(session: number): void {
+    this.#guard(() => this.#exports.close(session))
+  }
+
+  /** Parses and executes bytes that are in linear memory; the time is set before. */
+  feed(session: number, pointer: number, length: number): number {
+    try {
+      return this.#exports.feed(session, pointer, length)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  /** Copies a piece of at most `windowBytes` into the window and feeds it. */
+  feedChunk(session: number, chunk: Uint8Array): number {
+    this.bytes.set(chunk, this.window)
+    this.setTime()
+    return this.feed(session, this.window, chunk.length)
+  }
+
+  /** Goes on with what an earlier `feed` left. */
+  feedMore(session: number): number {
+    this.setTime()
+    return this.feed(session, 0, 0)
+  }
+
+  /** The length of the next bytes that may be sent; they are at `address`. */
+  output(session: number): number {
+    try {
+      return this.#exports.output(session) >>> 0
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  sent(session: number, length: number): void {
+    try {
+      this.#exports.sent(session, length)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  /** Takes all output as a copy, with what the engine still had to do on that session. */
+  drain(session: number, flags = 0): Uint8Array {
+    const pieces: Uint8Array[] = []
+    for (;;) {
+      const length = this.output(session)
+      if (length) {
+        pieces.push(this.bytes.slice(this.address, this.address + length))
+        this.sent(session, length)
+      } else if (flags & Flag.more) {
+        flags = this.feedMore(session)
+      } else {
+        return concat(pieces)
+      }
+    }
+  }
+
+  /** Takes the next session that has output or must be closed; 0: none. */
+  ready(): number {
+    return this.#guard(() => this.#exports.ready() >>> 0)
+  }
+
+  status(session: number): number {
+    return this.#guard(() => this.#exports.status(session))
+  }
+
+  /** The raw RESP reply of a host command. */
+  answer(session: number, reply: Uint8Array): void {
+    this.#pass(reply, (pointer, length) => this.#exports.answer(session, pointer, length))
+  }
+
+  /** Background work of at most so many units; answers in how many ms to call again. */
+  tick(work: number): number {
+    this.setTime()
+    return this.#guard(() => this.#exports.tick(work) >>> 0)
+  }
+
+  /** The length of the sealed log records at `address`. */
+  log(): number {
+    return this.#guard(() => this.#exports.log() >>> 0)
+  }
+
+  logTaken(length: number): void {
+    this.#guard(() => this.#exports.logTaken(length))
+  }
+
+  /** The log is safe up to this offset. */
+  release(offset: number): void {
+    this.#guard(() => this.#exports.release(offset))
+  }
+
+  /** Whether replies wait for `release`. */
+  gate(on: boolean): void {
+    this.#guard(() => this.#exports.gate(on ? 1 : 0))
+  }
+
+  /** A session as bytes; it is gone afterwards. */
+  park(session: number): Uint8Array {
+    const length = this.#guard(() => this.#exports.park(session) >>> 0)
+    return this.bytes.slice(this.address, this.address + length)
+  }
+
+  /** Brings a parked session back; 0 when there is no room. */
+  unpark(bytes: Uint8Array): number {
+    return this.#pass(bytes, (pointer, length) => this.#exports.unpark(pointer, length) >>> 0)
+  }
+
+  /**
+   * Memory for bytes larger than the window; free it with `unbuffer`.
+   *
+   * @throws {NoRoomError}
+   */
+  buffer(length: number): number {
+    const pointer = this.#guard(() => this.#exports.buffer(length) >>> 0)
+    if (!pointer) throw new NoRoomError(`no room for a buffer of ${length} bytes`)
+    return pointer
+  }
+
+  unbuffer(pointer: number): void {
+    this.#guard(() => this.#exports.unbuffer(pointer))
+  }
+
+  /** A copy of the arguments of the command that runs. */
+  arguments(): Uint8Array[] {
+    if (this.#words.length === 0) this.#renew()
+    const argc = this.#words[ARGC]!
+    const argv = new DataView(this.memory.buffer, this.#words[ARGV]!, argc * 8)
+    return Array.from({ length: argc }, (_, i) => {
+      const pointer = argv.getUint32(i * 8, true)
+      return this.#bytes.slice(pointer, pointer + argv.getUint32(i * 8 + 4, true))
+    })
+  }
+
+  #imports(): Record<string, (...args: number[]) => number | void> {
+    const text = (pointer: number, length: number) =>
+      decoder.decode(this.bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)))
+    return {
+      clock: () => this.#clock.monotonicUs(),
+      log: (level, pointer, length) =>
+        this.#host.log(level as Level, text(pointer!, length!)),
+      command: (session, number) => this.#host.command(session! >>> 0, number!),
+      configure: (name, nameLength, value, valueLength) => {
+        const reason = this.#host.configure(text(name!, nameLength!), text(value!, valueLength!))
+        if (reason === undefined) return 0
+        this.#append(reason)
+        return 1
+      },
+      info: (section) => this.#append(this.#host.info(section!)),
+      abort: (code, pointer, length) => {
+        const message = new TextDecoder('utf-16le').decode(
+          this.bytes.subarray(pointer! >>> 0, (pointer! >>> 0) + (length! >>> 0)),
+        )
+        throw new Error(`aborted at ${code}: ${message}`)
+      },
+    }
+  }
+
+  /** Text for the engine inside an import; without room for it the text is left out. */
+  #append(text: string): void {
+    if (!text) return
+    try {
+      this.#pass(encoder.encode(text), (pointer, length) => this.#exports.append(pointer, length))
+    } catch (error) {
+      if (!(error instanceof NoRoomError)) throw error
+    }
+  }
+
+  /** Hands bytes over in a buffer of their own: the window belongs to the running feed. */
+  #pass<T>(bytes: Uint8Array, call: (pointer: number, length: number) => T): T {
+    const pointer = this.buffer(bytes.length)
+    this.bytes.set(bytes, pointer)
+    const result = this.#guard(() => call(pointer, bytes.length))
+    this.unbuffer(pointer)
+    return result
+  }
+
+  #writeText(pointer: number, room: number, text: string): number {
+    if (!text) return 0
+    return encoder.encodeInto(text, this.bytes.subarray(pointer, pointer + room)).written
+  }
+
+  #renew(): void {
+    this.#bytes = new Uint8Array(this.memory.buffer)
+    this.#times = new Float64Array(this.memory.buffer, this.#control, CONTROL_BYTES / 8)
+    this.#words = new Uint32Array(this.memory.buffer, this.#control, CONTROL_BYTES / 4)
+  }
+
+  #guard<T>(call: () => T): T {
+    try {
+      return call()
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  /** From the first trap on, every export throws what happened. */
+  #crashed(error: unknown): EngineCrash {
+    if (this.#crash) return this.#crash
+    const message = error instanceof Error ? error.message : String(error)
+    const crash = new EngineCrash(`the engine crashed: ${message}`, this.#running(), error)
+    this.#exports = new Proxy(this.#exports, {
+      get: () => () => {
+        throw crash
+      },
+    })
+    return (this.#crash = crash)
+  }
+
+  /** The command that runs, for a report: memory that is not trusted any more is read with care. */
+  #running(): string[] {
+    try {
+      return this.arguments()
+        .slice(0, 8)
+        .map((arg) => decoder.decode(arg.subarray(0, 64)))
+    } catch {
+      return []
+    }
+  }
+}

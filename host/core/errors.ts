@@ -1,0 +1,31 @@
+// What can go wrong between a host and the engine, as classes with the facts in fields.
+
+/** The reply of a command was an error; the message is Redis's own text, code first. */
+export class ReplyError extends Error {
+  override name = 'ReplyError'
+
+  /** The first word: `ERR`, `WRONGTYPE`, `NOAUTH` … */
+  get code(): string {
+    return this.message.slice(0, (this.message + ' ').indexOf(' '))
+  }
+}
+
+/**
+ * The engine trapped. That is a bug in the engine, never a reply: its memory cannot be trusted any
+ * more, so every later call on it throws the same error, and the host starts again from storage.
+ */
+export class EngineCrash extends Error {
+  override name = 'EngineCrash'
+  /** The arguments of the command that ran, as far as they are known. */
+  readonly command: string[]
+
+  constructor(message: string, command: string[], cause: unknown) {
+    super(command.length ? `${message} (while running ${command.join(' ')})` : message, { cause })
+    this.command = command
+  }
+}
+
+/** The engine has no room for what was asked: more sessions, or a buffer of that size. */
+export class NoRoomError extends Error {
+  override name = 'NoRoomError'
+}

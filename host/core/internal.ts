@@ -1,0 +1,47 @@
+// The host's own session: it tells the engine what it must know, and asks.
+
+import { Kind } from './abi.ts'
+import { type Reply, ReplyDecoder, readText } from './decode.ts'
+import { type Argument, encodeCommand } from './encode.ts'
+import type { Engine } from './engine.ts'
+import { NoRoomError, ReplyError } from './errors.ts'
+
+export class InternalSession {
+  readonly #engine: Engine
+  readonly #session: number
+  readonly #decoder = new ReplyDecoder(readText)
+
+  /** @throws {NoRoomError} */
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.#session = engine.open(Kind.internal)
+    if (!this.#session) throw new NoRoomError('no room for the internal session')
+  }
+
+  /**
+   * Runs a command, also while a command of another session runs; others that became ready stay
+   * in the queue.
+   *
+   * @throws {ReplyError}
+   */
+  call(...args: Argument[]): Reply {
+    const reply = this.#exchange(encodeCommand(args))
+    if (reply instanceof ReplyError) throw reply
+    return reply
+  }
+
+  close(): void {
+    this.#engine.close(this.#session)
+  }
+
+  #exchange(command: Uint8Array): Reply {
+    const engine = this.#engine
+    const pointer = engine.buffer(command.length)
+    engine.bytes.set(command, pointer)
+    const flags = engine.feed(this.#session, pointer, command.length)
+    engine.unbuffer(pointer)
+    const output = engine.drain(this.#session, flags)
+    this.#decoder.reset(output, 0, output.length)
+    return output.length ? this.#decoder.decode(false) : null
+  }
+}

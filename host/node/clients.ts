@@ -1,0 +1,116 @@
+// Clients come and go: who may connect, and what happens at both ends when one leaves.
+
+import { Socket } from 'node:net'
+import { Kind } from '../core/abi.ts'
+import type { Engine } from '../core/engine.ts'
+import type { Loop } from './loop.ts'
+import type { Logger } from './logger.ts'
+import { formatAddress, isLoopback } from './net/address.ts'
+import type { ClientHandle } from './net/bind.ts'
+import { Connection } from './net/connection.ts'
+import { Outbox } from './net/outbox.ts'
+import { type NodeSocket, SocketFactory } from './net/socket.ts'
+import type { Settings } from './settings.ts'
+
+const TOO_MANY = '-ERR max number of clients reached\r\n'
+
+const DENIED =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is ' +
+  'set for the default user. In this mode connections are only accepted from the loopback ' +
+  'interface. If you want to connect from external computers to Redis you may adopt one of the ' +
+  'following solutions: 1) Just disable protected mode sending the command ' +
+  "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the " +
+  'same host the server is running, however MAKE SURE Redis is not publicly accessible from ' +
+  'internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you ' +
+  'can just disable the protected mode by editing the Redis configuration file, and setting the ' +
+  "protected mode option to 'no', and then restarting the server. 3) If you started the server " +
+  "manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an " +
+  'authentication password for the default user. NOTE: You only need to do one of the above ' +
+  'things in order for the server to start accepting connections from the outside.\r\n'
+
+export interface ClientsParts {
+  engine: Engine
+  loop: Loop
+  settings: Settings
+  log: Logger
+  /** Whether the default user needs no password. */
+  isOpenToAll(): boolean
+  /** A session of a client is closed. */
+  closed(session: number): void
+}
+
+export class Clients {
+  readonly #parts: ClientsParts
+  readonly #sockets = new SocketFactory()
+  readonly #outbox = new Outbox()
+  readonly #connections = new Set<Connection>()
+
+  constructor(parts: ClientsParts) {
+    this.#parts = parts
+  }
+
+  get count(): number {
+    return this.#connections.size
+  }
+
+  /** Takes a new connection, over TCP or through the Unix socket of that path. */
+  arrive(client: ClientHandle | Socket, unixPath: string | undefined): void {
+    const { engine, settings } = this.#parts
+    const socket = this.#sockets.create(client)
+    const { node } = socket
+    node.on('error', () => undefined)
+    if (this.#isForbidden(node, unixPath)) return refuse(node, DENIED)
+    const session = engine.open(Kind.client, originOf(node, client, unixPath))
+    if (!session) return refuse(node, TOO_MANY)
+    const keepAlive = settings.number('tcp-keepalive')
+    if (unixPath === undefined && keepAlive) node.setKeepAlive(true, keepAlive * 1000)
+    this.#connect(session, socket)
+  }
+
+  /** Closes all connections. */
+  closeAll(): void {
+    for (const connection of [...this.#connections]) connection.close()
+  }
+
+  #connect(session: number, socket: NodeSocket): void {
+    const { engine, loop } = this.#parts
+    const parts = { engine, loop, outbox: this.#outbox }
+    const connection = new Connection(session, socket, parts, () => {
+      this.#connections.delete(connection)
+      this.#parts.closed(session)
+    })
+    this.#connections.add(connection)
+    socket.receive = (chunk, length) => connection.receive(chunk, length)
+    const close = () => connection.close()
+    socket.node.on('end', close).on('close', close)
+  }
+
+  #isForbidden(node: Socket, unixPath: string | undefined): boolean {
+    const { settings } = this.#parts
+    return (
+      unixPath === undefined &&
+      settings.isOn('protected-mode') &&
+      !isLoopback(node.remoteAddress) &&
+      this.#parts.isOpenToAll()
+    )
+  }
+}
+
+/** Says why and hangs up, without waiting for the client. */
+function refuse(node: Socket, text: string): void {
+  node.write(text)
+  node.destroySoon()
+}
+
+/** `addr laddr fd` for the engine. */
+function originOf(
+  node: Socket,
+  client: ClientHandle | Socket,
+  unixPath: string | undefined,
+): string {
+  const fd = client instanceof Socket ? -1 : (client.fd ?? -1)
+  if (unixPath !== undefined) return `${unixPath}:0 ${unixPath}:0 ${fd}`
+  const peer = formatAddress(node.remoteAddress, node.remotePort)
+  const local = formatAddress(node.localAddress, node.localPort)
+  return `${peer} ${local} ${fd}`
+}

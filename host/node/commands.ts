@@ -1,0 +1,98 @@
+// The commands that need the host: the engine has checked name, arity, access and context, and calls here.
+// Persistence, replication and others register theirs.
+
+import { Answered } from '../core/abi.ts'
+import type { Engine } from '../core/engine.ts'
+import { ReplyError } from '../core/errors.ts'
+import { encodeReply, type HostReply } from '../core/reply.ts'
+import type { Logger } from './logger.ts'
+
+/** One call of a host command. */
+export class HostCall {
+  readonly session: number
+  readonly args: readonly Uint8Array[]
+
+  constructor(session: number, args: readonly Uint8Array[]) {
+    this.session = session
+    this.args = args
+  }
+
+  /** An argument as text, '' when there are not so many. */
+  text(index: number): string {
+    return Buffer.from(this.args[index] ?? []).toString()
+  }
+
+  /** An argument as a word to compare with, in lower case. */
+  word(index: number): string {
+    return this.text(index).toLowerCase()
+  }
+}
+
+/** A promise blocks the session until it is settled. A `ReplyError`, thrown or returned, is the reply. */
+export type HostCommand = (call: HostCall) => HostReply | Promise<HostReply>
+
+export class HostCommands {
+  readonly #commands = new Map<string, HostCommand>()
+  readonly #engine: () => Engine
+  readonly #log: Logger
+  /** Called when an answer came later: its session became ready. */
+  readonly #answered: () => void
+  /** Sessions that wait for an answer, each with its own call. */
+  readonly #waiting = new Map<number, HostCall>()
+
+  constructor(engine: () => Engine, log: Logger, answered: () => void) {
+    this.#engine = engine
+    this.#log = log
+    this.#answered = answered
+  }
+
+  /** Registers a command, `bgsave`, or a subcommand, `config|rewrite`. */
+  on(name: string, command: HostCommand): void {
+    this.#commands.set(name, command)
+  }
+
+  /** Runs the command that the engine hands over. */
+  run(session: number): (typeof Answered)[keyof typeof Answered] {
+    const call = new HostCall(session, this.#engine().arguments())
+    const reply = this.#call(call)
+    if (!(reply instanceof Promise)) {
+      this.#answer(session, reply)
+      return Answered.now
+    }
+    this.#waiting.set(session, call)
+    void reply.catch((error: unknown) => this.#failure(call, error)).then((late) => {
+      // The client may be gone, and its session another's.
+      if (this.#waiting.get(session) !== call) return
+      this.#waiting.delete(session)
+      this.#answer(session, late)
+      this.#answered()
+    })
+    return Answered.later
+  }
+
+  /** A session is closed: nobody waits for its answer any more. */
+  forget(session: number): void {
+    this.#waiting.delete(session)
+  }
+
+  #call(call: HostCall): HostReply | Promise<HostReply> {
+    const command =
+      this.#commands.get(`${call.word(0)}|${call.word(1)}`) ?? this.#commands.get(call.word(0))
+    if (!command) return new ReplyError(`ERR ${call.text(0)} is not available in this server`)
+    try {
+      return command(call)
+    } catch (error) {
+      return this.#failure(call, error)
+    }
+  }
+
+  #failure(call: HostCall, error: unknown): ReplyError {
+    if (error instanceof ReplyError) return error
+    this.#log.warning(`${call.text(0)} failed: ${error instanceof Error ? error.stack : error}`)
+    return new ReplyError(`ERR ${error instanceof Error ? error.message : 'failed'}`)
+  }
+
+  #answer(session: number, reply: HostReply): void {
+    this.#engine().answer(session, encodeReply(reply))
+  }
+}

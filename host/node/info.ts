@@ -1,0 +1,86 @@
+// What INFO tells of the host: the process, its addresses and files. The engine writes its own lines first.
+
+import { arch, release, totalmem, type } from 'node:os'
+import { type Section, sections } from '../core/abi.ts'
+
+export type Fields = () => Record<string, string | number>
+
+export class Info {
+  readonly #fields = new Map<Section, Fields[]>()
+
+  /** Adds lines to a section; they are asked for each time. */
+  add(section: Section, fields: Fields): void {
+    this.#fields.set(section, [...(this.#fields.get(section) ?? []), fields])
+  }
+
+  /** The lines of a section by its number. */
+  lines(section: number): string {
+    const name = sections[section]
+    const all = (name && this.#fields.get(name)) ?? []
+    return all
+      .flatMap((fields) => Object.entries(fields()))
+      .map(([field, value]) => `${field}:${value}\r\n`)
+      .join('')
+  }
+}
+
+export interface ServerFacts {
+  runId: string
+  configFile: string
+  startedUs: number
+  nowUs(): number
+  port(): number
+}
+
+/** The facts of the process. */
+export function addProcessInfo(info: Info, facts: ServerFacts): void {
+  info.add('server', () => {
+    const uptime = Math.floor((facts.nowUs() - facts.startedUs) / 1e6)
+    return {
+      os: `${type()} ${release()} ${MACHINES[arch()] ?? arch()}`,
+      multiplexing_api: 'libuv',
+      process_id: process.pid,
+      run_id: facts.runId,
+      tcp_port: facts.port(),
+      uptime_in_seconds: uptime,
+      uptime_in_days: Math.floor(uptime / 86400),
+      executable: process.argv[1] ?? process.execPath,
+      config_file: facts.configFile,
+    }
+  })
+  info.add('memory', () => {
+    const { rss } = process.memoryUsage()
+    return {
+      used_memory_rss: rss,
+      used_memory_rss_human: humanBytes(rss),
+      total_system_memory: totalmem(),
+      total_system_memory_human: humanBytes(totalmem()),
+    }
+  })
+  info.add('cpu', () => {
+    const { system, user } = process.cpuUsage()
+    return {
+      used_cpu_sys: seconds(system),
+      used_cpu_user: seconds(user),
+      used_cpu_sys_children: seconds(0),
+      used_cpu_user_children: seconds(0),
+    }
+  })
+}
+
+const MACHINES: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
+
+const seconds = (us: number): string => (us / 1e6).toFixed(6)
+
+/** `11.65M`, as INFO writes sizes for people. */
+export function humanBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes}B`
+  const units = ['K', 'M', 'G', 'T', 'P']
+  let value = bytes / 1024
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${value.toFixed(2)}${units[unit]}`
+}

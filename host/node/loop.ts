@@ -1,0 +1,105 @@
+// The turns of the engine: background work by a timer, sessions that became ready because of others, and
+// sessions that have more to do, each in its turn.
+
+import { Flag } from '../core/abi.ts'
+import type { Engine } from '../core/engine.ts'
+
+/** The host's end of a session. */
+export interface Outlet {
+  /** The engine has something to send here, or wants the session closed. */
+  deliver(flags: number): void
+  /** Goes on with what an earlier feed left; answers false when it waits for its client. */
+  proceed(): void
+}
+
+/** What a tick should take, in µs: well under what a client notices. */
+const TICK_US = 500
+const MIN_WORK = 64
+const MAX_WORK = 1 << 20
+
+export class Loop {
+  /** Called when the effects log has bytes for the host. */
+  onLog: (() => void) | undefined
+
+  readonly #engine: Engine
+  readonly #monotonicUs: () => number
+  readonly #outlets = new Map<number, Outlet>()
+  #proceeding: Outlet[] = []
+  #proceedingNext: Outlet[] = []
+  #isDraining = false
+  #timer: NodeJS.Timeout | undefined
+  #work = 1000
+
+  constructor(engine: Engine, monotonicUs: () => number) {
+    this.#engine = engine
+    this.#monotonicUs = monotonicUs
+  }
+
+  attach(session: number, outlet: Outlet): void {
+    this.#outlets.set(session, outlet)
+  }
+
+  detach(session: number): void {
+    this.#outlets.delete(session)
+  }
+
+  /** What a feed, tick or answer left for others: output of other sessions, bytes of the log. */
+  settle(flags: number): void {
+    if (flags & Flag.log) this.onLog?.()
+    if (flags & Flag.ready) this.deliverReady()
+  }
+
+  /** Sends what became ready by the doing of others. */
+  deliverReady(): void {
+    if (this.#isDraining) return
+    this.#isDraining = true
+    try {
+      for (let session = this.#engine.ready(); session; session = this.#engine.ready()) {
+        const flags = this.#engine.status(session)
+        this.#outlets.get(session)?.deliver(flags)
+        if (flags & Flag.log) this.onLog?.()
+      }
+    } finally {
+      this.#isDraining = false
+    }
+  }
+
+  /** Lets a session go on after all others had their turn. */
+  proceedLater(outlet: Outlet): void {
+    if (this.#proceeding.length === 0) setImmediate(() => this.#proceed())
+    this.#proceeding.push(outlet)
+  }
+
+  start(): void {
+    this.#tick()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #proceed(): void {
+    const outlets = this.#proceeding
+    this.#proceeding = this.#proceedingNext
+    this.#proceedingNext = outlets
+    for (const outlet of outlets) outlet.proceed()
+    outlets.length = 0
+  }
+
+  #tick(): void {
+    const start = this.#monotonicUs()
+    const nextMs = this.#engine.tick(this.#work)
+    this.#calibrate(this.#monotonicUs() - start, nextMs)
+    this.onLog?.()
+    this.deliverReady()
+    this.#timer = setTimeout(() => this.#tick(), nextMs)
+  }
+
+  /** Finds how many units of work take as long as a tick should; only full ticks tell. */
+  #calibrate(elapsedUs: number, nextMs: number): void {
+    if (nextMs > 1 || elapsedUs <= 0) return
+    const ideal = (this.#work * TICK_US) / elapsedUs
+    this.#work = Math.round(Math.min(Math.max((this.#work + ideal) / 2, MIN_WORK), MAX_WORK))
+  }
+}

@@ -1,0 +1,133 @@
+// A client's socket and its session in the engine.
+//
+// The kernel fills one buffer that all sockets share, so what arrives goes into the engine before
+// anything else can happen. Replies leave in pieces, one outstanding at a time; while one waits for the
+// client, later output stays in the engine, which counts it and enforces the limits.
+
+import { Flag } from '../../core/abi.ts'
+import type { Engine } from '../../core/engine.ts'
+import type { Loop, Outlet } from '../loop.ts'
+import { type Outbox, PIECE_BYTES } from './outbox.ts'
+import type { ClientSocket } from './socket.ts'
+
+/** A client whose replies wait is not read any more while the replies of all together exceed this. */
+const UNSENT_LIMIT_BYTES = 256 * 1024 * 1024
+
+export class Connection implements Outlet {
+  readonly session: number
+  readonly #socket: ClientSocket
+  readonly #engine: Engine
+  readonly #loop: Loop
+  readonly #outbox: Outbox
+  readonly #closed: () => void
+  /** Bytes handed to the socket of which it has not said that they are gone. */
+  #inFlight = 0
+  #isSending = false
+  #hasMore = false
+  #isEnding = false
+  #isOpen = true
+  readonly #sent = (error?: Error | null): void => this.#afterSend(error)
+
+  constructor(
+    session: number,
+    socket: ClientSocket,
+    parts: { engine: Engine; loop: Loop; outbox: Outbox },
+    closed: () => void,
+  ) {
+    this.session = session
+    this.#socket = socket
+    this.#engine = parts.engine
+    this.#loop = parts.loop
+    this.#outbox = parts.outbox
+    this.#closed = closed
+    this.#loop.attach(session, this)
+  }
+
+  /** What the client sent; it has been taken when this returns. */
+  receive(chunk: Buffer, length: number): void {
+    if (!this.#isOpen) return
+    const engine = this.#engine
+    chunk.copy(engine.bytes, engine.window, 0, length)
+    engine.setTime()
+    this.#after(engine.feed(this.session, engine.window, length))
+  }
+
+  proceed(): void {
+    if (!this.#isOpen || !this.#hasMore || this.#inFlight) return
+    this.#hasMore = false
+    this.#after(this.#engine.feedMore(this.session))
+    if (!this.#hasMore) this.#socket.read(true)
+  }
+
+  deliver(flags: number): void {
+    if (!this.#isOpen) return
+    this.#after(flags & ~(Flag.ready | Flag.log))
+  }
+
+  /** The client is gone, or is to be. */
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#loop.detach(this.session)
+    this.#engine.close(this.session)
+    this.#socket.destroy()
+    this.#closed()
+  }
+
+  #after(flags: number): void {
+    if (flags & Flag.output) this.#flush()
+    if (flags & ~(Flag.output | Flag.blocked)) this.#rare(flags)
+  }
+
+  #rare(flags: number): void {
+    if (flags & Flag.closeNow) this.close()
+    if (flags & Flag.closeAfter) this.#end()
+    if (flags & Flag.more && this.#isOpen) {
+      this.#hasMore = true
+      this.#socket.read(false)
+      if (!this.#inFlight) this.#loop.proceedLater(this)
+    }
+    this.#loop.settle(flags)
+  }
+
+  /** Sends until nothing is left or the socket takes no more. */
+  #flush(): void {
+    const engine = this.#engine
+    while (this.#isOpen && !this.#inFlight) {
+      const length = Math.min(engine.output(this.session), PIECE_BYTES)
+      if (length === 0) return
+      this.#inFlight = length
+      this.#isSending = true
+      this.#socket.send(this.#outbox.take(engine.bytes, engine.address, length), this.#sent)
+      this.#isSending = false
+      if (this.#inFlight) this.#wait()
+    }
+  }
+
+  /** The client is slow. */
+  #wait(): void {
+    this.#outbox.keep()
+    if (this.#engine.unsentBytes > UNSENT_LIMIT_BYTES) this.#socket.read(false)
+  }
+
+  #afterSend(error: Error | null | undefined): void {
+    const length = this.#inFlight
+    this.#inFlight = 0
+    if (!this.#isOpen) return
+    if (error) return this.close()
+    this.#engine.sent(this.session, length)
+    if (this.#isSending) return
+    this.#flush()
+    if (this.#inFlight || !this.#isOpen) return
+    if (this.#isEnding) this.#end()
+    else if (this.#hasMore) this.#loop.proceedLater(this)
+    else this.#socket.read(true)
+  }
+
+  /** Closes once everything is sent. */
+  #end(): void {
+    this.#isEnding = true
+    this.#socket.read(false)
+    if (!this.#inFlight) this.close()
+  }
+}

@@ -1,0 +1,57 @@
+// The values of all directives, as the engine's table holds them, and what the host does when one changes.
+
+/** Looks at a new value; a text refuses it, and is the reason. */
+export type Listener = (value: string, name: string) => string | undefined | void
+
+export class Settings {
+  /** While the server starts, values are taken but nothing is done about them yet. */
+  live = false
+
+  readonly #values = new Map<string, string>()
+  readonly #checks = new Map<string, Listener>()
+  readonly #actions = new Map<string, Listener>()
+
+  get(name: string): string {
+    return this.#values.get(name) ?? ''
+  }
+
+  number(name: string): number {
+    return Number(this.get(name))
+  }
+
+  isOn(name: string): boolean {
+    return this.get(name) === 'yes'
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return this.#values.entries()
+  }
+
+  /** Called for every new value, at the start too. */
+  check(name: string, listener: Listener): void {
+    this.#checks.set(name, listener)
+  }
+
+  /** Called for values that are set while the server runs. */
+  onChange(name: string, listener: Listener): void {
+    this.#actions.set(name, listener)
+  }
+
+  /** Takes values without asking anyone. */
+  load(values: Iterable<readonly [string, string]>): void {
+    for (const [name, value] of values) this.#values.set(name, value)
+  }
+
+  /** A directive is about to be set; a text refuses it. */
+  configure(name: string, value: string): string | undefined {
+    const before = this.#values.get(name)
+    const reason = this.#checks.get(name)?.(value, name)
+    if (reason) return reason
+    this.#values.set(name, value)
+    const refused = this.live ? this.#actions.get(name)?.(value, name) : undefined
+    if (!refused) return undefined
+    if (before === undefined) this.#values.delete(name)
+    else this.#values.set(name, before)
+    return refused
+  }
+}

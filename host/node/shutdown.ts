@@ -1,0 +1,91 @@
+// SHUTDOWN and the signals: save what must be saved, let go of what is held, leave.
+
+import { ReplyError } from '../core/errors.ts'
+import { type HostReply, OK } from '../core/reply.ts'
+import type { HostCall, HostCommands } from './commands.ts'
+import type { Logger } from './logger.ts'
+
+export interface ShutdownWish {
+  /** Whether to save a last snapshot; undefined: if snapshots are configured. */
+  save: boolean | undefined
+  /** Does not wait for replicas that lag. */
+  now: boolean
+  /** Leaves whatever fails. */
+  force: boolean
+}
+
+/** A part of the server makes ready to leave; it throws when the server must not leave. */
+export type ShutdownStep = (wish: ShutdownWish, signal: AbortSignal) => Promise<void> | void
+
+export class Shutdown {
+  readonly #steps: ShutdownStep[] = []
+  readonly #log: Logger
+  readonly #leave: () => void
+  #running: AbortController | undefined
+
+  constructor(log: Logger, leave: () => void) {
+    this.#log = log
+    this.#leave = leave
+  }
+
+  /** Steps run in the order of their registration. */
+  addStep(step: ShutdownStep): void {
+    this.#steps.push(step)
+  }
+
+  register(commands: HostCommands): void {
+    commands.on('shutdown', (call) => this.#command(call))
+  }
+
+  /** Answers whether the server leaves; false when a step failed or the shutdown was aborted. */
+  async run(wish: ShutdownWish): Promise<boolean> {
+    this.#log.warning('User requested shutdown...')
+    const running = (this.#running = new AbortController())
+    try {
+      for (const step of this.#steps) {
+        await this.#runStep(step, wish, running.signal)
+        if (running.signal.aborted) return false
+      }
+    } catch {
+      return false
+    } finally {
+      this.#running = undefined
+    }
+    this.#log.warning('Redis is now ready to exit, bye bye...')
+    this.#leave()
+    return true
+  }
+
+  async #runStep(step: ShutdownStep, wish: ShutdownWish, signal: AbortSignal): Promise<void> {
+    try {
+      await step(wish, signal)
+    } catch (error) {
+      this.#log.warning(String(error instanceof Error ? error.message : error))
+      if (!wish.force) throw error
+    }
+  }
+
+  async #command(call: HostCall): Promise<HostReply> {
+    const words = call.args.slice(1).map((_, i) => call.word(i + 1))
+    const wish = parseShutdown(words)
+    if (wish === 'abort') {
+      if (!this.#running) throw new ReplyError('ERR No shutdown in progress.')
+      this.#log.notice('Shutdown manually aborted.')
+      this.#running.abort()
+      return OK
+    }
+    if (await this.run(wish)) return new Promise(() => undefined)
+    throw new ReplyError('ERR Errors trying to SHUTDOWN. Check logs.')
+  }
+}
+
+/** `[NOSAVE | SAVE] [NOW] [FORCE]` or `ABORT`, in lower case. @throws {ReplyError} */
+export function parseShutdown(words: readonly string[]): ShutdownWish | 'abort' {
+  const has = (word: string) => words.includes(word)
+  const isKnown = words.every((word) => /^(nosave|save|now|force|abort)$/.test(word))
+  const contradicts = (has('abort') && words.length > 1) || (has('save') && has('nosave'))
+  if (!isKnown || contradicts) throw new ReplyError('ERR syntax error')
+  if (has('abort')) return 'abort'
+  const save = has('save') ? true : has('nosave') ? false : undefined
+  return { save, now: has('now'), force: has('force') }
+}

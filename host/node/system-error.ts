@@ -1,0 +1,24 @@
+// Errors of the operating system in the words of C programs, which logs and error replies of Redis use.
+
+/** The operating system's words for an error, as C programs print them. */
+export function systemMessage(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return MESSAGES[code] ?? (error instanceof Error ? error.message : String(error))
+}
+
+const MESSAGES: Record<string, string> = {
+  EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EAFNOSUPPORT: 'Address family not supported by protocol',
+  EEXIST: 'File exists',
+  EINVAL: 'Invalid argument',
+  EISDIR: 'Is a directory',
+  EMFILE: 'Too many open files',
+  ENAMETOOLONG: 'File name too long',
+  ENOENT: 'No such file or directory',
+  ENOSPC: 'No space left on device',
+  ENOTDIR: 'Not a directory',
+  EPERM: 'Operation not permitted',
+  EROFS: 'Read-only file system',
+}
