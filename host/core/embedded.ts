@@ -82,7 +82,9 @@ export class Database implements Exchange {
     const nextMs = this.engine.tick(TICK_WORK)
     this.settle()
     const isIdle = nextMs >= 100
-    this.#nextTickMs = isIdle ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS) : nextMs
+    this.#nextTickMs = isIdle
+      ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS)
+      : nextMs
     this.#timer?.cancel()
     this.#timer = this.runtime.later(this.#nextTickMs, () => this.tick())
   }

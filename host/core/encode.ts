@@ -118,10 +118,14 @@ function digits(count: number): number {
 }
 
 /** The bytes of one command, for hosts that carry pieces. */
-export function encodeCommand(args: readonly Argument[], write: TextWriter = writeText): Uint8Array {
+export function encodeCommand(
+  args: readonly Argument[],
+  write: TextWriter = writeText,
+): Uint8Array {
   const encoder = new CommandEncoder(write)
   let room = 32
-  for (const arg of args) room += 40 + (typeof arg === 'object' ? arg.length : String(arg).length * 3)
+  for (const arg of args)
+    room += 40 + (typeof arg === 'object' ? arg.length : String(arg).length * 3)
   const bytes = new Uint8Array(room)
   return bytes.subarray(0, encoder.encode(bytes, 0, room, args))
 }

@@ -272,8 +272,7 @@ export class Engine {
       decoder.decode(this.bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)))
     return {
       clock: () => this.#clock.monotonicUs(),
-      log: (level, pointer, length) =>
-        this.#host.log(level as Level, text(pointer!, length!)),
+      log: (level, pointer, length) => this.#host.log(level as Level, text(pointer!, length!)),
       command: (session, number) => this.#host.command(session! >>> 0, number!),
       configure: (name, nameLength, value, valueLength) => {
         const reason = this.#host.configure(text(name!, nameLength!), text(value!, valueLength!))

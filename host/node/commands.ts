@@ -60,13 +60,15 @@ export class HostCommands {
       return Answered.now
     }
     this.#waiting.set(session, call)
-    void reply.catch((error: unknown) => this.#failure(call, error)).then((late) => {
-      // The client may be gone, and its session another's.
-      if (this.#waiting.get(session) !== call) return
-      this.#waiting.delete(session)
-      this.#answer(session, late)
-      this.#answered()
-    })
+    void reply
+      .catch((error: unknown) => this.#failure(call, error))
+      .then((late) => {
+        // The client may be gone, and its session another's.
+        if (this.#waiting.get(session) !== call) return
+        this.#waiting.delete(session)
+        this.#answer(session, late)
+        this.#answered()
+      })
     return Answered.later
   }
 

@@ -2,6 +2,7 @@
 // sessions that have more to do, each in its turn.
 
 import { Flag } from '../core/abi.ts'
+import type { SystemClock } from '../core/clock.ts'
 import type { Engine } from '../core/engine.ts'
 
 /** The host's end of a session. */
@@ -22,7 +23,7 @@ export class Loop {
   onLog: (() => void) | undefined
 
   readonly #engine: Engine
-  readonly #monotonicUs: () => number
+  readonly #clock: SystemClock
   readonly #outlets = new Map<number, Outlet>()
   #proceeding: Outlet[] = []
   #proceedingNext: Outlet[] = []
@@ -30,9 +31,9 @@ export class Loop {
   #timer: NodeJS.Timeout | undefined
   #work = 1000
 
-  constructor(engine: Engine, monotonicUs: () => number) {
+  constructor(engine: Engine, clock: SystemClock) {
     this.#engine = engine
-    this.#monotonicUs = monotonicUs
+    this.#clock = clock
   }
 
   attach(session: number, outlet: Outlet): void {
@@ -88,9 +89,10 @@ export class Loop {
   }
 
   #tick(): void {
-    const start = this.#monotonicUs()
+    this.#clock.adjust()
+    const start = this.#clock.monotonicUs()
     const nextMs = this.#engine.tick(this.#work)
-    this.#calibrate(this.#monotonicUs() - start, nextMs)
+    this.#calibrate(this.#clock.monotonicUs() - start, nextMs)
     this.onLog?.()
     this.deliverReady()
     this.#timer = setTimeout(() => this.#tick(), nextMs)

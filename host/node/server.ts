@@ -1,7 +1,9 @@
 // The server: an engine, what feeds it, and what looks after it, put together.
 
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SystemClock } from '../core/clock.ts'
+import type { Reply } from '../core/decode.ts'
 import { Engine } from '../core/engine.ts'
 import { ReplyError } from '../core/errors.ts'
 import { InternalSession } from '../core/internal.ts'
@@ -12,10 +14,10 @@ import { addProcessInfo, Info } from './info.ts'
 import type { Logger } from './logger.ts'
 import { Loop } from './loop.ts'
 import { parseBind } from './net/address.ts'
-import { ListenError, Listeners, type TcpPlace } from './net/listeners.ts'
+import { Listeners, type TcpPlace } from './net/listeners.ts'
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
-import { watchDirectory, watchLog, watchPlace } from './server-settings.ts'
+import { systemMessage } from './system-error.ts'
 
 export interface ServerParts {
   module: WebAssembly.Module
@@ -48,11 +50,12 @@ export class Server {
   readonly listeners: Listeners
   readonly shutdown: Shutdown
   readonly log: Logger
-  readonly #parts: ServerParts
+  readonly #cwd: string
 
   constructor(parts: ServerParts) {
-    const { clock, log } = (this.#parts = parts)
+    const { clock, log } = parts
     this.log = log
+    this.#cwd = parts.cwd
     this.commands = new HostCommands(
       () => this.engine,
       log,
@@ -80,19 +83,19 @@ export class Server {
       closed: (session) => this.commands.forget(session),
     })
     this.listeners = new Listeners((client, unixPath) => this.clients.arrive(client, unixPath), log)
-    this.shutdown = new Shutdown(log, () => this.#leave())
+    this.shutdown = new Shutdown(log, () => {
+      this.close()
+      parts.exit(0)
+    })
     this.shutdown.register(this.commands)
     addProcessInfo(this.info, {
       runId: parts.runId,
       configFile: parts.configFile,
       startedUs: clock.monotonicUs(),
       nowUs: () => clock.monotonicUs(),
-      port: () => this.listeners.port || this.settings.number('port'),
+      port: () => this.settings.number('port'),
     })
-  }
-    watchLog(this.settings, log)
-    watchDirectory(this.settings, parts.cwd, (path) => this.#setDirectory(path))
-    watchPlace(this.settings, log, (changed) => this.#listenTcp(changed))
+    this.#followSettings()
   }
 
   /**
@@ -102,41 +105,45 @@ export class Server {
    */
   configure(directives: Iterable<Directive>): void {
     for (const directive of directives) {
-      const { name, args } = directive
-      const bytes = [name, ...args].map((arg) => Buffer.from(arg, 'latin1'))
+      const words = [directive.name, ...directive.args].map((word) => Buffer.from(word, 'latin1'))
       try {
-        this.internal.call('WADI.DIRECTIVE', ...bytes)
+        this.internal.call('WADI.DIRECTIVE', ...words)
       } catch (error) {
         if (!(error instanceof ReplyError)) throw error
         throw new ConfigError(error.message.replace(/^ERR /, ''), directive)
       }
     }
-    this.#readSettings()
-    this.#setDirectory(this.path('dir'))
+    const values = this.internal.call('CONFIG', 'GET', '*') as string[]
+    for (let i = 0; i < values.length; i += 2) this.settings.load(values[i]!, values[i + 1]!)
+    this.#settleDirectory()
   }
 
   /** A directive that is a path, as an absolute one. */
   path(name: string): string {
-    return resolve(this.#parts.cwd, this.settings.get('dir'), this.settings.get(name))
+    return resolve(this.#cwd, this.settings.get('dir'), this.settings.get(name))
   }
 
   /**
    * Begins to serve.
    *
-   * @throws {StartError}
+   * @throws {StartError} an address or a path cannot be had; the log says which
    */
   listen(): void {
     const { settings, log } = this
     settings.live = true
     const port = settings.number('port')
-    const unixSocket = settings.get('unixsocket')
     try {
-      if (port) this.#listenTcp({})
-      if (unixSocket) this.#listenUnix()
+      if (port) this.listeners.listenTcp(this.#place(port))
+    } catch {
+      log.warning(`Failed listening on port ${port} (TCP), aborting.`)
+      throw new StartError(`port ${port} cannot be had`)
+    }
+    try {
+      if (settings.get('unixsocket')) this.#listenUnix()
     } catch (error) {
       this.listeners.closeTcp()
-      if (error instanceof ListenError) log.warning(error.message)
-      throw new StartError('cannot listen', { cause: error })
+      log.warning(`Failed opening Unix socket: ${(error as Error).message}`)
+      throw new StartError('the Unix socket cannot be had')
     }
     this.loop.start()
   }
@@ -147,5 +154,78 @@ export class Server {
     this.listeners.closeTcp()
     if (this.listeners.closeUnix()) this.log.notice('Removing the unix socket file.')
     this.clients.closeAll()
+  }
+
+  #place(port: number, bind = this.settings.get('bind')): TcpPlace {
+    return {
+      addresses: parseBind(bind),
+      port,
+      backlog: this.settings.number('tcp-backlog'),
+    }
+  }
+
+  #listenUnix(): void {
+    const permissions = Number.parseInt(this.settings.get('unixsocketperm'), 8)
+    const backlog = this.settings.number('tcp-backlog')
+    this.listeners.listenUnix(this.path('unixsocket'), permissions, backlog)
+  }
+
+  /** What the host does when a directive changes. */
+  #followSettings(): void {
+    const { settings, log } = this
+    settings.check('loglevel', (level) => log.setLevel(level))
+    settings.check('dir', (dir) => directoryProblem(resolve(this.#cwd, dir)))
+    settings.onChange('dir', () => queueMicrotask(() => this.#settleDirectory()))
+    settings.onChange('port', (port) =>
+      this.#move(
+        'port',
+        this.#place(Number(port)),
+        'Unable to listen on this port. Check server logs.',
+      ),
+    )
+    settings.onChange('bind', (bind) =>
+      this.#move(
+        'bind',
+        this.#place(settings.number('port'), bind),
+        'Failed to bind to specified addresses.',
+      ),
+    )
+  }
+
+  /** Listens elsewhere; a text is the reason why that cannot be. */
+  #move(directive: string, place: TcpPlace, reason: string): string | undefined {
+    try {
+      if (place.port) this.listeners.listenTcp(place)
+      else this.listeners.closeTcp()
+      return undefined
+    } catch {
+      if (directive === 'bind') this.log.warning('Failed to bind')
+      this.log.warning(
+        `Failed applying new configuration. Possibly related to new ${directive} setting. ` +
+          'Restoring previous settings.',
+      )
+      return reason
+    }
+  }
+
+  /** Clients see the working directory as an absolute path. */
+  #settleDirectory(): void {
+    const dir = resolve(this.#cwd, this.settings.get('dir'))
+    if (dir !== this.settings.get('dir')) this.internal.call('WADI.DIRECTIVE', 'dir', dir)
+    this.settings.load('dir', dir)
+  }
+
+  /** Whether anybody may come in: the default user has no password. */
+  #isOpenToAll(): boolean {
+    const user = this.internal.call('ACL', 'GETUSER', 'default') as Reply[]
+    return (user[user.indexOf('flags') + 1] as string[]).includes('nopass')
+  }
+}
+
+function directoryProblem(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? undefined : systemMessage({ code: 'ENOTDIR' })
+  } catch (error) {
+    return systemMessage(error)
   }
 }

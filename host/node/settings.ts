@@ -37,9 +37,9 @@ export class Settings {
     this.#actions.set(name, listener)
   }
 
-  /** Takes values without asking anyone. */
-  load(values: Iterable<readonly [string, string]>): void {
-    for (const [name, value] of values) this.#values.set(name, value)
+  /** Takes a value without asking anyone. */
+  load(name: string, value: string): void {
+    this.#values.set(name, value)
   }
 
   /** A directive is about to be set; a text refuses it. */

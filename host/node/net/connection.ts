@@ -56,7 +56,6 @@ export class Connection implements Outlet {
     if (!this.#isOpen || !this.#hasMore || this.#inFlight) return
     this.#hasMore = false
     this.#after(this.#engine.feedMore(this.session))
-    if (!this.#hasMore) this.#socket.read(true)
   }
 
   deliver(flags: number): void {
@@ -82,9 +81,8 @@ export class Connection implements Outlet {
   #rare(flags: number): void {
     if (flags & Flag.closeNow) this.close()
     if (flags & Flag.closeAfter) this.#end()
-    if (flags & Flag.more && this.#isOpen) {
+    if (flags & Flag.more) {
       this.#hasMore = true
-      this.#socket.read(false)
       if (!this.#inFlight) this.#loop.proceedLater(this)
     }
     this.#loop.settle(flags)

@@ -107,7 +107,9 @@ export class Listeners {
       } catch (error) {
         const reason = `bind: ${systemMessage(error)}`
         const where = `${address.name}:${place.port}`
-        this.#log.warning(`Warning: Could not create server TCP listening socket ${where}: ${reason}`)
+        this.#log.warning(
+          `Warning: Could not create server TCP listening socket ${where}: ${reason}`,
+        )
         const { code = '' } = error as NodeJS.ErrnoException
         if ((address.optional && code === 'EADDRNOTAVAIL') || UNSUPPORTED.test(code)) continue
         for (const { close } of bound) close()

@@ -1,7 +1,7 @@
 // What a connection needs of a socket, over Node's own: reading into a shared buffer and writing one piece at a
 // time.
 
-import { Socket } from 'node:net'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { ClientHandle } from './bind.ts'
 
 export interface ClientSocket {
@@ -24,7 +24,11 @@ export class SocketFactory {
 
   /** A socket for an accepted connection; `receive` is asked for once data arrives. */
   create(client: ClientHandle | Socket): NodeSocket {
-    if (client instanceof Socket) return new NodeSocket(client)
+    if (client instanceof Socket) {
+      const plain = new NodeSocket(client)
+      client.on('data', (chunk: Buffer) => plain.receive(chunk, chunk.length))
+      return plain
+    }
     const socket = new NodeSocket(
       new Socket({
         handle: client,
@@ -35,7 +39,7 @@ export class SocketFactory {
             return socket.isReading
           },
         },
-      } as ConstructorParameters<typeof Socket>[0]),
+      } as unknown as SocketConstructorOpts),
     )
     return socket
   }
