@@ -162,7 +162,7 @@ export class Connection {
     decoder.reset(output, 0, output.length)
     while (decoder.position < output.length) {
       const isPush = decoder.atPush
-      const value = decoder.decode(asBytes)
+      const value = decoder.decode(asBytes && !isPush)
       if (!isPush || isConfirmation(value)) reply = value
       else pushes.push(value as Reply[])
     }
@@ -177,5 +177,5 @@ function unwrap(reply: Reply): Reply {
 }
 
 function isConfirmation(push: Reply): boolean {
-  return Array.isArray(push) && CONFIRMATIONS.test(String(push[0]))
+  return Array.isArray(push) && CONFIRMATIONS.test(push[0] as string)
 }

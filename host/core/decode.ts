@@ -147,7 +147,7 @@ export class ReplyDecoder {
       const field = this.decode(asBytes)
       const value = this.decode(asBytes)
       if (asBytes) map.set(field, value)
-      else map[String(field)] = value
+      else map[field as string] = value
     }
     this.#depth--
     return map

@@ -17,11 +17,11 @@ const LF = 10
 const DOLLAR = 36
 const STAR = 42
 
-const encoder = new TextEncoder()
+const utf8 = new TextEncoder()
 
 /** The writer of any runtime. */
 export const writeText: TextWriter = (bytes, at, end, text) => {
-  const { read, written } = encoder.encodeInto(text, bytes.subarray(at, end))
+  const { read, written } = utf8.encodeInto(text, bytes.subarray(at, end))
   return read === text.length ? written : -1
 }
 

@@ -260,7 +260,7 @@ export class Engine {
   arguments(): Uint8Array[] {
     if (this.#words.length === 0) this.#renew()
     const argc = this.#words[ARGC]!
-    const argv = new DataView(this.memory.buffer, this.#words[ARGV]!, argc * 8)
+    const argv = new DataView(this.memory.buffer, this.#words[ARGV], argc * 8)
     return Array.from({ length: argc }, (_, i) => {
       const pointer = argv.getUint32(i * 8, true)
       return this.#bytes.slice(pointer, pointer + argv.getUint32(i * 8 + 4, true))
@@ -272,18 +272,18 @@ export class Engine {
       decoder.decode(this.bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)))
     return {
       clock: () => this.#clock.monotonicUs(),
-      log: (level, pointer, length) => this.#host.log(level as Level, text(pointer!, length!)),
-      command: (session, number) => this.#host.command(session! >>> 0, number!),
+      log: (level, pointer, length) => this.#host.log(level as Level, text(pointer, length)),
+      command: (session, number) => this.#host.command(session >>> 0, number),
       configure: (name, nameLength, value, valueLength) => {
-        const reason = this.#host.configure(text(name!, nameLength!), text(value!, valueLength!))
+        const reason = this.#host.configure(text(name, nameLength), text(value, valueLength))
         if (reason === undefined) return 0
         this.#append(reason)
         return 1
       },
-      info: (section) => this.#append(this.#host.info(section!)),
+      info: (section) => this.#append(this.#host.info(section)),
       abort: (code, pointer, length) => {
         const message = new TextDecoder('utf-16le').decode(
-          this.bytes.subarray(pointer! >>> 0, (pointer! >>> 0) + (length! >>> 0)),
+          this.bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)),
         )
         throw new Error(`aborted at ${code}: ${message}`)
       },

@@ -1,7 +1,7 @@
 // The door of host/core: the embedded database, and what other homes build on.
 
 import { Database } from './embedded.ts'
-import { type WebGlobals, webRuntime, type Runtime } from './runtime.ts'
+import { webRuntime, type Runtime } from './runtime.ts'
 
 export { Connection, type PushListener } from './connection.ts'
 export { Database } from './embedded.ts'
@@ -33,7 +33,7 @@ export function openSync(
   const { engine, maxMemoryBytes } = options
   return new Database({
     module: engine instanceof WebAssembly.Module ? engine : new WebAssembly.Module(engine),
-    runtime: options.runtime ?? webRuntime(globalThis as unknown as WebGlobals),
+    runtime: options.runtime ?? webRuntime(globalThis),
     ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
   })
 }

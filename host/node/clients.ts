@@ -69,7 +69,7 @@ export class Clients {
 
   /** Closes all connections. */
   closeAll(): void {
-    for (const connection of [...this.#connections]) connection.close()
+    for (const connection of this.#connections) connection.close()
   }
 
   #connect(session: number, socket: NodeSocket): void {

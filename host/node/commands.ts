@@ -60,15 +60,7 @@ export class HostCommands {
       return Answered.now
     }
     this.#waiting.set(session, call)
-    void reply
-      .catch((error: unknown) => this.#failure(call, error))
-      .then((late) => {
-        // The client may be gone, and its session another's.
-        if (this.#waiting.get(session) !== call) return
-        this.#waiting.delete(session)
-        this.#answer(session, late)
-        this.#answered()
-      })
+    void this.#answerLater(call, reply)
     return Answered.later
   }
 
@@ -88,10 +80,20 @@ export class HostCommands {
     }
   }
 
+  async #answerLater(call: HostCall, reply: Promise<HostReply>): Promise<void> {
+    const late = await reply.catch((error: unknown) => this.#failure(call, error))
+    // The client may be gone, and its session another's.
+    if (this.#waiting.get(call.session) !== call) return
+    this.#waiting.delete(call.session)
+    this.#answer(call.session, late)
+    this.#answered()
+  }
+
   #failure(call: HostCall, error: unknown): ReplyError {
     if (error instanceof ReplyError) return error
-    this.#log.warning(`${call.text(0)} failed: ${error instanceof Error ? error.stack : error}`)
-    return new ReplyError(`ERR ${error instanceof Error ? error.message : 'failed'}`)
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    this.#log.warning(`${call.text(0)} failed: ${stack ?? message}`)
+    return new ReplyError(`ERR ${message}`)
   }
 
   #answer(session: number, reply: HostReply): void {

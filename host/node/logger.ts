@@ -15,9 +15,9 @@ const LEVELS: Record<string, Level> = Level
 
 export interface LoggerOptions {
   pid: number
-  now(): Date
+  now: () => Date
   /** Takes whole lines. */
-  write(line: string): void
+  write: (line: string) => void
 }
 
 export class Logger {

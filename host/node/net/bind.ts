@@ -28,7 +28,7 @@ export interface BindOptions {
   backlog: number
   accept: Accept
   /** Something failed later: an accept, or the bind itself where it is not synchronous. */
-  failed(error: Error): void
+  failed: (error: Error) => void
 }
 
 interface ServerHandle {

@@ -64,7 +64,7 @@ export class Listeners {
   }
 
   closeTcp(): void {
-    for (const { close } of this.#tcp) close()
+    for (const socket of this.#tcp) socket.close()
     this.#tcp = []
     this.#place = undefined
   }
@@ -112,7 +112,7 @@ export class Listeners {
         )
         const { code = '' } = error as NodeJS.ErrnoException
         if ((address.optional && code === 'EADDRNOTAVAIL') || UNSUPPORTED.test(code)) continue
-        for (const { close } of bound) close()
+        for (const socket of bound) socket.close()
         throw new ListenError(reason, { cause: error })
       }
     }
