@@ -230,6 +230,28 @@ export class Command {
     return entry;
   }
 
+  /**
+   * An entry of this kind for the key in argument `index`, whatever it was: `entry` is what `write` gave
+   * for it. The value that was there is freed, and its expiry goes unless it is kept.
+   */
+  put(
+    index: i32,
+    entry: Entry | null,
+    type: u32,
+    encoding: u32,
+    areaSize: usize,
+    keepsTtl: bool,
+  ): Entry {
+    if (!entry) return this.add(index, type, encoding, areaSize);
+    const db = this.db;
+    const hash = this.hashOf(index);
+    Database.freeValue(entry);
+    const kept = keepsTtl || !entry.isVolatile ? entry : db.clearExpiry(entry, hash);
+    const target = db.resizeArea(kept, hash, encoding, areaSize);
+    target.setKind(type, encoding);
+    return target;
+  }
+
   /** Removes the entry of the key in argument `index`, which `write` gave. */
   @inline remove(index: i32, entry: Entry): void {
     this.session.db.remove(entry, this.hashOf(index));

@@ -2,7 +2,6 @@
 // integers as numbers (see `Entry` for the layouts).
 
 import { Integer } from "../algorithms/integer";
-import { Database } from "../keyspace/database";
 import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Heap } from "../memory/heap";
 import { Reply } from "../protocol/reply";
@@ -57,7 +56,7 @@ export class Strings {
       areaSize = 4 + len;
     }
     const value = Integer.value;
-    const target = Strings.prepare(cmd, index, entry, encoding, areaSize, keepsTtl);
+    const target = cmd.put(index, entry, Type.STRING, encoding, areaSize, keepsTtl);
     const area = target.area;
     if (encoding == Encoding.INT) {
       store<i64>(area, value);
@@ -79,7 +78,7 @@ export class Strings {
       entry.integer = value;
       return entry;
     }
-    const target = Strings.prepare(cmd, index, entry, Encoding.INT, 8, true);
+    const target = cmd.put(index, entry, Type.STRING, Encoding.INT, 8, true);
     target.integer = value;
     return target;
   }
@@ -114,27 +113,5 @@ export class Strings {
   /** Room for a string that grew to `need` and may go on growing: twice, up to a megabyte more. */
   private static roomFor(need: u32): u32 {
     return need < 1 << 20 ? need << 1 : need + (1 << 20);
-  }
-
-  private static prepare(
-    cmd: Command,
-    index: i32,
-    entry: Entry | null,
-    encoding: u32,
-    areaSize: usize,
-    keepsTtl: bool,
-  ): Entry {
-    if (!entry) return cmd.add(index, Type.STRING, encoding, areaSize);
-    const db = cmd.db;
-    const hash = cmd.hashOf(index);
-    Database.freeValue(entry);
-    const target = db.resizeArea(
-      keepsTtl || !entry.isVolatile ? entry : db.clearExpiry(entry, hash),
-      hash,
-      encoding,
-      areaSize,
-    );
-    target.setKind(Type.STRING, encoding);
-    return target;
   }
 }
