@@ -85,11 +85,8 @@ export class Watches {
 
   static add(session: Session, pointer: usize, length: u32): void {
     const key = changetype<WatchedKey>(Watches.find(session.db.index, pointer, length, true));
-    for (
-      let watch = changetype<Watch | null>(session.watches);
-      watch;
-      watch = watch.nextOfSession
-    ) {
+    for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
+      const watch = changetype<Watch>(at);
       if (key == watch.key) return;
     }
     const watch = changetype<Watch>(Heap.alloc(offsetof<Watch>()));
@@ -118,11 +115,8 @@ export class Watches {
   static touchDatabase(db: Database, other: Database | null): void {
     if (!Watches.count) return;
     for (let session = Sessions.first; session; session = session.next) {
-      for (
-        let watch = changetype<Watch | null>(session.watches);
-        watch;
-        watch = watch.nextOfSession
-      ) {
+      for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
+      const watch = changetype<Watch>(at);
         if (watch.key.db != db) continue;
         const pointer = watch.key.keyPtr + 4;
         const length = watch.key.keyLen - 4;
@@ -136,11 +130,8 @@ export class Watches {
 
   /** Whether a watched key is past its expiry now and was not when its watch began. */
   static anyExpired(session: Session): bool {
-    for (
-      let watch = changetype<Watch | null>(session.watches);
-      watch;
-      watch = watch.nextOfSession
-    ) {
+    for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
+      const watch = changetype<Watch>(at);
       if (!watch.wasExpired && watch.key.isExpired) return true;
     }
     return false;
