@@ -1,6 +1,7 @@
 // Strings: values that are bytes, or numbers written as bytes.
 
 import { Integer } from "../algorithms/integer";
+import { LongDouble } from "../algorithms/long-double";
 import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Config } from "../generated/config";
 import { Bytes } from "../memory/bytes";
@@ -125,7 +126,14 @@ function setWithOptions(cmd: Command, valueArg: i32, flags: u32): void {
   }
   const value = cmd.arg(valueArg);
   const hasExpiry = (flags & ANY_EXPIRY) != 0;
-  const target = Strings.set(cmd, 1, entry, value.ptr, value.len, hasExpiry || (flags & KEEPTTL) != 0);
+  const target = Strings.set(
+    cmd,
+    1,
+    entry,
+    value.ptr,
+    value.len,
+    hasExpiry || (flags & KEEPTTL) != 0,
+  );
   if (hasExpiry) cmd.db.setExpiry(target, cmd.hashOf(1), Options.expiresAt);
   cmd.changed(1, Notify.STRING, "set");
   if (hasExpiry) cmd.notify(1, Notify.GENERIC, "expire");
@@ -401,4 +409,33 @@ function addInteger(cmd: Command, amount: i64): void {
   Strings.setInteger(cmd, 1, entry, value);
   cmd.changed(1, Notify.STRING, "incrby");
   cmd.reply.integer(value);
+}
+
+const sum = changetype<LongDouble>(memory.data(LongDouble.SIZE, 8));
+const increment = changetype<LongDouble>(memory.data(LongDouble.SIZE, 8));
+const sumText: usize = memory.data(LongDouble.MAX_LENGTH);
+
+/** INCRBYFLOAT key increment → the sum, in the arithmetic of x86 long doubles. */
+export function incrbyfloat(cmd: Command): void {
+  const entry = cmd.write(1, Type.STRING);
+  if (cmd.failed) return;
+  if (!entry) {
+    sum.setInteger(0);
+  } else {
+    Strings.view(entry);
+    if (!sum.parse(Strings.ptr, Strings.len)) return cmd.fail("ERR value is not a valid float");
+  }
+  const amount = cmd.arg(2);
+  if (!increment.parse(amount.ptr, amount.len)) return cmd.fail("ERR value is not a valid float");
+  sum.add(increment);
+  if (!sum.isFinite) return cmd.fail("ERR increment would produce NaN or Infinity");
+  const length = sum.format(sumText);
+  Strings.set(cmd, 1, entry, sumText, length, true);
+  cmd.effect(4);
+  Effects.text("SET");
+  Effects.slice(cmd.arg(1));
+  Effects.bytes(sumText, length);
+  Effects.text("KEEPTTL");
+  cmd.changed(1, Notify.STRING, "incrbyfloat");
+  cmd.reply.bulk(sumText, length);
 }

@@ -205,6 +205,12 @@ export class Command {
     return entry;
   }
 
+  /** Looks up the key in argument `index` without noting an access. */
+  inspect(index: i32): Entry | null {
+    const key = this.arg(index);
+    return Keyspace.peek(this.session.db, key.ptr, key.len, this.hashOf(index));
+  }
+
   /** Looks up the key in argument `index` in order to change it; as `read`, without statistics. */
   write(index: i32, type: u32): Entry | null {
     const key = this.arg(index);
@@ -323,6 +329,19 @@ export class Errors {
       Errors.text("|");
     }
     Errors.bytes(info.name, info.nameLength);
+  }
+  /** Characters `from` to `to` of a text. */
+  static part(text: string, from: i32, to: i32): void {
+    const chars = changetype<usize>(text);
+    for (let i = from; i < to && Errors.at < line + 2048; i++)
+      store<u8>(Errors.at++, load<u16>(chars + (i << 1)));
+  }
+  /** Replies the text as a simple string. */
+  static sendStatus(reply: Reply): void {
+    const length = <u32>(Errors.at - line);
+    reply.text("+");
+    reply.raw(line, length);
+    reply.text("\r\n");
   }
   static send(reply: Reply): void {
     reply.errorBytes(line, <u32>(Errors.at - line));

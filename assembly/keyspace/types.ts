@@ -2,7 +2,7 @@
 // Everything that must treat all types alike (freeing, memory, copying, saving) asks here, so a new
 // type is a new registration and no change elsewhere.
 
-import { Type } from "./entry";
+import { Encoding, Entry, Type } from "./entry";
 
 /** The functions of one type, as indexes into the function table. 0: the type has no need of it. */
 @unmanaged
@@ -18,6 +18,9 @@ export class TypeInfo {
   /** The type's name as TYPE gives it: a static string. */
   name: u32;
 }
+
+/** The longest string that Redis keeps in one allocation with its object. */
+const EMBEDDED_MAX: u32 = 44;
 
 const records: usize = memory.data(16 * 32);
 
@@ -56,6 +59,32 @@ export class Types {
 
   @inline static copy(type: u32, value: usize, encoding: u32): usize {
     return call_indirect<usize>(Types.info(type).copy, value, encoding);
+  }
+
+  /** The name of a value's encoding, as OBJECT ENCODING gives it. */
+  static encodingName(entry: Entry): string {
+    switch (entry.encoding) {
+      case Encoding.INT:
+        return "int";
+      case Encoding.INLINE:
+        return entry.stringLen <= EMBEDDED_MAX ? "embstr" : "raw";
+      case Encoding.LISTPACK:
+        return "listpack";
+      case Encoding.QUICKLIST:
+        return "quicklist";
+      case Encoding.INTSET:
+        return "intset";
+      case Encoding.HASHTABLE:
+        return "hashtable";
+      case Encoding.SKIPLIST:
+        return "skiplist";
+      case Encoding.STREAM:
+        return "stream";
+      case Encoding.LISTPACK_EX:
+        return "listpackex";
+      default:
+        return "raw";
+    }
   }
 
   /** Whether a value of this type lies in blocks of its own, behind one address. */

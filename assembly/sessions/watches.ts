@@ -85,7 +85,11 @@ export class Watches {
 
   static add(session: Session, pointer: usize, length: u32): void {
     const key = changetype<WatchedKey>(Watches.find(session.db.index, pointer, length, true));
-    for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
+    for (
+      let at = session.watches;
+      at;
+      at = changetype<usize>(changetype<Watch>(at).nextOfSession)
+    ) {
       const watch = changetype<Watch>(at);
       if (key == watch.key) return;
     }
@@ -115,8 +119,12 @@ export class Watches {
   static touchDatabase(db: Database, other: Database | null): void {
     if (!Watches.count) return;
     for (let session = Sessions.first; session; session = session.next) {
-      for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
-      const watch = changetype<Watch>(at);
+      for (
+        let at = session.watches;
+        at;
+        at = changetype<usize>(changetype<Watch>(at).nextOfSession)
+      ) {
+        const watch = changetype<Watch>(at);
         if (watch.key.db != db) continue;
         const pointer = watch.key.keyPtr + 4;
         const length = watch.key.keyLen - 4;
@@ -130,7 +138,11 @@ export class Watches {
 
   /** Whether a watched key is past its expiry now and was not when its watch began. */
   static anyExpired(session: Session): bool {
-    for (let at = session.watches; at; at = changetype<usize>(changetype<Watch>(at).nextOfSession)) {
+    for (
+      let at = session.watches;
+      at;
+      at = changetype<usize>(changetype<Watch>(at).nextOfSession)
+    ) {
       const watch = changetype<Watch>(at);
       if (!watch.wasExpired && watch.key.isExpired) return true;
     }

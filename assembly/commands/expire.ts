@@ -1,0 +1,142 @@
+// When keys go: setting, removing and asking for expiries.
+
+import { Type } from "../keyspace/entry";
+import { Keyspace } from "../keyspace/keyspace";
+import { Clock } from "../memory/clock";
+import { Effects } from "../persistence/effects";
+import { Changes } from "../sessions/changes";
+import { Notify } from "../sessions/notify";
+import { Command, Errors } from "../execution/command";
+
+const NX: u32 = 1;
+const XX: u32 = 2;
+const GT: u32 = 4;
+const LT: u32 = 8;
+
+/** EXPIRE key seconds [NX | XX | GT | LT] → 1 if the expiry was set. */
+export function expire(cmd: Command): void {
+  setExpiry(cmd, true, Clock.nowMs);
+}
+
+/** PEXPIRE key milliseconds [NX | XX | GT | LT] */
+export function pexpire(cmd: Command): void {
+  setExpiry(cmd, false, Clock.nowMs);
+}
+
+/** EXPIREAT key unix-seconds [NX | XX | GT | LT] */
+export function expireat(cmd: Command): void {
+  setExpiry(cmd, true, 0);
+}
+
+/** PEXPIREAT key unix-milliseconds [NX | XX | GT | LT] */
+export function pexpireat(cmd: Command): void {
+  setExpiry(cmd, false, 0);
+}
+
+function setExpiry(cmd: Command, inSeconds: bool, base: i64): void {
+  const flags = readFlags(cmd);
+  if (cmd.failed) return;
+  let at = cmd.integer(2);
+  if (cmd.failed) return;
+  if (inSeconds) {
+    if (at > i64.MAX_VALUE / 1000 || at < i64.MIN_VALUE / 1000) return failTime(cmd);
+    at *= 1000;
+  }
+  if (at > i64.MAX_VALUE - base) return failTime(cmd);
+  at += base;
+  const entry = cmd.write(1, Type.ANY);
+  if (!entry || isRefused(flags, at, entry.expiry)) return cmd.reply.integer(0);
+  const key = cmd.arg(1);
+  if (at <= Clock.nowMs && !Keyspace.hidesExpired && !cmd.session.isTrustedSource) {
+    cmd.remove(1, entry);
+    cmd.effect(2);
+    Effects.text(Changes.lazyExpire ? "UNLINK" : "DEL");
+    Effects.slice(key);
+    cmd.changed(1, Notify.GENERIC, "del");
+  } else {
+    cmd.db.setExpiry(entry, cmd.hashOf(1), at);
+    cmd.effect(3);
+    Effects.text("PEXPIREAT");
+    Effects.slice(key);
+    Effects.integer(at);
+    cmd.changed(1, Notify.GENERIC, "expire");
+  }
+  cmd.reply.integer(1);
+}
+
+/** Whether a condition forbids to set `at` where `current` is (-1: the key lives for ever). */
+function isRefused(flags: u32, at: i64, current: i64): bool {
+  if (flags & NX && current != -1) return true;
+  if (flags & XX && current == -1) return true;
+  if (flags & GT && (current == -1 || at <= current)) return true;
+  return (flags & LT) != 0 && current != -1 && at >= current;
+}
+
+function readFlags(cmd: Command): u32 {
+  let flags: u32 = 0;
+  for (let i = 3; i < cmd.argc; i++) {
+    if (cmd.is(i, "nx")) flags |= NX;
+    else if (cmd.is(i, "xx")) flags |= XX;
+    else if (cmd.is(i, "gt")) flags |= GT;
+    else if (cmd.is(i, "lt")) flags |= LT;
+    else {
+      Errors.begin();
+      Errors.text("ERR Unsupported option ");
+      Errors.bytes(cmd.arg(i).ptr, cmd.arg(i).len);
+      Errors.send(cmd.reply);
+      cmd.failed = true;
+      return 0;
+    }
+  }
+  if (flags & NX && flags & (XX | GT | LT)) {
+    cmd.fail("ERR NX and XX, GT or LT options at the same time are not compatible");
+  } else if (flags & GT && flags & LT) {
+    cmd.fail("ERR GT and LT options at the same time are not compatible");
+  }
+  return flags;
+}
+
+function failTime(cmd: Command): void {
+  Errors.begin();
+  Errors.text("ERR invalid expire time in '");
+  Errors.commandName(cmd.info);
+  Errors.text("' command");
+  Errors.send(cmd.reply);
+}
+
+/** TTL key → seconds left; -1: for ever, -2: no such key. */
+export function ttl(cmd: Command): void {
+  replyTime(cmd, true, Clock.nowMs);
+}
+
+/** PTTL key → milliseconds left. */
+export function pttl(cmd: Command): void {
+  replyTime(cmd, false, Clock.nowMs);
+}
+
+/** EXPIRETIME key → Unix time in seconds. */
+export function expiretime(cmd: Command): void {
+  replyTime(cmd, true, 0);
+}
+
+/** PEXPIRETIME key → Unix time in milliseconds. */
+export function pexpiretime(cmd: Command): void {
+  replyTime(cmd, false, 0);
+}
+
+function replyTime(cmd: Command, inSeconds: bool, base: i64): void {
+  const entry = cmd.inspect(1);
+  if (!entry) return cmd.reply.integer(-2);
+  if (!entry.isVolatile) return cmd.reply.integer(-1);
+  const left = max<i64>(entry.expiry - base, 0);
+  cmd.reply.integer(inSeconds ? (left + 500) / 1000 : left);
+}
+
+/** PERSIST key → 1 if it had an expiry, which is gone. */
+export function persist(cmd: Command): void {
+  const entry = cmd.write(1, Type.ANY);
+  if (!entry || !entry.isVolatile) return cmd.reply.integer(0);
+  cmd.db.clearExpiry(entry, cmd.hashOf(1));
+  cmd.changed(1, Notify.GENERIC, "persist");
+  cmd.reply.integer(1);
+}

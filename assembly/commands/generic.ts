@@ -1,0 +1,278 @@
+// Keys of any type: deleting, testing, renaming, copying, finding.
+
+import { Glob } from "../algorithms/glob";
+import { Integer } from "../algorithms/integer";
+import { Random } from "../algorithms/random";
+import { Database } from "../keyspace/database";
+import { Entry, Type } from "../keyspace/entry";
+import { Keyspace } from "../keyspace/keyspace";
+import { Types } from "../keyspace/types";
+import { Clock } from "../memory/clock";
+import { Slice } from "../memory/slice";
+import { Bytes } from "../memory/bytes";
+import { Bucket } from "../structures/table";
+import { Notify } from "../sessions/notify";
+import { Changes } from "../sessions/changes";
+import { Command } from "../execution/command";
+import { Values } from "../types/values";
+
+/** DEL key [key …] → how many were there. */
+export function del(cmd: Command): void {
+  let removed = 0;
+  for (let i = 1; i < cmd.argc; i++) {
+    const entry = cmd.write(i, Type.ANY);
+    if (!entry) continue;
+    cmd.remove(i, entry);
+    cmd.changed(i, Notify.GENERIC, "del");
+    removed++;
+  }
+  cmd.reply.integer(removed);
+}
+
+/** UNLINK key [key …]: as DEL; here every big value is freed in slices. */
+export function unlink(cmd: Command): void {
+  del(cmd);
+}
+
+/** EXISTS key [key …] → how many are there; a key named twice counts twice. */
+export function exists(cmd: Command): void {
+  let found = 0;
+  for (let i = 1; i < cmd.argc; i++) if (cmd.read(i, Type.ANY)) found++;
+  cmd.reply.integer(found);
+}
+
+/** TOUCH key [key …] → how many are there. */
+export function touch(cmd: Command): void {
+  exists(cmd);
+}
+
+/** TYPE key → the type's name, or none. */
+export function type(cmd: Command): void {
+  const key = cmd.arg(1);
+  const entry = Keyspace.peek(cmd.db, key.ptr, key.len, cmd.hashOf(1));
+  cmd.reply.status(entry ? Types.nameOf(entry.type) : "none");
+}
+
+/** RENAME key newkey */
+export function rename(cmd: Command): void {
+  if (move_(cmd, false)) cmd.reply.ok();
+}
+
+/** RENAMENX key newkey → 0 when the new key exists. */
+export function renamenx(cmd: Command): void {
+  if (move_(cmd, true)) cmd.reply.integer(1);
+}
+
+function move_(cmd: Command, onlyNew: bool): bool {
+  const entry = cmd.write(1, Type.ANY);
+  if (!entry) {
+    cmd.fail("ERR no such key");
+    return false;
+  }
+  const from = cmd.arg(1);
+  const to = cmd.arg(2);
+  if (from.len == to.len && Bytes.equal(from.ptr, to.ptr, from.len)) {
+    if (!onlyNew) return true;
+    cmd.reply.integer(0);
+    return false;
+  }
+  const there = cmd.write(2, Type.ANY);
+  if (there) {
+    if (onlyNew) {
+      cmd.reply.integer(0);
+      return false;
+    }
+    cmd.remove(2, there);
+  }
+  const db = cmd.db;
+  const fromHash = cmd.hashOf(1);
+  const toHash = cmd.hashOf(2);
+  Values.transplant(db, entry, fromHash, db, to, toHash);
+  cmd.changed(1, Notify.GENERIC, "rename_from");
+  cmd.changed(2, Notify.GENERIC, "rename_to");
+  return true;
+}
+
+/** MOVE key db → 1 if it was moved. */
+export function move(cmd: Command): void {
+  const db = cmd.db;
+  const slice = cmd.arg(2);
+  if (!Integer.parse(slice.ptr, slice.len))
+    return cmd.fail("ERR value is not an integer or out of range");
+  const index = Integer.value;
+  if (index < 0 || index >= <i64>Keyspace.databaseCount)
+    return cmd.fail("ERR DB index is out of range");
+  if (index == <i64>db.index) return cmd.fail("ERR source and destination objects are the same");
+  const target = Keyspace.database(<u32>index);
+  const key = cmd.arg(1);
+  const hash = cmd.hashOf(1);
+  const entry = cmd.write(1, Type.ANY);
+  if (!entry || Keyspace.peek(target, key.ptr, key.len, hash)) return cmd.reply.integer(0);
+  Values.transplant(db, entry, hash, target, key, hash);
+  cmd.changed(1, Notify.GENERIC, "move_from");
+  Changes.signal(target, key.ptr, key.len);
+  Notify.event(Notify.GENERIC, "move_to", key.ptr, key.len, target.index);
+  cmd.reply.integer(1);
+}
+
+/** COPY source destination [DB db] [REPLACE] → 1 if it was copied. */
+export function copy(cmd: Command): void {
+  let replaces = false;
+  let target = cmd.db;
+  for (let i = 3; i < cmd.argc; i++) {
+    if (cmd.is(i, "replace")) replaces = true;
+    else if (cmd.is(i, "db") && i + 1 < cmd.argc) {
+      const index = cmd.integer(++i);
+      if (cmd.failed) return;
+      if (index < 0 || index >= <i64>Keyspace.databaseCount)
+        return cmd.fail("ERR DB index is out of range");
+      target = Keyspace.database(<u32>index);
+    } else {
+      return cmd.failSyntax();
+    }
+  }
+  const from = cmd.arg(1);
+  const to = cmd.arg(2);
+  const isSame = from.len == to.len && Bytes.equal(from.ptr, to.ptr, from.len);
+  if (target == cmd.db && isSame)
+    return cmd.fail("ERR source and destination objects are the same");
+  const source = cmd.read(1, Type.ANY);
+  if (!source) return cmd.reply.integer(0);
+  const toHash = cmd.hashOf(2);
+  const there = Keyspace.peek(target, to.ptr, to.len, toHash);
+  if (there && !replaces) return cmd.reply.integer(0);
+  if (!cmd.room(Values.size(source))) return;
+  if (there) {
+    Keyspace.edit(target, there);
+    target.remove(there, toHash);
+  }
+  const made = Values.copy(source, target, to, toHash);
+  if (source.isVolatile) target.setExpiry(made, toHash, source.expiry);
+  cmd.dirty++;
+  Changes.signal(target, to.ptr, to.len);
+  Notify.event(Notify.GENERIC, "copy_to", to.ptr, to.len, target.index);
+  cmd.reply.integer(1);
+}
+
+/** RANDOMKEY → a key, or nil. */
+export function randomkey(cmd: Command): void {
+  const db = cmd.db;
+  // A replica cannot remove what is expired: after so many tries it shows such a key.
+  for (let tries = 0; db.count; tries++) {
+    const entry = db.tableAt(randomTable(db)).randomItem(Random.next());
+    if (!entry) continue;
+    if (
+      entry.isVolatile &&
+      tries < 100 &&
+      Keyspace.dropExpired(db, entry, Database.hash(entry.keyPtr, entry.keyLen))
+    ) {
+      continue;
+    }
+    return cmd.reply.bulk(entry.keyPtr, entry.keyLen);
+  }
+  cmd.reply.nil();
+}
+
+function randomTable(db: Database): u32 {
+  return db.tableCount == 1 ? 0 : Random.below(db.tableCount);
+}
+
+/** KEYS pattern → all keys that match. */
+export function keys(cmd: Command): void {
+  const db = cmd.db;
+  const pattern = cmd.arg(1);
+  const matchesAll = pattern.len == 1 && load<u8>(pattern.ptr) == 42;
+  const reply = cmd.reply;
+  const mark = reply.mark();
+  let count: u32 = 0;
+  for (let slot: u32 = 0; slot < db.tableCount; slot++) {
+    const table = db.tableAt(slot);
+    const buckets = table.buckets;
+    for (let index: u32 = 0; index < buckets; index++) {
+      let bucket: Bucket | null = table.bucketAt(index);
+      while (bucket) {
+        for (let filled = bucket.filled; filled; filled &= filled - 1) {
+          const entry = changetype<Entry>(bucket.item(<u32>ctz(filled)));
+          if (entry.isVolatile && entry.expiry < Clock.nowMs) continue;
+          if (
+            !matchesAll &&
+            !Glob.matches(pattern.ptr, pattern.len, entry.keyPtr, entry.keyLen, false)
+          )
+            continue;
+          reply.bulk(entry.keyPtr, entry.keyLen);
+          count++;
+        }
+        bucket = bucket.next;
+      }
+    }
+  }
+  reply.closeArray(mark, count);
+}
+
+/** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] → the next cursor and some keys. */
+export function scan(cmd: Command): void {
+  const text = cmd.arg(1);
+  if (!Integer.parseUnsigned(text.ptr, text.len)) return cmd.fail("ERR invalid cursor");
+  let cursor = Integer.unsigned;
+  let pattern: Slice | null = null;
+  let typeName: Slice | null = null;
+  let count: i64 = 10;
+  for (let i = 2; i < cmd.argc; i += 2) {
+    if (i + 1 == cmd.argc) return cmd.failSyntax();
+    if (cmd.is(i, "count")) {
+      count = cmd.integer(i + 1);
+      if (cmd.failed) return;
+      if (count < 1) return cmd.failSyntax();
+    } else if (cmd.is(i, "match")) {
+      pattern = cmd.arg(i + 1);
+    } else if (cmd.is(i, "type")) {
+      typeName = cmd.arg(i + 1);
+    } else {
+      return cmd.failSyntax();
+    }
+  }
+  const reply = cmd.reply;
+  const table = cmd.db.tableAt(0);
+  // The next cursor is known at the end; the keys wait in the reply behind its place.
+  let visits = count > 100000000 ? <i64>1000000000 : count * 10;
+  const start = cursor;
+  let wanted = count;
+  // First pass: how far this call goes.
+  while (true) {
+    let bucket: Bucket | null = table.scanBucket(cursor);
+    while (bucket) {
+      wanted -= popcnt(bucket.filled);
+      bucket = bucket.next;
+    }
+    cursor = table.nextCursor(cursor);
+    if (!cursor || wanted <= 0 || --visits <= 0) break;
+  }
+  reply.array(2);
+  replyCursor(cmd, cursor);
+  const mark = reply.mark();
+  let found: u32 = 0;
+  let at = start;
+  do {
+    let bucket: Bucket | null = table.scanBucket(at);
+    while (bucket) {
+      for (let filled = bucket.filled; filled; filled &= filled - 1) {
+        const entry = changetype<Entry>(bucket.item(<u32>ctz(filled)));
+        if (entry.isVolatile && entry.expiry < Clock.nowMs) continue;
+        if (pattern && !Glob.matches(pattern.ptr, pattern.len, entry.keyPtr, entry.keyLen, false))
+          continue;
+        if (typeName && !Bytes.is(typeName.ptr, typeName.len, Types.nameOf(entry.type))) continue;
+        reply.bulk(entry.keyPtr, entry.keyLen);
+        found++;
+      }
+      bucket = bucket.next;
+    }
+    at = table.nextCursor(at);
+  } while (at != cursor);
+  reply.closeArray(mark, found);
+}
+
+const cursorText: usize = memory.data(24);
+
+function replyCursor(cmd: Command, cursor: u64): void {
+  cmd.reply.bulk(cursorText, Integer.formatUnsigned(cursor, cursorText));
+}
