@@ -1,9 +1,15 @@
 // Connections: who is talking, in which protocol, to which database.
 
-import { Keyspace } from "../keyspace/keyspace";
 import { Integer } from "../algorithms/integer";
-import { SessionFlag } from "../sessions/session";
-import { Command } from "../execution/command";
+import { Keyspace } from "../keyspace/keyspace";
+import { Slice } from "../memory/slice";
+import { Text } from "../memory/text";
+import { Access } from "../sessions/access";
+import { Session, SessionFlag } from "../sessions/session";
+import { Command, Errors } from "../execution/command";
+import { Checks } from "../execution/execute";
+import { Lifecycle } from "../execution/lifecycle";
+import { REDIS_VERSION } from "../execution/version";
 
 /** PING [message] → PONG, or the message. */
 export function ping(cmd: Command): void {
@@ -29,8 +35,117 @@ export function echo(cmd: Command): void {
 export function select(cmd: Command): void {
   const index = cmd.integer(1);
   if (cmd.failed) return;
-  if (index < 0 || index >= <i64>Keyspace.databaseCount)
-    return cmd.fail("ERR DB index is out of range");
+  if (index < 0 || index >= <i64>Keyspace.databaseCount) return cmd.fail("ERR DB index is out of range");
   cmd.session.db = Keyspace.database(<u32>index);
   cmd.reply.ok();
+}
+
+/** QUIT → OK, and the connection is closed. */
+export function quit(cmd: Command): void {
+  cmd.reply.ok();
+  cmd.session.add(SessionFlag.CLOSE_AFTER_REPLY);
+}
+
+/** RESET: the connection is as it was when it began. */
+export function reset(cmd: Command): void {
+  const session = cmd.session;
+  Lifecycle.reset(session);
+  cmd.reply.status("RESET");
+}
+
+const defaultUser: usize = memory.data<u8>([100, 101, 102, 97, 117, 108, 116]);
+const DEFAULT_USER_LENGTH: u32 = 7;
+
+/** AUTH [user] password */
+export function auth(cmd: Command): void {
+  if (cmd.argc > 3) return cmd.failSyntax();
+  if (cmd.argc == 2) {
+    if (!Access.needsPassword) {
+      return cmd.fail(
+        "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+      );
+    }
+    if (login(cmd, defaultUser, DEFAULT_USER_LENGTH, cmd.arg(1))) cmd.reply.ok();
+    return;
+  }
+  const user = cmd.arg(1);
+  if (login(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
+}
+
+function login(cmd: Command, user: usize, userLen: u32, secret: Slice): bool {
+  if (Access.login(cmd.session, user, userLen, secret.ptr, secret.len)) return true;
+  cmd.fail("WRONGPASS invalid username-password pair or user is disabled.");
+  return false;
+}
+
+/** HELLO [protocol [AUTH user password] [SETNAME name]] → what this server is. */
+export function hello(cmd: Command): void {
+  const session = cmd.session;
+  let protocol: i64 = session.protocol;
+  if (cmd.argc >= 2) {
+    const text = cmd.arg(1);
+    if (!Integer.parse(text.ptr, text.len)) {
+      return cmd.fail("ERR Protocol version is not an integer or out of range");
+    }
+    protocol = Integer.value;
+    if (protocol < 2 || protocol > 3) return cmd.fail("NOPROTO unsupported protocol version");
+  }
+  let name: Slice | null = null;
+  let authArg = 0;
+  for (let i = 2; i < cmd.argc; i++) {
+    if (cmd.is(i, "auth") && i + 2 < cmd.argc) {
+      authArg = i + 1;
+      i += 2;
+    } else if (cmd.is(i, "setname") && i + 1 < cmd.argc) {
+      name = cmd.arg(++i);
+      if (!isName(name)) {
+        return cmd.fail("ERR Client names cannot contain spaces, newlines or special characters.");
+      }
+    } else {
+      Errors.begin();
+      Errors.text("ERR Syntax error in HELLO option '");
+      Errors.bytes(cmd.arg(i).ptr, cmd.arg(i).len);
+      Errors.text("'");
+      return Errors.send(cmd.reply);
+    }
+  }
+  if (authArg && !login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1))) return;
+  if (Checks.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
+    return cmd.fail(
+      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+    );
+  }
+  if (name) setName(session, name);
+  session.protocol = <u32>protocol;
+  replyServer(cmd);
+}
+
+function replyServer(cmd: Command): void {
+  const reply = cmd.reply;
+  reply.map(7);
+  reply.bulkText("server");
+  reply.bulkText("redis");
+  reply.bulkText("version");
+  reply.bulkText(REDIS_VERSION);
+  reply.bulkText("proto");
+  reply.integer(cmd.session.protocol);
+  reply.bulkText("id");
+  reply.integer(cmd.session.id);
+  reply.bulkText("mode");
+  reply.bulkText("standalone");
+  reply.bulkText("role");
+  reply.bulkText("master");
+  reply.bulkText("modules");
+  reply.emptyArray();
+}
+
+/** Whether all characters are printable and none is a space. */
+function isName(name: Slice): bool {
+  for (let at = <usize>name.ptr; at < name.end; at++) if (load<u8>(at) - 33 > 93) return false;
+  return true;
+}
+
+function setName(session: Session, name: Slice): void {
+  session.name.dispose();
+  session.name = Text.of(name.ptr, name.len);
 }

@@ -1,5 +1,6 @@
 // How a session begins and ends, and how the host answers for a command.
 
+import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Stats } from "../memory/stats";
@@ -13,6 +14,8 @@ export class Lifecycle {
   static maxClients: u32 = 10000;
   /** `(session)`: what other parts keep for a session goes; each links itself in front of the last. */
   static closeHook: u32 = 0;
+  /** `(session)`: RESET ends subscriptions, tracking and MONITOR. */
+  static resetHook: u32 = 0;
 
   /** `text` is `addr laddr fd`, separated by spaces; empty for a session without a connection. */
   static open(kind: u32, text: usize, length: u32): usize {
@@ -24,6 +27,20 @@ export class Lifecycle {
     const session = Sessions.open(kind);
     if (length) Lifecycle.readAddresses(session, text, text + length);
     return changetype<usize>(session);
+  }
+
+  /** Makes a session what it was when it began: RESET. */
+  static reset(session: Session): void {
+    Queue.discard(session);
+    if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
+    session.drop(
+      SessionFlag.AUTHENTICATED | SessionFlag.MONITOR | SessionFlag.REPLY_OFF | SessionFlag.REPLY_SKIP_NEXT |
+        SessionFlag.NO_TOUCH | SessionFlag.NO_EVICT | SessionFlag.READONLY | SessionFlag.ASKING,
+    );
+    session.protocol = 2;
+    session.db = Keyspace.database(0);
+    session.name.dispose();
+    session.name = Text.EMPTY;
   }
 
   static close(session: Session): void {

@@ -1,0 +1,36 @@
+// Who may log in. One user exists, `default`; its password is requirepass.
+
+import { Bytes } from "../memory/bytes";
+import { Text } from "../memory/text";
+import { Session, SessionFlag } from "./session";
+
+export class Access {
+  /** The default user's password; empty: none is asked for. */
+  private static password: usize = 0;
+
+  static get needsPassword(): bool {
+    return Access.password != 0;
+  }
+
+  static setPassword(pointer: usize, length: u32): void {
+    if (Access.password) changetype<Text>(Access.password).dispose();
+    Access.password = length ? changetype<usize>(Text.of(pointer, length)) : 0;
+  }
+
+  /** Logs a session in; false for a wrong name or password. */
+  static login(session: Session, user: usize, userLen: u32, secret: usize, secretLen: u32): bool {
+    if (!Bytes.is(user, userLen, "default")) return false;
+    if (Access.password && !Access.isSame(changetype<Text>(Access.password), secret, secretLen)) return false;
+    session.add(SessionFlag.AUTHENTICATED);
+    return true;
+  }
+
+  /** Compares in a time that depends on the given secret's length only. */
+  private static isSame(password: Text, secret: usize, secretLen: u32): bool {
+    let difference = password.length ^ secretLen;
+    for (let i: u32 = 0; i < secretLen; i++) {
+      difference |= <u32>load<u8>(secret + i) ^ load<u8>(password.bytes + (i < password.length ? i : 0));
+    }
+    return difference == 0;
+  }
+}
