@@ -35,7 +35,8 @@ export function echo(cmd: Command): void {
 export function select(cmd: Command): void {
   const index = cmd.integer(1);
   if (cmd.failed) return;
-  if (index < 0 || index >= <i64>Keyspace.databaseCount) return cmd.fail("ERR DB index is out of range");
+  if (index < 0 || index >= <i64>Keyspace.databaseCount)
+    return cmd.fail("ERR DB index is out of range");
   cmd.session.db = Keyspace.database(<u32>index);
   cmd.reply.ok();
 }
@@ -109,7 +110,8 @@ export function hello(cmd: Command): void {
       return Errors.send(cmd.reply);
     }
   }
-  if (authArg && !login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1))) return;
+  if (authArg && !login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1)))
+    return;
   if (Checks.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
     return cmd.fail(
       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",

@@ -34,8 +34,14 @@ export class Lifecycle {
     Queue.discard(session);
     if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
     session.drop(
-      SessionFlag.AUTHENTICATED | SessionFlag.MONITOR | SessionFlag.REPLY_OFF | SessionFlag.REPLY_SKIP_NEXT |
-        SessionFlag.NO_TOUCH | SessionFlag.NO_EVICT | SessionFlag.READONLY | SessionFlag.ASKING,
+      SessionFlag.AUTHENTICATED |
+        SessionFlag.MONITOR |
+        SessionFlag.REPLY_OFF |
+        SessionFlag.REPLY_SKIP_NEXT |
+        SessionFlag.NO_TOUCH |
+        SessionFlag.NO_EVICT |
+        SessionFlag.READONLY |
+        SessionFlag.ASKING,
     );
     session.protocol = 2;
     session.db = Keyspace.database(0);

@@ -28,6 +28,8 @@ export const enum Type {
   HASH = 4,
   STREAM = 5,
   COUNT = 6,
+  /** Not a value: the content of a flushed database, which waits to be freed. */
+  DATABASE = 14,
   /** In a lookup: any type will do. */
   ANY = 15,
 }

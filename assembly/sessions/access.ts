@@ -20,7 +20,8 @@ export class Access {
   /** Logs a session in; false for a wrong name or password. */
   static login(session: Session, user: usize, userLen: u32, secret: usize, secretLen: u32): bool {
     if (!Bytes.is(user, userLen, "default")) return false;
-    if (Access.password && !Access.isSame(changetype<Text>(Access.password), secret, secretLen)) return false;
+    if (Access.password && !Access.isSame(changetype<Text>(Access.password), secret, secretLen))
+      return false;
     session.add(SessionFlag.AUTHENTICATED);
     return true;
   }
@@ -29,7 +30,8 @@ export class Access {
   private static isSame(password: Text, secret: usize, secretLen: u32): bool {
     let difference = password.length ^ secretLen;
     for (let i: u32 = 0; i < secretLen; i++) {
-      difference |= <u32>load<u8>(secret + i) ^ load<u8>(password.bytes + (i < password.length ? i : 0));
+      difference |=
+        (<u32>load<u8>(secret + i)) ^ load<u8>(password.bytes + (i < password.length ? i : 0));
     }
     return difference == 0;
   }

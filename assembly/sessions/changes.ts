@@ -13,6 +13,9 @@ export class Changes {
   static trackingHook: u32 = 0;
   /** `(db, keyPtr, keyLen)`: someone waits for keys; 0 while nobody does. */
   static waitingHook: u32 = 0;
+  /** `(db)`: all keys of a database go; `(a, b)`: two databases were exchanged. 0 while nobody cares. */
+  static flushHook: u32 = 0;
+  static swapHook: u32 = 0;
   /** Whether keys that the engine removes are deleted in the background on the replicas too. */
   static lazyExpire: bool = false;
   static lazyEviction: bool = false;

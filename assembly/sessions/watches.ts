@@ -38,6 +38,11 @@ class WatchedKey {
   @inline get db(): Database {
     return Keyspace.database(load<u32>(this.keyPtr));
   }
+  isIn(db: Database): bool {
+    const pointer = this.keyPtr + 4;
+    const length = this.keyLen - 4;
+    return db.find(pointer, length, Database.hash(pointer, length)) != null;
+  }
   /** Whether the key is there but past its expiry. */
   get isExpired(): bool {
     const pointer = this.keyPtr + 4;
@@ -116,23 +121,20 @@ export class Watches {
   }
 
   /** All keys of a database go, or are exchanged with those of `other`: watches of keys in either break. */
-  static touchDatabase(db: Database, other: Database | null): void {
+  static touchDatabase(db: Database, other: Database): void {
     if (!Watches.count) return;
-    for (let session = Sessions.first; session; session = session.next) {
+    let session = Sessions.first;
+    while (session) {
       for (
         let at = session.watches;
         at;
         at = changetype<usize>(changetype<Watch>(at).nextOfSession)
       ) {
-        const watch = changetype<Watch>(at);
-        if (watch.key.db != db) continue;
-        const pointer = watch.key.keyPtr + 4;
-        const length = watch.key.keyLen - 4;
-        const hash = Database.hash(pointer, length);
-        if (db.find(pointer, length, hash) || (other && other.find(pointer, length, hash))) {
+        const key = changetype<Watch>(at).key;
+        if (key.db == db && (key.isIn(db) || key.isIn(other)))
           session.add(SessionFlag.WATCH_BROKEN);
-        }
       }
+      session = session.next;
     }
   }
 

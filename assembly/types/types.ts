@@ -1,8 +1,10 @@
 // Registers every value type; once, when the engine boots.
 
 import { Type } from "../keyspace/entry";
+import { Detached } from "../keyspace/detached";
 import { Types } from "../keyspace/types";
 
 export function bootTypes(): void {
+  Detached.boot();
   Types.register(Type.STRING, "string");
 }
