@@ -49,8 +49,8 @@ export class Connection {
     this.#decoder = new ReplyDecoder(exchange.runtime.readText)
     this.#session = this.#engine.open(Kind.client)
     if (!this.#session) throw new NoRoomError('no room for another connection')
-    this.call('HELLO', '3')
-    this.#id = Number(this.call('CLIENT', 'ID'))
+    const { id } = this.call('HELLO', '3') as { id: number }
+    this.#id = id
   }
 
   /** The handle of the session in the engine; 0 once closed. */

@@ -147,7 +147,7 @@ export class ReplyDecoder {
       const field = this.decode(asBytes)
       const value = this.decode(asBytes)
       if (asBytes) map.set(field, value)
-      else map[field as string] = value
+      else map[toField(field)] = value
     }
     this.#depth--
     return map
@@ -206,6 +206,12 @@ export class ReplyDecoder {
     if (at - start === 3 && bytes[start] === 79 && bytes[start + 1] === 75) return 'OK'
     return this.#text(bytes, start, at - 1)
   }
+}
+
+/** A field of a map becomes the name of a property. */
+function toField(field: Reply): string {
+  if (typeof field === 'object') throw new SyntaxError('a field of a map must be text or a number')
+  return String(field)
 }
 
 function toDouble(text: string): number {

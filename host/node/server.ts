@@ -124,16 +124,15 @@ export class Server {
   }
 
   /**
-   * Begins to serve.
+   * Begins to serve; with `anyPort` on a port that is free.
    *
    * @throws {StartError} an address or a path cannot be had; the log says which
    */
-  listen(): void {
+  listen(options: { anyPort?: boolean } = {}): void {
     const { settings, log } = this
-    settings.live = true
-    const port = settings.number('port')
+    const port = options.anyPort ? 0 : settings.number('port')
     try {
-      if (port) this.listeners.listenTcp(this.#place(port))
+      if (port || options.anyPort) this.listeners.listenTcp(this.#place(port))
     } catch {
       log.warning(`Failed listening on port ${port} (TCP), aborting.`)
       throw new StartError(`port ${port} cannot be had`)
@@ -145,6 +144,8 @@ export class Server {
       log.warning(`Failed opening Unix socket: ${(error as Error).message}`)
       throw new StartError('the Unix socket cannot be had')
     }
+    if (options.anyPort) this.internal.call('WADI.DIRECTIVE', 'port', this.listeners.port)
+    settings.live = true
     this.loop.start()
   }
 

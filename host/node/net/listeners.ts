@@ -53,7 +53,7 @@ export class Listeners {
     this.closeTcp()
     try {
       this.#tcp = this.#bindAll(place)
-      this.#place = place
+      this.#place = { ...place, port: this.port }
     } catch (error) {
       if (before) {
         this.#tcp = this.#bindAll(before)

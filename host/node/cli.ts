@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+// wadi: the command line of redis-server.
+
+import { accessSync, appendFileSync, constants, readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { SystemClock } from '../core/clock.ts'
+import { EngineCrash } from '../core/errors.ts'
+import { parseArguments, type Serve } from './config/arguments.ts'
+import { ConfigError, ConfigFileError, readDirectives } from './config/directives.ts'
+import { Logger, toFile, toStandardOutput } from './logger.ts'
+import { loadModule } from './module.ts'
+import { isInBackground, startInBackground } from './process/daemon.ts'
+import { DEFAULT_PIDFILE, PidFile } from './process/pidfile.ts'
+import { handleSignals } from './process/signals.ts'
+import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
+import { Server, StartError } from './server.ts'
+import { systemMessage } from './system-error.ts'
+import { memoryTestAnswer, REDIS_VERSION, usage, versionLine } from './version.ts'
+
+const STANDARD_INPUT = 0
+
+const log = new Logger({ pid: process.pid, now: () => new Date(), write: toStandardOutput })
+
+/** Arguments as latin1, a character a byte, like the text of configuration files. */
+const argv = process.argv.slice(2).map((arg) => Buffer.from(arg).toString('latin1'))
+
+await main()
+
+async function main(): Promise<void> {
+  const line = parseArguments(argv)
+  switch (line.do) {
+    case 'version':
+      return print(versionLine)
+    case 'help':
+      process.stderr.write(usage)
+      return void (process.exitCode = 1)
+    case 'check-system':
+      return print('[system-check] ...OK')
+    case 'test-memory':
+      process.stderr.write(memoryTestAnswer)
+      return void (process.exitCode = 1)
+    default:
+      return serve(line)
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+async function serve(line: Serve): Promise<void> {
+  const stdin = line.stdin ? readStandardInput() : undefined
+  const server = makeServer(line)
+  try {
+    server.configure(readDirectives({ file: line.file, stdin, options: line.options }))
+    openLog(server)
+  } catch (error) {
+    return refuse(error)
+  }
+  const { settings } = server
+  const supervisor = detectSupervisor(settings.get('supervised'), { env: process.env, log })
+  const isDaemon = settings.isOn('daemonize') && !supervisor
+  if (isDaemon && !isInBackground(process.env)) {
+    await startInBackground(stdin)
+    process.exit(0)
+  }
+  announce(line)
+  run(server, isDaemon)
+  if (supervisor) notifySupervisor(supervisor, { env: process.env, pid: process.pid, log })
+}
+
+function makeServer(line: Serve): Server {
+  const [low, high] = new Uint32Array(Uint8Array.from(randomBytes(8)).buffer)
+  return new Server({
+    module: loadModule(),
+    clock: new SystemClock(globalThis),
+    seed: [low!, high!],
+    runId: randomBytes(20).toString('hex'),
+    log,
+    configFile: line.file === undefined ? '' : resolve(line.file),
+    cwd: process.cwd(),
+    exit: (code) => process.exit(code),
+  })
+}
+
+function readStandardInput(): string {
+  log.warning('Reading config from stdin')
+  return readFileSync(STANDARD_INPUT, 'latin1')
+}
+
+/** The log goes where the configuration says, if it can be written there. */
+function openLog(server: Server): void {
+  if (!server.settings.get('logfile')) return
+  const path = server.path('logfile')
+  try {
+    appendFileSync(path, '')
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    throw new ConfigError(`Can't open the log file: ${systemMessage(error)}`)
+  }
+  log.write = toFile(path)
+}
+
+/** The start fails because of the configuration. */
+function refuse(error: unknown): never {
+  if (error instanceof ConfigError) process.stderr.write(error.report(REDIS_VERSION))
+  else if (error instanceof ConfigFileError) log.warning(`Fatal error, ${error.message}`)
+  else throw error
+  process.exit(1)
+}
+
+function announce(line: Serve): void {
+  log.warning('oO0OoO0OoO0Oo Wadi is starting oO0OoO0OoO0Oo')
+  log.warning(
+    `Redis version=${REDIS_VERSION}, bits=32, commit=00000000, modified=0, pid=${process.pid}, just started`,
+  )
+  if (argv.length === 0) {
+    log.warning(
+      'Warning: no config file specified, using the default config. In order to specify a ' +
+        'config file use wadi /path/to/redis.conf',
+    )
+  } else if (line.file !== undefined || line.options || line.stdin) {
+    log.warning('Configuration loaded')
+  }
+}
+
+function run(server: Server, isDaemon: boolean): void {
+  const { settings } = server
+  log.role = 'M'
+  process.on('uncaughtException', (error) => crash(error))
+  writePidFile(server, isDaemon)
+  try {
+    server.listen()
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    process.exit(1)
+  }
+  handleSignals(process, {
+    log,
+    wish: (signal) => settings.get(`shutdown-on-${signal.toLowerCase()}`),
+    shutdown: (wish) => server.shutdown.run(wish),
+    exit: (code) => process.exit(code),
+  })
+  if (settings.isOn('set-proc-title')) setTitle(server)
+  log.warning('Server initialized')
+  if (server.listeners.port) log.notice('Ready to accept connections')
+  const unixSocket = settings.get('unixsocket')
+  if (unixSocket) log.notice(`The server is now ready to accept connections at ${unixSocket}`)
+}
+
+function writePidFile(server: Server, isDaemon: boolean): void {
+  const given = server.settings.get('pidfile')
+  if (!given && !isDaemon) return
+  const pidFile = new PidFile(given ? server.path('pidfile') : DEFAULT_PIDFILE, log)
+  pidFile.write(process.pid)
+  server.shutdown.addStep(() => pidFile.remove())
+}
+
+function setTitle(server: Server): void {
+  const bind = server.settings.get('bind').split(' ')[0] ?? ''
+  process.title = `wadi ${bind.replace(/^-/, '')}:${server.listeners.port}`
+}
+
+/** A bug: say what is known and end; whoever watches over the process starts it again. */
+function crash(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  log.warning('=== WADI BUG REPORT START: Cut & paste starting from here ===')
+  log.warning(`Redis ${REDIS_VERSION} crashed: ${message}`)
+  if (error instanceof EngineCrash) log.warning(`Command: ${error.command.join(' ')}`)
+  for (const line of (stack ?? '').split('\n')) log.warning(line)
+  log.warning('=== WADI BUG REPORT END ===')
+  process.exit(1)
+}
