@@ -102,9 +102,7 @@ test(`a reply cut anywhere is incomplete (seed ${seed})`, () => {
     const text = wire(0)
     decode(text)
     for (let cut = 0; cut < text.length; cut++) {
-      expect(() => decode(text.slice(0, cut)), JSON.stringify(text.slice(0, cut))).toThrow(
-        IncompleteReply,
-      )
+      expect(() => decode(text.slice(0, cut))).toThrow(IncompleteReply)
     }
   }
 })
