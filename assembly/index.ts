@@ -16,6 +16,7 @@ import { Reader } from "./protocol/reader";
 import { Gate, Reply } from "./protocol/reply";
 import { bootChanges } from "./sessions/changes";
 import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
+import { Subscriptions } from "./sessions/subscriptions";
 import { bootTypes } from "./types/types";
 
 const DATABASES: u32 = 16;
@@ -32,6 +33,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   Keyspace.boot(DATABASES, 1);
   bootSessions();
   bootChanges();
+  Subscriptions.boot();
   bootTypes();
   bindHandlers();
   Known.boot();

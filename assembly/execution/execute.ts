@@ -12,6 +12,7 @@ import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
 import { Reply } from "../protocol/reply";
 import { Changes } from "../sessions/changes";
+import { Deferred } from "../sessions/subscriptions";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
@@ -125,6 +126,7 @@ export class Execute {
     if (hashedArg) cmd.setHash(hashedArg, hash);
     if (Execute.isAllowed(cmd)) Execute.queueOrCall(cmd);
     Command.leave();
+    if (Deferred.isWaiting && Command.nesting == 0) Deferred.flush(session);
     if (Checks.serveWaiting && Command.nesting == 0) call_indirect<void>(Checks.serveWaiting);
   }
 

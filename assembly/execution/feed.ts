@@ -21,6 +21,7 @@ import { Entry } from "../keyspace/entry";
 import { SipHash } from "../algorithms/siphash";
 import { Parsed, Reader } from "../protocol/reader";
 import { Reply } from "../protocol/reply";
+import { Deferred } from "../sessions/subscriptions";
 import { Effects } from "../persistence/effects";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
@@ -98,6 +99,7 @@ export class Feed {
     }
     session.drop(SessionFlag.HAS_MORE);
     Reply.running = changetype<usize>(session);
+    Deferred.running = changetype<usize>(session);
     const kept = session.inputEnd - session.inputStart;
     if (!kept) {
       Feed.restart(pointer, pointer + length);
@@ -114,6 +116,7 @@ export class Feed {
       Feed.execute(session, from, true);
     }
     Reply.running = 0;
+    Deferred.running = 0;
     Effects.seal();
     return Feed.flags(session);
   }

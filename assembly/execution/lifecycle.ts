@@ -7,6 +7,7 @@ import { Stats } from "../memory/stats";
 import { Text } from "../memory/text";
 import { Integer } from "../algorithms/integer";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Subscriptions } from "../sessions/subscriptions";
 import { Queue } from "./transactions";
 
 export class Lifecycle {
@@ -32,6 +33,7 @@ export class Lifecycle {
   /** Makes a session what it was when it began: RESET. */
   static reset(session: Session): void {
     Queue.discard(session);
+    Subscriptions.clear(session);
     if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
     session.drop(
       SessionFlag.AUTHENTICATED |
@@ -51,6 +53,7 @@ export class Lifecycle {
 
   static close(session: Session): void {
     Queue.discard(session);
+    Subscriptions.clear(session);
     if (Lifecycle.closeHook) call_indirect<void>(Lifecycle.closeHook, session);
     Sessions.close(session);
   }
