@@ -1,0 +1,573 @@
+// A list of any length: listpacks of a few kilobytes each, as Redis divides a list, behind a directory.
+//
+//   0       4       8      12     16     20        24
+//   ├───────┼───────┼──────┼──────┼──────┼─────────┼─────────┤
+//   │ count │ nodes │ ring │ mask │ head │ maxBytes│ maxCount│
+//   └───────┴───────┴──┬───┴──────┴──────┴─────────┴─────────┘
+//                      ▼
+//          ┌───┬───┬───┬───────┬────────┬────────┬───┐
+//          │   │   │ … │ last  │        │ first  │ … │      a power of two of nodes, 16 bytes each
+//          └───┴───┴───┴───────┴────────┴────────┴───┘
+//
+// The directory is a ring, so that both ends grow and shrink at no cost. A node knows the position of its
+// first element from an arbitrary origin: pushing at the front counts down from it, at the end counts up, so
+// no other node has to know. An index is found by binary search, where a chain of nodes would be walked.
+// A change in the middle moves the positions (and, when nodes come or go, the nodes) on the shorter side of
+// it: never more nodes than the search for the place passed over.
+//
+// Where a node ends is decided as Redis decides it, since a list with one node that is small enough becomes a
+// bare listpack, and OBJECT ENCODING tells.
+
+import { Heap } from "../memory/heap";
+import { Listpack } from "./listpack";
+import { Node } from "./quicklist-node";
+
+/** Bytes of a node for list-max-listpack-size -1 … -5 are this, doubled for each step down. */
+const NODE_BYTES: u32 = 4096;
+/** Bytes of a node when its elements are counted. */
+const COUNTED_NODE_BYTES: u32 = 8192;
+/** What an element takes at most besides its text, as Redis estimates it. */
+const OVERHEAD: u32 = 8;
+const FIRST_RING: u32 = 4;
+const NODE: u32 = <u32>offsetof<Node>();
+
+
+@unmanaged
+export class Quicklist {
+  /** Elements. */
+  count: u32;
+  nodes: u32;
+  private ring: usize;
+  private mask: u32;
+  private head: u32;
+  maxBytes: u32;
+  maxCount: u32;
+
+  /** Where `seek`, `next` and `previous` are: the node's index, and the entry in it. */
+  static node: u32 = 0;
+  static entry: usize = 0;
+  /** What `locate` found besides the node. */
+  private static offset: u32 = 0;
+
+  // --- limits ---
+
+  /** Bytes a node may have under a list-max-listpack-size. */
+  static nodeBytes(fill: i32): u32 {
+    return fill >= 0 ? COUNTED_NODE_BYTES : NODE_BYTES << (<u32>min(-1 - fill, 4));
+  }
+
+  /** Elements a node may have under a list-max-listpack-size. */
+  static nodeCount(fill: i32): u32 {
+    return fill < 0 ? u32.MAX_VALUE : <u32>max(fill, 1);
+  }
+
+  // --- the whole ---
+
+  static create(fill: i32): Quicklist {
+    const list = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
+    list.count = 0;
+    list.nodes = 0;
+    list.ring = Heap.alloc(FIRST_RING * NODE);
+    list.mask = FIRST_RING - 1;
+    list.head = 0;
+    list.maxBytes = Quicklist.nodeBytes(fill);
+    list.maxCount = Quicklist.nodeCount(fill);
+    return list;
+  }
+
+  copy(): Quicklist {
+    const twin = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
+    memory.copy(changetype<usize>(twin), changetype<usize>(this), offsetof<Quicklist>());
+    twin.ring = Heap.alloc((this.mask + 1) * NODE);
+    for (let i: u32 = 0; i < this.nodes; i++) twin.at(i).copyFrom(this.at(i));
+    return twin;
+  }
+
+  /** Frees at most `limit` nodes, and the list itself after the last; whether that is done. */
+  free(limit: u32): bool {
+    const stop = this.nodes > limit ? this.nodes - limit : 0;
+    while (this.nodes > stop) Heap.free(this.at(--this.nodes).block);
+    if (stop) return false;
+    Heap.free(this.ring);
+    Heap.free(changetype<usize>(this));
+    return true;
+  }
+
+  /** Bytes of memory, all in all. */
+  get memoryBytes(): usize {
+    let bytes = Heap.sizeOf(changetype<usize>(this)) + Heap.sizeOf(this.ring);
+    for (let i: u32 = 0; i < this.nodes; i++) bytes += Heap.sizeOf(this.at(i).block);
+    return bytes;
+  }
+
+  /** The node with an index below `nodes`, valid until nodes come or go. */
+  @inline at(index: u32): Node {
+    return changetype<Node>(this.ring + ((this.head + index) & this.mask) * NODE);
+  }
+
+  /** Takes over a listpack as it is, if it is no larger than a node may be; else what is in it. */
+  appendListpack(lp: usize): void {
+    const count = Listpack.length(lp);
+    if (count && Listpack.bytes(lp) <= this.maxBytes && count <= this.maxCount) {
+      const start = this.end;
+      const node = this.newNode(this.nodes);
+      node.start = start;
+      node.adopt(lp);
+      this.count += count;
+      return;
+    }
+    for (let p = Listpack.first(lp); p; p = Listpack.next(p)) {
+      Listpack.text(p);
+      this.pushLast(Listpack.ptr, Listpack.len);
+    }
+    Listpack.free(lp);
+  }
+
+  /** Whether the list may become a bare listpack; with `half`, only when it is half as large as that. */
+  isListpack(half: bool): bool {
+    if (this.nodes != 1) return false;
+    const node = this.at(0);
+    if (node.isLarge) return false;
+    const shift = u32(half);
+    return this.maxCount == u32.MAX_VALUE
+      ? node.bytes <= this.maxBytes >> shift
+      : node.count <= this.maxCount >> shift;
+  }
+
+  /** The listpack that a list of one node consists of; the list is gone. */
+  toListpack(): usize {
+    const lp = Listpack.trim(this.at(0).level());
+    Heap.free(this.ring);
+    Heap.free(changetype<usize>(this));
+    return lp;
+  }
+
+  // --- the ends ---
+
+  pushLast(ptr: usize, len: u32): void {
+    const nodes = this.nodes;
+    if (nodes) {
+      const last = this.at(nodes - 1);
+      if (this.hasRoom(last, len)) {
+        last.append(ptr, len, this.maxBytes, nodes == 1);
+        this.count++;
+        return;
+      }
+      last.settle();
+    }
+    this.insertNode(nodes, ptr, len, false);
+  }
+
+  pushFirst(ptr: usize, len: u32): void {
+    const nodes = this.nodes;
+    if (nodes) {
+      const first = this.at(0);
+      if (this.hasRoom(first, len)) {
+        first.prepend(ptr, len, this.maxBytes, nodes == 1);
+        first.start--;
+        this.count++;
+        return;
+      }
+      first.settle();
+    }
+    this.insertNode(0, ptr, len, true);
+  }
+
+  /** Takes the first element away. */
+  dropFirst(): void {
+    const node = this.at(0);
+    this.count--;
+    if (node.count == 1) return this.removeNodes(0, 1);
+    node.dropFirst(1);
+    node.start++;
+  }
+
+  /** Takes the last element away. */
+  dropLast(): void {
+    const last = this.nodes - 1;
+    const node = this.at(last);
+    this.count--;
+    if (node.count == 1) return this.removeNodes(last, 1);
+    node.dropFrom(Listpack.last(node.listpack), 1);
+  }
+
+  // --- finding and walking ---
+
+  /** Goes to an element; the index is below `count`. */
+  seek(index: u32): void {
+    Quicklist.node = this.locate(index);
+    const node = this.at(Quicklist.node);
+    Quicklist.entry = node.isLarge ? node.block : Listpack.seek(node.listpack, Quicklist.offset);
+  }
+
+  /** Goes to the next element, if there is one. */
+  next(): bool {
+    let node = this.at(Quicklist.node);
+    if (!node.isLarge) {
+      const p = Listpack.next(Quicklist.entry);
+      if (p) {
+        Quicklist.entry = p;
+        return true;
+      }
+    }
+    if (Quicklist.node + 1 >= this.nodes) return false;
+    node = this.at(++Quicklist.node);
+    Quicklist.entry = node.isLarge ? node.block : node.listpack + Listpack.HEADER;
+    return true;
+  }
+
+  /** Goes to the element before, if there is one. */
+  previous(): bool {
+    let node = this.at(Quicklist.node);
+    if (!node.isLarge) {
+      const p = Listpack.prev(node.listpack, Quicklist.entry);
+      if (p) {
+        Quicklist.entry = p;
+        return true;
+      }
+    }
+    if (!Quicklist.node) return false;
+    node = this.at(--Quicklist.node);
+    Quicklist.entry = node.isLarge ? node.block : Listpack.last(node.listpack);
+    return true;
+  }
+
+  /** Reads the element, as `Listpack.read` does. */
+  @inline read(): bool {
+    const node = this.at(Quicklist.node);
+    if (!node.isLarge) return Listpack.read(Quicklist.entry);
+    Listpack.ptr = node.block;
+    Listpack.len = node.length;
+    return false;
+  }
+
+  /** Whether the element is what `Listpack.want` was told. */
+  @inline isWanted(): bool {
+    const node = this.at(Quicklist.node);
+    return node.isLarge ? node.isWantedLarge : Listpack.isWanted(Quicklist.entry);
+  }
+
+  // --- changes in the middle ---
+
+  /** Puts an element before or after the one that `seek` went to. */
+  insert(ptr: usize, len: u32, after: bool): void {
+    const index = Quicklist.node;
+    const p = Quicklist.entry;
+    const node = this.at(index);
+    const isLarge = node.isLarge;
+    if (this.hasRoom(node, len)) {
+      const offset = p - node.listpack;
+      const lp = node.level();
+      node.block = after
+        ? Listpack.insertAfter(lp, lp + offset, ptr, len)
+        : Listpack.insertBefore(lp, lp + offset, ptr, len);
+      this.count++;
+      return this.move(index + 1, 1);
+    }
+    const atEdge = isLarge || (after ? !Listpack.next(p) : p == node.listpack + Listpack.HEADER);
+    if (!atEdge) return this.insertBetween(index, p, ptr, len, after);
+    if (after && index + 1 < this.nodes && this.hasRoom(this.at(index + 1), len)) {
+      this.at(index + 1).prepend(ptr, len, this.maxBytes, false);
+      this.count++;
+      return this.move(index + 2, 1);
+    }
+    if (!after && index && this.hasRoom(this.at(index - 1), len)) {
+      this.at(index - 1).append(ptr, len, this.maxBytes, false);
+      this.count++;
+      return this.move(index, 1);
+    }
+    this.insertNode(index + u32(after), ptr, len, !after);
+  }
+
+  /** Replaces the element that `seek` went to, whose index is given. */
+  replace(index: u32, ptr: usize, len: u32): void {
+    const node = this.at(Quicklist.node);
+    const fits = !this.isLarge(len);
+    if (node.isLarge && !fits) {
+      node.touch();
+      Heap.free(node.block);
+      node.makeLarge(ptr, len);
+      return;
+    }
+    if (!node.isLarge && fits) {
+      const p = Quicklist.entry;
+      const offset = p - node.listpack;
+      const total = node.bytes - <u32>(Listpack.skip(p) - p) + Listpack.entrySize(ptr, len);
+      if (total <= max(this.maxBytes, node.bytes)) {
+        const lp = node.level();
+        node.block = Listpack.replace(lp, lp + offset, ptr, len);
+        return;
+      }
+    }
+    this.insert(ptr, len, true);
+    this.remove(index, 1);
+  }
+
+  /** Removes `count` elements from an index on; there are so many. */
+  remove(index: u32, count: u32): void {
+    const left = this.locate(index);
+    const leftOffset = Quicklist.offset;
+    const end = index + count;
+    let right = this.nodes;
+    let rightOffset: u32 = 0;
+    if (end < this.count) {
+      right = this.locate(end);
+      rightOffset = Quicklist.offset;
+    }
+    this.count -= count;
+    if (left == right) {
+      this.at(left).drop(leftOffset, count);
+      return this.move(left + 1, 0 - count);
+    }
+    let first = left;
+    if (leftOffset) {
+      const node = this.at(left);
+      node.drop(leftOffset, node.count - leftOffset);
+      first++;
+    }
+    if (rightOffset) {
+      const node = this.at(right);
+      node.dropFirst(rightOffset);
+      node.start += rightOffset;
+    }
+    if (first < right) this.removeNodes(first, right - first);
+    this.move(first, 0 - count);
+  }
+
+  /**
+   * Removes the first (or `backwards`, the last) `limit` elements that `Listpack.want` was told, and says how
+   * many there were. Each node's bytes move once.
+   */
+  removeWanted(limit: u32, backwards: bool): u32 {
+    const nodes = this.nodes;
+    let rest = limit;
+    let visited: u32 = 0;
+    for (; visited < nodes && rest; visited++) {
+      const node = this.at(backwards ? nodes - 1 - visited : visited);
+      rest -= Quicklist.removeWantedIn(node, rest, backwards);
+    }
+    this.count -= limit - rest;
+    if (rest != limit) this.closeGaps(visited, backwards);
+    return limit - rest;
+  }
+
+  /** As above in one node; one that loses all its elements loses its block. */
+  private static removeWantedIn(node: Node, limit: u32, backwards: bool): u32 {
+    let gone: u32 = 0;
+    if (node.isLarge) {
+      if (!node.isWantedLarge) return 0;
+      gone = 1;
+    } else {
+      const lp = node.listpack;
+      const from = backwards
+        ? Listpack.findWantedFromEnd(lp, limit)
+        : Listpack.findWanted(lp + Listpack.HEADER);
+      if (!from) return 0;
+      gone = Listpack.deleteWanted(node.touch(), from, limit);
+      if (node.count) {
+        node.shrink();
+        return gone;
+      }
+    }
+    Heap.free(node.block);
+    node.block = 0;
+    return gone;
+  }
+
+  /** Closes up over nodes without a block among the first (or last) `visited`, and counts positions anew. */
+  private closeGaps(visited: u32, backwards: bool): void {
+    if (backwards) {
+      let target = this.nodes - visited;
+      let position = this.at(target).start;
+      for (let i = target; i < this.nodes; i++) {
+        const node = this.at(i);
+        if (!node.block) continue;
+        node.start = position;
+        position += node.count;
+        this.copyNode(i, target++);
+      }
+      this.nodes = target;
+    } else {
+      let target = visited;
+      let position = visited < this.nodes ? this.at(visited).start : 0;
+      for (let i = visited; i; i--) {
+        const node = this.at(i - 1);
+        if (!node.block) continue;
+        position -= node.count;
+        node.start = position;
+        this.copyNode(i - 1, --target);
+      }
+      this.head += target;
+      this.nodes -= target;
+    }
+    this.fitRing();
+  }
+
+  /** Splits a full node at an entry that is not at its edge, to put an element there. */
+  private insertBetween(index: u32, p: usize, ptr: usize, len: u32, after: bool): void {
+    const cut = after ? Listpack.skip(p) : p;
+    this.splitNode(index, cut);
+    if (after && this.hasRoom(this.at(index + 1), len)) {
+      this.at(index + 1).prepend(ptr, len, this.maxBytes, false);
+      this.count++;
+      this.move(index + 2, 1);
+    } else if (this.hasRoom(this.at(index), len)) {
+      this.at(index).append(ptr, len, this.maxBytes, false);
+      this.count++;
+      this.move(index + 1, 1);
+    } else {
+      return this.insertNode(index + 1, ptr, len, false);
+    }
+    this.mergeAround(after ? index : index + 1);
+  }
+
+  // --- nodes ---
+
+  /** Position behind the last element. */
+  @inline private get end(): u32 {
+    return this.nodes ? this.at(0).start + this.count : 0;
+  }
+
+  /** Whether an element of `len` bytes gets a node to itself. */
+  @inline private isLarge(len: u32): bool {
+    return Listpack.EMPTY + len + OVERHEAD > this.maxBytes;
+  }
+
+  /** Whether an element of `len` bytes may join this node. */
+  @inline private hasRoom(node: Node, len: u32): bool {
+    if (node.isLarge || this.isLarge(len)) return false;
+    const lp = node.listpack;
+    return (
+      Listpack.bytes(lp) + len + OVERHEAD <= this.maxBytes && Listpack.told(lp) < this.maxCount
+    );
+  }
+
+  /** The node that holds an index below `count`; how far into it is in `offset`. */
+  private locate(index: u32): u32 {
+    const origin = this.at(0).start;
+    let low: u32 = 0;
+    let high = this.nodes - 1;
+    // The ends are where most come to.
+    if (high && index < this.at(1).start - origin) high = 0;
+    else if (high && index >= this.at(high).start - origin) low = high;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.at(middle).start - origin <= index) low = middle;
+      else high = middle - 1;
+    }
+    Quicklist.offset = index - (this.at(low).start - origin);
+    return low;
+  }
+
+  /** Between the first `left` nodes and the others, `count` elements came (or went, when negative). */
+  private move(left: u32, count: u32): void {
+    if (left > this.nodes >> 1) {
+      for (let i = left; i < this.nodes; i++) this.at(i).start += count;
+    } else {
+      for (let i: u32 = 0; i < left; i++) this.at(i).start -= count;
+    }
+  }
+
+  /** Makes a node with one element, and counts it. */
+  private insertNode(index: u32, ptr: usize, len: u32, inFront: bool): void {
+    const start = index < this.nodes ? this.at(index).start : this.end;
+    const node = this.newNode(index);
+    node.start = start;
+    if (this.isLarge(len)) node.makeLarge(ptr, len);
+    else {
+      node.makeEmpty(inFront);
+      const isAlone = this.nodes == 1;
+      if (inFront) node.prepend(ptr, len, this.maxBytes, isAlone);
+      else node.append(ptr, len, this.maxBytes, isAlone);
+    }
+    this.count++;
+    this.move(index + 1, 1);
+  }
+
+  /** Moves the entries of a node from `p` on to a new node behind it. */
+  private splitNode(index: u32, p: usize): void {
+    let node = this.at(index);
+    const offset = p - node.listpack;
+    const lp = node.level();
+    const before = Listpack.told(lp);
+    const tail = Listpack.split(lp, lp + offset);
+    node.shrink();
+    const start = node.start + before - Listpack.told(tail);
+    node = this.newNode(index + 1);
+    node.start = start;
+    node.adopt(tail);
+  }
+
+  /** Joins the nodes around a split with their neighbours where they fit in one, as Redis does. */
+  private mergeAround(index: u32): void {
+    if (index >= 2 && this.mergeWithNext(index - 2)) index--;
+    this.mergeWithNext(index + 1);
+    if (index && this.mergeWithNext(index - 1)) index--;
+    this.mergeWithNext(index);
+  }
+
+  private mergeWithNext(index: u32): bool {
+    if (index + 1 >= this.nodes) return false;
+    const node = this.at(index);
+    const next = this.at(index + 1);
+    if (node.isLarge || next.isLarge) return false;
+    const body = next.bytes - Listpack.EMPTY;
+    if (node.bytes + body > this.maxBytes || node.count + next.count > this.maxCount) return false;
+    const from = next.listpack + Listpack.HEADER;
+    node.block = Listpack.appendBody(node.level(), from, body, next.count);
+    this.removeNodes(index + 1, 1);
+    return true;
+  }
+
+  // --- the directory ---
+
+  /** Opens a place for a node; what is in it is up to the caller. */
+  private newNode(index: u32): Node {
+    if (this.nodes > this.mask) this.resizeRing((this.mask + 1) << 1);
+    if (index < this.nodes >> 1) {
+      this.head--;
+      for (let i: u32 = 0; i < index; i++) this.copyNode(i + 1, i);
+    } else {
+      for (let i = this.nodes; i > index; i--) this.copyNode(i - 1, i);
+    }
+    this.nodes++;
+    return this.at(index);
+  }
+
+  /** Frees nodes and closes their places. */
+  private removeNodes(index: u32, count: u32): void {
+    const behind = index + count;
+    for (let i = index; i < behind; i++) Heap.free(this.at(i).block);
+    if (index < this.nodes - behind) {
+      for (let i = index; i; i--) this.copyNode(i - 1, i - 1 + count);
+      this.head += count;
+    } else {
+      for (let i = behind; i < this.nodes; i++) this.copyNode(i, i - count);
+    }
+    this.nodes -= count;
+    this.fitRing();
+  }
+
+
+  @inline private copyNode(from: u32, to: u32): void {
+    v128.store(changetype<usize>(this.at(to)), v128.load(changetype<usize>(this.at(from))));
+  }
+
+  /** A ring that is mostly empty becomes smaller, with room to grow again before it is full. */
+  private fitRing(): void {
+    let capacity = this.mask + 1;
+    while (capacity > FIRST_RING && this.nodes < capacity >> 2) capacity >>= 1;
+    if (capacity <= this.mask) this.resizeRing(capacity);
+  }
+
+  private resizeRing(capacity: u32): void {
+    const ring = Heap.alloc(capacity * NODE);
+    for (let i: u32 = 0; i < this.nodes; i++) {
+      v128.store(ring + i * NODE, v128.load(changetype<usize>(this.at(i))));
+    }
+    Heap.free(this.ring);
+    this.ring = ring;
+    this.mask = capacity - 1;
+    this.head = 0;
+  }
+}
