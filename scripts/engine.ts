@@ -1,6 +1,7 @@
-// The engine's build: tables to generated sources, then assembly/ to one wasm file.
+// The build: tables to generated sources, assembly/ to one wasm file, host/ to dist/.
 
 import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, root, type Target } from './compile.ts'
 
@@ -20,6 +21,13 @@ export async function buildEngine(target: Target): Promise<string> {
 /** Makes assembly/generated from the tables. */
 export function generate(): void {
   node('scripts/generate.ts')
+}
+
+/** Builds the hosts to dist/, with the engine beside them. */
+export function buildHosts(wasm: string): void {
+  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  copyFileSync(wasm, join(root, 'dist/wadi.wasm'))
+  chmodSync(join(root, 'dist/node/cli.js'), 0o755) // npx runs it as it is
 }
 
 /** Runs a program on this Node with its output on standard error; throws when it fails. */

@@ -1,18 +1,18 @@
-// vitest's global setup: the engine is built before the first test, unless it is up to date.
+// vitest's global setup: the engine and the server are built before the first test.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { CompileError, root } from '../../scripts/compile.ts'
-import { buildEngine } from '../../scripts/engine.ts'
+import { root } from '../../scripts/compile.ts'
+import { buildEngine, buildHosts } from '../../scripts/engine.ts'
 
 export default async function setup(): Promise<void> {
   try {
-    await buildEngine('release')
+    buildHosts(await buildEngine('release'))
   } catch (error) {
-    if (!(error instanceof CompileError)) throw error
-    // Tests of structures still run; those of the engine find no module, rather than an old one.
-    process.stderr.write(`${error.message}\n`)
-    rmSync(join(root, 'build/wadi.wasm'), { force: true })
-    rmSync(join(root, 'build/wadi.wasm.inputs.json'), { force: true })
+    // Tests of structures still run; those of the server find none, rather than an old one.
+    process.stderr.write(`${String(error)}\n`)
+    for (const output of ['build/wadi.wasm', 'build/wadi.wasm.inputs.json', 'dist']) {
+      rmSync(join(root, output), { recursive: true, force: true })
+    }
   }
 }
