@@ -92,6 +92,22 @@ function sameFields(steady: readonly string[]): Rule {
   return (expected, got) => expected.type === got.type && read(expected) === read(got)
 }
 
+/** Without sorting, the elements of a set come in any order, each with what GET finds for it. */
+function sorted(expected: Reply, got: Reply, words: Words): boolean {
+  if (words[words.indexOf('by') + 1] !== 'nosort') return false
+  const gets = words.filter((word) => word === 'get').length
+  return sameSet(expected, got, Math.max(1, gets))
+}
+
+/** Entries of id, consumer, idle time and deliveries; the idle time does not count. */
+function pendingEntries(expected: Reply, got: Reply): boolean {
+  const steady = (reply: Reply) =>
+    reply.items.map(({ items }) =>
+      items.map((item, i) => (i === 2 && item.type === ':' ? '' : String(item))).join(),
+    )
+  return expected.type === got.type && steady(expected).join() === steady(got).join()
+}
+
 /** A line of MONITOR; when and from where do not count. */
 const MONITOR_LINE = /^\d+\.\d+ (\[\d+ )(lua|unix:|[\d.]+:)/
 
@@ -117,6 +133,8 @@ const RULES: Record<string, Rule> = {
   sscan: scan(() => 1),
   hscan: scan((words) => (words.includes('novalues') ? 1 : 2)),
   zscan: scan(() => 2),
+  sort: sorted,
+  sort_ro: sorted,
   'config get': unorderedPairs,
   'pubsub channels': unordered,
   'pubsub shardchannels': unordered,
@@ -136,6 +154,8 @@ const RULES: Record<string, Rule> = {
   srandmember: sameShape,
   hrandfield: sameShape,
   zrandmember: sameShape,
+
+  xpending: pendingEntries,
 
   info: sameType,
   'client id': sameType,
@@ -181,7 +201,8 @@ export class Judge {
       this.#queued = []
       return this.#equalAll(queued, expected, got)
     }
-    if (words[0] === 'multi' || words[0] === 'discard' || words[0] === 'reset') this.#queued = []
+    const begins = words[0] === 'multi' || words[0] === 'discard' || words[0] === 'reset'
+    if (begins && expected.type === '+') this.#queued = []
     if (expected.text === 'QUEUED') this.#queued.push(words)
     return this.#equalOne(words, expected, got)
   }

@@ -1,0 +1,44 @@
+/** Streams of random commands: all families mixed, one of them in focus. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Random } from '../../support/random.ts'
+import type { Sent } from '../pair.ts'
+import { type Family, type Form, generate, parseForms } from './grammar.ts'
+import { TERMS } from './terms.ts'
+
+interface Loaded {
+  readonly keys: readonly string[]
+  /** Each form as often as it weighs. */
+  readonly forms: readonly Form[]
+}
+
+const loaded = new Map<string, Loaded>()
+for (const file of readdirSync(import.meta.dirname).sort()) {
+  const { family } = (await import(path.join(import.meta.dirname, file))) as { family?: Family }
+  if (!family) continue
+  const forms = parseForms(family.forms, { ...TERMS, ...family.terms })
+  loaded.set(path.basename(file, '.ts'), {
+    keys: family.keys,
+    forms: forms.flatMap((form) => Array<Form>(form.weight).fill(form)),
+  })
+}
+
+const allKeys = [...new Set([...loaded.values()].flatMap(({ keys }) => keys))]
+
+export const families = [...loaded.keys()]
+
+/** So many commands in pipelines of different lengths, from two connections in turn. */
+export function randomStream(random: Random, focus: string, length: number): Sent[] {
+  const stream: Sent[] = []
+  let on: 0 | 1 = 0
+  let batch = 0
+  while (stream.length < length) {
+    if (batch-- === 0) {
+      batch = random.once(4) ? random.between(1, 10) : random.between(50, 300)
+      on = on ? 0 : 1
+    }
+    const { keys, forms } = loaded.get(random.once(4) ? random.pick(families) : focus)!
+    stream.push({ on, command: generate(random.pick(forms), { random, keys, allKeys }) })
+  }
+  return stream
+}

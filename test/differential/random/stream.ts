@@ -1,0 +1,83 @@
+import type { Family } from './grammar.ts'
+import { mostly, oneOf } from './terms.ts'
+
+export const family: Family = {
+  keys: ['x1', 'x2'],
+  terms: {
+    id: ({ random }) => `${random.between(1, 30)}-${random.below(4)}`,
+    newid: mostly(
+      ({ random }) =>
+        random.pick([
+          `${random.between(1, 60)}-${random.below(4)}`,
+          `${random.between(1, 60)}-*`,
+          `${random.between(1, 60)}`,
+        ]),
+      oneOf(
+        '0-0',
+        '0-1',
+        'x',
+        '',
+        '-',
+        '1-2-3',
+        '18446744073709551615-18446744073709551615',
+        '1-x',
+      ),
+    ),
+    start: mostly(
+      ({ random }) =>
+        random.pick([
+          '-',
+          '+',
+          '0',
+          `${random.between(1, 60)}`,
+          `${random.between(1, 60)}-1`,
+          `(${random.between(1, 60)}-0`,
+        ]),
+      oneOf(
+        'x',
+        '',
+        '(',
+        '(-',
+        '(+',
+        '18446744073709551616',
+        '(18446744073709551615-18446744073709551615',
+      ),
+    ),
+    after: mostly(
+      ({ random }) => random.pick(['0', '$', '5', '10-1', '30-1']),
+      oneOf('x', '>', '', '-'),
+    ),
+    threshold: mostly(({ random }) => random.between(0, 8), oneOf('-1', 'x', '')),
+    field: oneOf('f', 'g', ''),
+    group: oneOf('g1', 'g2', 'g3'),
+    consumer: oneOf('alice', 'bob', ''),
+  },
+  forms: `
+    6* XADD key newid (field value)+
+    2* XADD key {[NOMKSTREAM]} [MAXLEN threshold|MAXLEN = threshold|MINID id] newid field value
+    XADD key newid field
+    2* XDEL key (id)+
+    2* XTRIM key (MAXLEN|MINID) [=] threshold
+    XTRIM key MAXLEN = threshold LIMIT count
+    XLEN key
+    4* XRANGE key start start [COUNT count]
+    2* XREVRANGE key start start [COUNT count]
+    2* XREAD [COUNT count] STREAMS key after
+    XREAD STREAMS key key after after
+    2* XGROUP CREATE key group after [MKSTREAM] [ENTRIESREAD small]
+    XGROUP SETID key group after
+    XGROUP DESTROY key group
+    XGROUP CREATECONSUMER key group consumer
+    XGROUP DELCONSUMER key group consumer
+    4* XREADGROUP GROUP group consumer [COUNT count] [NOACK] STREAMS key >
+    2* XREADGROUP GROUP group consumer STREAMS key after
+    2* XACK key group (id)+
+    2* XPENDING key group
+    2* XPENDING key group start start count [consumer]
+    XCLAIM key group consumer 0 (id)+ [JUSTID|FORCE|RETRYCOUNT 3]
+    XAUTOCLAIM key group consumer 0 start [COUNT count] [JUSTID]
+    XSETID key newid [ENTRIESADDED small] [MAXDELETEDID id]
+    XINFO STREAM key
+    DEL key
+  `,
+}
