@@ -24,7 +24,7 @@ class Header {
 const HEADER: u32 = <u32>offsetof<Header>("count") + 2;
 const UNKNOWN: u32 = 65535;
 /** Blocks above this grow by an eighth more than asked for: below, size classes leave slack enough. */
-const TIGHT_MAX: u32 = 32768;
+const TIGHT_MAX: u32 = 65536;
 
 export class Listpack extends ListpackEntry {
   static readonly HEADER: u32 = HEADER;

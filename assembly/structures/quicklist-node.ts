@@ -27,6 +27,7 @@ export class Node {
   start: u32;
   /** Bytes of a large element; 0: a listpack. */
   length: u32;
+  /** Nodes have at most 64 KB, of which the listpack takes some. */
   gap: u16;
   /** Which snapshot has written this node; set by the snapshot alone. */
   epoch: u8;

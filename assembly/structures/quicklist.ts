@@ -112,7 +112,7 @@ export class Quicklist {
       const start = this.end;
       const node = this.newNode(this.nodes);
       node.start = start;
-      node.adopt(lp);
+      node.adopt(Listpack.trim(lp));
       this.count += count;
       return;
     }
