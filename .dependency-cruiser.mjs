@@ -4,6 +4,7 @@
 const floors = [
   'memory',
   'algorithms',
+  'settings',
   'structures',
   'keyspace',
   'protocol',

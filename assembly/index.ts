@@ -2,11 +2,13 @@
 
 import "./memory/abort";
 import { bindHandlers } from "./generated/handlers";
+import { appliedAll } from "./generated/applied";
 import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
 import { Control } from "./execution/control";
 import { Checks, Known } from "./execution/execute";
 import { Feed } from "./execution/feed";
+import { Host } from "./execution/host";
 import { Lifecycle } from "./execution/lifecycle";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
@@ -37,6 +39,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   bootTypes();
   bindHandlers();
   Known.boot();
+  appliedAll();
 }
 
 export function control(): usize {
@@ -96,6 +99,11 @@ export function answer(session: usize, pointer: usize, length: u32): void {
   Control.readClock();
   Lifecycle.answer(changetype<Session>(session), pointer, length);
   publish();
+}
+
+/** What the host adds to what the engine asks it just now: lines of INFO, or why it refuses a directive. */
+export function append(pointer: usize, length: u32): void {
+  if (Host.onAppend) call_indirect<void>(Host.onAppend, pointer, length);
 }
 
 /** Does background work for at most `work` units; returns in how many ms to call again. */

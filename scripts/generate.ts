@@ -11,7 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadCommands } from './generate/commands.ts'
-import { engineConfig, loadDirectives } from './generate/config.ts'
+import { engineApplied, engineConfig, loadDirectives } from './generate/config.ts'
 import { engineCommands, engineHandlers } from './generate/engine.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,6 +27,7 @@ const engine = values.engine ?? join(root, 'assembly/generated')
 write(join(engine, 'commands.ts'), engineCommands(supported))
 write(join(engine, 'handlers.ts'), engineHandlers(supported))
 write(join(engine, 'config.ts'), engineConfig(directives))
+write(join(engine, 'applied.ts'), engineApplied(directives))
 
 /** Writes a file only when it changes, so that a build tool that watches sees no false change. */
 function write(path: string, text: string): void {

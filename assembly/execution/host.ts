@@ -1,5 +1,7 @@
 // What the engine asks of its host. There is nothing else.
 
+import { Refusal } from "../settings/refusal";
+
 // @ts-ignore: decorator
 @external("host", "clock")
 declare function hostClock(): f64;
@@ -9,6 +11,9 @@ declare function hostLog(level: u32, pointer: usize, length: u32): void;
 // @ts-ignore: decorator
 @external("host", "command")
 declare function hostCommand(session: usize, number: u32): u32;
+// @ts-ignore: decorator
+@external("host", "configure")
+declare function hostConfigure(name: usize, nameLength: u32, value: usize, valueLength: u32): u32;
 
 export const enum LogLevel {
   DEBUG,
@@ -31,4 +36,19 @@ export class Host {
   @inline static command(session: usize, number: u32): bool {
     return hostCommand(session, number) != 0;
   }
+
+  /** Tells the host of a directive that it acts on; false when it refuses, perhaps with a reason in `Refusal`. */
+  static configure(name: usize, nameLength: u32, value: usize, valueLength: u32): bool {
+    Host.onAppend = refuse.index;
+    const isAccepted = hostConfigure(name, nameLength, value, valueLength) == 0;
+    Host.onAppend = 0;
+    return isAccepted;
+  }
+
+  /** `(pointer, length)`: takes what the host appends while the engine asks it something; else 0. */
+  static onAppend: u32 = 0;
+}
+
+function refuse(pointer: usize, length: u32): void {
+  Refusal.bytes(pointer, length);
 }

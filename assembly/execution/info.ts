@@ -26,6 +26,7 @@ import {
   RECORDS,
   TOP_COUNT,
 } from "../generated/commands";
+import { Bytes } from "../memory/bytes";
 
 export { COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
 
@@ -186,6 +187,13 @@ export class FindKeys {
     return (this.flags & flags) != 0;
   }
 
+  resetStatistics(): void {
+    this.rejected = 0;
+    this.calls = 0;
+    this.microseconds = 0;
+    this.failed = 0;
+  }
+
   keySpec(index: u32): KeySpec {
     return changetype<KeySpec>(KEY_SPECS + (this.keySpecIndex + index) * offsetof<KeySpec>());
   }
@@ -301,7 +309,7 @@ export function findCommand(ptr: usize, length: u32): i32 {
     if (slot.low == low && slot.high == high && slot.length == length) {
       if (length - 1 < 16) return slot.number;
       if (!length) return -1;
-      if (equalsFolded(slot.name + 16, ptr + 16, length - 16)) return slot.number;
+      if (Bytes.equalFolded(slot.name + 16, ptr + 16, length - 16)) return slot.number;
     } else if (!slot.length) {
       return -1;
     }
@@ -315,23 +323,9 @@ export function findSubcommand(parent: i32, ptr: usize, length: u32): i32 {
   const end: i32 = info.firstChild + info.childCount;
   for (let number: i32 = info.firstChild; number < end; number++) {
     const child = commandInfo(number);
-    if (child.nameLength == length && equalsFolded(child.name, ptr, length)) return number;
+    if (child.nameLength == length && Bytes.equalFolded(child.name, ptr, length)) return number;
   }
   return -1;
-}
-
-/** Whether two texts of one length are equal but for the case of ASCII letters. */
-function equalsFolded(a: usize, b: usize, length: u32): bool {
-  for (let i: u32 = 0; i < length; i++) {
-    if (lower(load<u8>(a + i)) != lower(load<u8>(b + i))) return false;
-  }
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function lower(byte: u32): u32 {
-  return byte - 0x41 < 26 ? byte | 0x20 : byte;
 }
 
 /**

@@ -60,6 +60,19 @@ export class Bytes {
     return true;
   }
 
+  /** Whether the bytes begin with this ASCII text, given in lower case, in any letter case. */
+  static startsWith(pointer: usize, length: u32, text: string): bool {
+    return length >= <u32>text.length && Bytes.is(pointer, text.length, text);
+  }
+
+  /** Whether two byte strings of the same length are equal but for the case of ASCII letters. */
+  static equalFolded(a: usize, b: usize, length: u32): bool {
+    for (let i: u32 = 0; i < length; i++) {
+      if (Bytes.lower(load<u8>(a + i)) != Bytes.lower(load<u8>(b + i))) return false;
+    }
+    return true;
+  }
+
   /** Copies ASCII text to memory; returns its length. */
   static put(target: usize, text: string): u32 {
     const length = <u32>text.length;

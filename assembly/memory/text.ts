@@ -25,10 +25,16 @@ export class Text {
   }
 
   static of(pointer: usize, length: u32): Text {
+    const text = Text.ofLength(length);
+    memory.copy(text.bytes, pointer, length);
+    return text;
+  }
+
+  /** A text of so many bytes that are still to be written. */
+  static ofLength(length: u32): Text {
     if (!length) return Text.EMPTY;
     const text = changetype<Text>(Heap.alloc(4 + length));
     text.length = length;
-    memory.copy(text.bytes, pointer, length);
     return text;
   }
 

@@ -6,13 +6,12 @@
 //   E   __keyevent@0__:<event>   message: the key
 
 import { Integer } from "../algorithms/integer";
+import { Config } from "../generated/config";
 import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Subscriptions, TopicKind } from "./subscriptions";
 
-/** The letters of the classes, in the order of their bits. */
-const LETTERS: string = "KEg$lshzxetm dn";
-
+/** Classes of events, as the letters of notify-keyspace-events name them. */
 export class Notify {
   static readonly KEYSPACE: u32 = 1 << 0; // K
   static readonly KEYEVENT: u32 = 1 << 1; // E
@@ -28,50 +27,17 @@ export class Notify {
   static readonly KEY_MISS: u32 = 1 << 11; // m
   static readonly MODULE: u32 = 1 << 13; // d
   static readonly NEW: u32 = 1 << 14; // n
-  /** What the letter A stands for: all but misses and new keys. */
-  static readonly ALL: u32 = 0b10011111111100;
 
   /** The classes that are published; 0: none. */
   static flags: u32 = 0;
 
+  /** notify-keyspace-events was set. */
+  static configured(): void {
+    Notify.flags = Config.notifyKeyspaceEvents;
+  }
 
   @inline static event(kind: u32, event: string, keyPtr: usize, keyLen: u32, db: u32): void {
     if (Notify.flags & kind) Notify.publish(event, keyPtr, keyLen, db);
-  }
-
-  /** Reads the value of notify-keyspace-events into `parsed`; false for an unknown letter. */
-  static parse(pointer: usize, length: u32): bool {
-    let flags: u32 = 0;
-    for (let i: u32 = 0; i < length; i++) {
-      const char = <u32>load<u8>(pointer + i);
-      if (char == 65) {
-        flags |= Notify.ALL;
-        continue;
-      }
-      let bit = 0;
-      while (bit < LETTERS.length && LETTERS.charCodeAt(bit) != char) bit++;
-      if (bit == LETTERS.length || char == 32) return false;
-      flags |= (<u32>1) << bit;
-    }
-    Notify.parsed = flags;
-    return true;
-  }
-  static parsed: u32 = 0;
-
-  /** Writes classes as their letters; returns the length. */
-  static format(flags: u32, target: usize): u32 {
-    let at = target;
-    let rest = flags;
-    if ((flags & Notify.ALL) == Notify.ALL) {
-      store<u8>(at++, 65);
-      rest &= ~Notify.ALL;
-    }
-    for (let bit = 2; bit < LETTERS.length; bit++) {
-      if ((rest >> bit) & 1) store<u8>(at++, LETTERS.charCodeAt(bit));
-    }
-    if (flags & Notify.KEYSPACE) store<u8>(at++, 75);
-    if (flags & Notify.KEYEVENT) store<u8>(at++, 69);
-    return <u32>(at - target);
   }
 
   private static publish(event: string, keyPtr: usize, keyLen: u32, db: u32): void {

@@ -2,6 +2,7 @@
 // loaded, a script, the host itself). Its kind decides what is checked, answered and propagated.
 
 import { Clock } from "../memory/clock";
+import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Database } from "../keyspace/database";
 import { Keyspace } from "../keyspace/keyspace";
@@ -127,6 +128,16 @@ export class Session extends ReadState {
 
   @inline drop(flags: u32): void {
     this.state &= ~flags;
+  }
+
+  /** Whether it came from this machine. */
+  get isLocal(): bool {
+    const address = this.address;
+    return (
+      this.has(SessionFlag.UNIX) ||
+      Bytes.startsWith(address.bytes, address.length, "127.0.0.1:") ||
+      Bytes.startsWith(address.bytes, address.length, "[::1]:")
+    );
   }
 
   /** Whether what it sends comes from a log or a master: it was checked before, and is not answered. */

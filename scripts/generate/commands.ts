@@ -244,8 +244,9 @@ class Handlers {
     this.#folder = folder
   }
 
-  /** Whether `file.name` names a function that the file exports. */
+  /** Whether the host answers the command, or `file.name` names a function that the file exports. */
   has(handler: string): boolean {
+    if (handler === 'host') return true
     const [file, name] = handler.split('.') as [string, string]
     let names = this.#exports.get(file)
     if (!names) {

@@ -30,7 +30,7 @@ const FLAGS = [
 ]
 
 /** Size of a record and where in it the value is, as 64 bits and cut off at 32 bits. */
-const RECORD_SIZE = 48
+const RECORD_SIZE = 64
 const CLAMPED = 12
 const VALUE = 40
 const I64_MAX = 0x7fff_ffff_ffff_ffffn
@@ -47,6 +47,8 @@ interface Entry {
   /** The name of former versions. */
   alias?: string
   flags?: string
+  /** What to call when it was set: `sessions/notify.Notify.configured`. */
+  apply?: string
 }
 
 export interface Directive extends Omit<Entry, 'flags' | 'values' | 'range'> {
@@ -59,10 +61,10 @@ export interface Directive extends Omit<Entry, 'flags' | 'values' | 'range'> {
 
 export function loadDirectives(path: string): Directive[] {
   const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry>)
-  return entries.map(([name, entry]) => directive(name, entry))
+  return entries.map(([name, entry]) => complete(name, entry))
 }
 
-function directive(name: string, entry: Entry): Directive {
+function complete(name: string, entry: Entry): Directive {
   const flags = entry.flags?.split(' ') ?? []
   const unknown = flags.find((flag) => !FLAGS.includes(flag))
   if (unknown) throw new Error(`${name}: unknown flag ${unknown}`)
@@ -92,6 +94,8 @@ export function engineConfig(directives: Directive[]): string {
   const enums = directives.filter(({ values }) => values.length)
   return `// Made by scripts/generate.ts from assembly/table/config.json; do not edit.
 
+import { Text } from "../memory/text";
+
 export const DIRECTIVE_COUNT: i32 = ${directives.length};
 
 export const DIRECTIVES: usize = ${records.toStatic(16)};
@@ -118,7 +122,7 @@ function record(bytes: Bytes, names: Pool, texts: Pool, directive: Directive): v
   const { name, alias = '', type, values, flags } = directive
   const isText = typeof directive.default === 'string' && !values.length
   const offset = isText ? initialText(texts, directive.default as string) : 0
-  const initial = isText ? BigInt(offset) : BigInt(number(directive))
+  const initial = isText ? BigInt(offset) : BigInt(initialNumber(directive))
   bytes.u16(names.offset(name)).u8(name.length).u8(KINDS.indexOf(type))
   bytes.u16(flags.reduce((all, flag) => all | (1 << FLAGS.indexOf(flag)), 0))
   bytes.u16(names.offset(alias)).u8(alias.length).zeros(3)
@@ -131,10 +135,11 @@ function record(bytes: Bytes, names: Pool, texts: Pool, directive: Directive): v
   }
   bytes.i64(initial)
   bytes.i64(initial)
+  bytes.zeros(RECORD_SIZE - 48) // what a running CONFIG SET keeps
 }
 
 /** A default that is no text. */
-function number({ name, default: value, values }: Directive): number {
+function initialNumber({ name, default: value, values }: Directive): number {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number') return value
   const index = values.indexOf(value)
@@ -154,7 +159,12 @@ function getter(directive: Directive, index: number): string {
   const { name, type, lowest, highest } = directive
   const at = RECORD_SIZE * index
   const head = `  /** ${directive.summary}. */\n  @inline static get ${camel(name)}`
-  if (type === 'string' || type === 'special') return `  // ${name} is a text.`
+  if (name === 'notify-keyspace-events') {
+    return `${head}(): u32 {\n    return load<u32>(DIRECTIVES, ${at + CLAMPED});\n  }`
+  }
+  if (type === 'string' || type === 'special') {
+    return `${head}(): Text {\n    return changetype<Text>(load<usize>(DIRECTIVES, ${at + VALUE}));\n  }`
+  }
   if (type === 'bool')
     return `${head}(): bool {\n    return load<u32>(DIRECTIVES, ${at + CLAMPED}) != 0;\n  }`
   const signed = lowest < 0n
@@ -167,4 +177,39 @@ function getter(directive: Directive, index: number): string {
 function enumClass({ name, values }: Directive): string {
   const lines = values.map((value, i) => `  static readonly ${constant(value)}: u32 = ${i};`)
   return `\nexport class ${pascal(name)} {\n${lines.join('\n')}\n}`
+}
+
+/** The file that knows which parts of the engine keep something of a directive's own. */
+export function engineApplied(directives: Directive[]): string {
+  const calls = new Map<string, number[]>()
+  for (const [number, { apply }] of directives.entries()) {
+    if (apply) calls.set(apply, [...(calls.get(apply) ?? []), number])
+  }
+  const imports = new Set<string>()
+  const call = (apply: string): string => {
+    const [path, ...names] = apply.split('.') as [string, string]
+    imports.add(`import { ${names[0]} } from "../${path}";`)
+    return `${names.join('.')}();`
+  }
+  const cases = [...calls].map(([apply, numbers]) => {
+    const labels = numbers.map((each) => `    case ${each}:\n`).join('')
+    return `${labels}      ${call(apply)}\n      break;`
+  })
+  const all = [...calls.keys()].map((apply) => `  ${call(apply)}`)
+  return `// Made by scripts/generate.ts from assembly/table/config.json; do not edit.
+
+${[...imports].join('\n')}
+
+/** A directive was set: tells the part of the engine that keeps something of its own of it. */
+export function applied(number: i32): void {
+  switch (number) {
+${cases.join('\n')}
+  }
+}
+
+/** Once, when the engine boots: the values that directives begin with. */
+export function appliedAll(): void {
+${all.join('\n')}
+}
+`
 }

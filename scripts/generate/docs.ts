@@ -1,7 +1,7 @@
 /**
  * What COMMAND DOCS and COMMAND INFO tell beyond the records, as one stream of bytes over a pool in
  * which each text stands once, most used first, so that its number is short. The layout is drawn in
- * `assembly/commands/docs.ts`.
+ * `assembly/execution/docs.ts`.
  */
 import { Bytes } from './bytes.ts'
 import type { Argument, Command } from './commands.ts'

@@ -112,7 +112,8 @@ function indexFactor(names: string[]): string {
 
 /** The file that knows every handler, so that the table itself depends on none of them. */
 export function engineHandlers(commands: Command[]): string {
-  const handled = commands.filter((command) => command.handler)
+  const handled = commands.filter(({ handler }) => handler && handler !== 'host')
+  const hosted = commands.filter(({ handler }) => handler === 'host')
   const files = [...new Set(handled.map((command) => command.handler!.split('.')[0]!))].sort()
   const alias = (file: string): string => `${file.replaceAll('-', '_')}_commands`
   const imports = files.map((file) => `import * as ${alias(file)} from "../commands/${file}";`)
@@ -129,9 +130,13 @@ function bind(number: i32, handler: (cmd: Command) => void): void {
   commandInfo(number).handler = handler.index;
 }
 
+/** A command that the host answers: it has no function, but can be called. */
+const HOST: u32 = u32.MAX_VALUE;
+
 /** Gives each command its function; once, when the engine boots. */
 export function bindHandlers(): void {
 ${binds.join('\n')}
+${hosted.map((each) => `  commandInfo(${commands.indexOf(each)}).handler = HOST;`).join('\n')}
 }
 
 /** Carries a command out. It has a handler: a command that only has subcommands never runs. */
