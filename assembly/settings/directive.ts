@@ -262,9 +262,8 @@ export class Directive {
       else Refusal.set("argument must be a memory value");
       return 0;
     }
-    if (this.number == Setting.hz) return max<i64>(1, min<i64>(value, HZ_MAX));
     if (!this.isInRange(value)) this.refuseRange(value);
-    return value;
+    return this.number == Setting.hz ? max<i64>(1, min<i64>(value, HZ_MAX)) : value;
   }
 
   private isInRange(value: i64): bool {

@@ -14,6 +14,7 @@ import { Units } from "./units";
 
 const BIND_MAX: u32 = 16;
 const HOST_NAME_MAX: u32 = 255;
+const TEMPLATE_INVALID: string = "template format is invalid or contains unknown variables";
 
 /** Where a canonical text is put together: each of 512 words and a blank after it. */
 const draft: usize = memory.data(512 * 24, 8);
@@ -50,6 +51,7 @@ export class Special {
     else if (number == Setting.appenddirname)
       Special.refusePath(word, "appenddirname can't be a path, just a dirname");
     else if (number == Setting.clusterAnnounceHostname) Special.checkHostName(word);
+    else if (number == Setting.procTitleTemplate) Special.checkTemplate(word);
     return !Refusal.isSet;
   }
 
@@ -71,6 +73,38 @@ export class Special {
       if (isAlphanumeric || byte == 45 || byte == 46) continue;
       return Refusal.set("Hostnames may only contain alphanumeric characters, hyphens or dots");
     }
+  }
+
+  /** Names in braces must be known; two opening braces stand for one. */
+  private static checkTemplate(word: Slice): void {
+    if (!word.len) return Refusal.set(TEMPLATE_INVALID);
+    const end = word.end;
+    for (let at = <usize>word.ptr; at < end; at++) {
+      if (load<u8>(at) != 123) continue;
+      if (at + 1 < end && load<u8>(at + 1) == 123) {
+        at++;
+        continue;
+      }
+      const close = Bytes.indexOf(at, end, 125);
+      if (!close || !Special.isTitleName(at + 1, <u32>(close - at - 1))) {
+        return Refusal.set(TEMPLATE_INVALID);
+      }
+      at = close;
+    }
+  }
+
+  private static isTitleName(pointer: usize, length: u32): bool {
+    // The letters' case counts.
+    for (let i: u32 = 0; i < length; i++) if (load<u8>(pointer + i) - 65 < 26) return false;
+    return (
+      Bytes.is(pointer, length, "title") ||
+      Bytes.is(pointer, length, "listen-addr") ||
+      Bytes.is(pointer, length, "server-mode") ||
+      Bytes.is(pointer, length, "port") ||
+      Bytes.is(pointer, length, "tls-port") ||
+      Bytes.is(pointer, length, "unixsocket") ||
+      Bytes.is(pointer, length, "config-file")
+    );
   }
 
   // ── one function a directive ───────────────────────────────────────────────────────────────
