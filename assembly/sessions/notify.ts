@@ -36,6 +36,7 @@ export class Notify {
     Notify.flags = Config.notifyKeyspaceEvents;
   }
 
+
   @inline static event(kind: u32, event: string, keyPtr: usize, keyLen: u32, db: u32): void {
     if (Notify.flags & kind) Notify.publish(event, keyPtr, keyLen, db);
   }
