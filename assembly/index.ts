@@ -36,6 +36,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   bootSessions();
   bootChanges();
   Subscriptions.boot();
+  Lifecycle.boot();
   bootTypes();
   bindHandlers();
   Known.boot();

@@ -5,7 +5,7 @@ import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { Access } from "../sessions/access";
-import { Session, SessionFlag } from "../sessions/session";
+import { SessionFlag } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/execute";
 import { Lifecycle } from "../execution/lifecycle";
@@ -99,7 +99,7 @@ export function hello(cmd: Command): void {
       i += 2;
     } else if (cmd.is(i, "setname") && i + 1 < cmd.argc) {
       name = cmd.arg(++i);
-      if (!isName(name)) {
+      if (!Text.isPrintable(name.ptr, name.len)) {
         return cmd.fail("ERR Client names cannot contain spaces, newlines or special characters.");
       }
     } else {
@@ -117,7 +117,10 @@ export function hello(cmd: Command): void {
       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
   }
-  if (name) setName(session, name);
+  if (name) {
+    session.name.dispose();
+    session.name = Text.of(name.ptr, name.len);
+  }
   session.protocol = <u32>protocol;
   replyServer(cmd);
 }
@@ -139,15 +142,4 @@ function replyServer(cmd: Command): void {
   reply.bulkText("master");
   reply.bulkText("modules");
   reply.emptyArray();
-}
-
-/** Whether all characters are printable and none is a space. */
-function isName(name: Slice): bool {
-  for (let at = <usize>name.ptr; at < name.end; at++) if (load<u8>(at) - 33 > 93) return false;
-  return true;
-}
-
-function setName(session: Session, name: Slice): void {
-  session.name.dispose();
-  session.name = Text.of(name.ptr, name.len);
 }

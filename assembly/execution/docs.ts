@@ -54,6 +54,7 @@ export class DocText {
     return changetype<usize>(this) + 1;
   }
 
+
   @inline get exists(): bool {
     return this.length != 0;
   }

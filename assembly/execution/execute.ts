@@ -22,6 +22,7 @@ import { Queue } from "./transactions";
 
 /** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
 export class Known {
+  static client: i32 = -1;
   static exec: i32 = -1;
   static discard: i32 = -1;
   static multi: i32 = -1;
@@ -45,6 +46,7 @@ export class Known {
   }
 
   static boot(): void {
+    Known.client = Known.find("client");
     Known.exec = Known.find("exec");
     Known.discard = Known.find("discard");
     Known.multi = Known.find("multi");
@@ -228,6 +230,7 @@ export class Execute {
     const session = cmd.session;
     const info = cmd.info;
     const errors = session.errors;
+    session.lastCommand = info.number;
     if (Checks.monitor && !info.has(Flag.SKIP_MONITOR | Flag.ADMIN))
       call_indirect<void>(Checks.monitor, cmd);
     Effects.beginUnit();
@@ -248,7 +251,6 @@ export class Execute {
     }
     Effects.endUnit();
     info.calls++;
-    session.lastCommand = info.number;
     Stats.commands++;
     if (session.errors != errors) info.failed++;
     if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);

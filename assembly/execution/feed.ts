@@ -28,6 +28,7 @@ import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { Checks, Execute } from "./execute";
 import { Host } from "./host";
+import { Pause } from "./pause";
 
 const BATCH: u32 = 16;
 const WINDOW: u32 = 65536;
@@ -154,6 +155,7 @@ export class Feed {
         !session.has(SessionFlag.AUTHENTICATED);
       let count: u32 = 0;
       let state = Parsed.COMPLETE;
+      const batchStart = start;
       while (count < BATCH) {
         state = Reader.next();
         if (state != Parsed.COMPLETE && state != Parsed.EMPTY) break;
@@ -175,7 +177,7 @@ export class Feed {
       ) {
         if (session.has(SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY))
           return Feed.dropInput(session);
-        return Feed.keep(session, done ? Feed.record(done - 1).end : start, isOwnInput, true);
+        return Feed.keep(session, done ? Feed.record(done - 1).end : batchStart, isOwnInput, true);
       }
       if (state == Parsed.ERROR) return Feed.failProtocol(session);
       if (state == Parsed.INCOMPLETE) {
@@ -232,13 +234,18 @@ export class Feed {
     Execute.measured = 0;
     let done: u32 = 0;
     while (done < count) {
-      const record = Feed.record(done++);
+      const record = Feed.record(done);
+      if (Pause.isOn && Pause.holds(session, record.info)) {
+        session.add(SessionFlag.PAUSED);
+        break;
+      }
+      done++;
       session.commands++;
       Feed.runOne(session, record);
       if (session.has(STOPS)) break;
       if (session.outputMemory > OUTPUT_HIGH) break;
     }
-    Feed.attributeTime(done);
+    if (done) Feed.attributeTime(done);
     return done;
   }
 

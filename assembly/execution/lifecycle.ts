@@ -8,9 +8,35 @@ import { Text } from "../memory/text";
 import { Integer } from "../algorithms/integer";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriptions } from "../sessions/subscriptions";
+import { Describe } from "../sessions/describe";
+import { TextBuffer } from "../protocol/text-buffer";
+import { commandInfo } from "./info";
 import { Queue } from "./transactions";
 
+/** Writes the name of the last command of a session, as CLIENT LIST shows it. */
+function describeCommand(session: Session): void {
+  if (session.lastCommand < 0) return TextBuffer.text("NULL");
+  const info = commandInfo(session.lastCommand);
+  if (info.parent >= 0) {
+    const parent = commandInfo(info.parent);
+    TextBuffer.bytes(parent.name, parent.nameLength);
+    TextBuffer.char(124);
+  }
+  TextBuffer.bytes(info.name, info.nameLength);
+}
+
+function describeTransaction(session: Session): u64 {
+  if (!session.transaction) return 0;
+  const queue = Queue.of(session);
+  return ((<u64>queue.count) << 32) | queue.bytes;
+}
+
 export class Lifecycle {
+  static boot(): void {
+    Describe.commandHook = describeCommand.index;
+    Describe.transactionHook = describeTransaction.index;
+  }
+
   /** Clients at the same time: maxclients. */
   static maxClients: u32 = 10000;
   /** `(session)`: what other parts keep for a session goes; each links itself in front of the last. */

@@ -2,6 +2,7 @@
 
 import { Expiry } from "../keyspace/expiry";
 import { Garbage } from "../keyspace/garbage";
+import { Pause } from "./pause";
 import { Heap } from "../memory/heap";
 
 /** ms until the next call while there is work, while keys can expire, and when nothing happens. */
@@ -17,6 +18,7 @@ export class Tick {
     let next = IDLE;
     if (Heap.used > Heap.peak) Heap.peak = Heap.used;
     if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
+    next = min(next, Pause.tick());
     const left = Garbage.work(<i32>work);
     if (left <= 0) return BUSY;
     return Expiry.work(<u32>left) ? BUSY : min(next, EXPIRING);

@@ -7,7 +7,7 @@
 //
 // Arguments are copied, since the input they stand in is gone when EXEC comes.
 
-import { CommandInfo } from "./info";
+import { CommandInfo, Flag } from "./info";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Session, SessionFlag } from "../sessions/session";
@@ -34,6 +34,8 @@ export class Queue {
   private last: QueuedCommand | null;
   count: u32;
   bytes: u32;
+  /** Whether any of the commands may write. */
+  writes: bool;
 
   static of(session: Session): Queue {
     return changetype<Queue>(session.transaction);
@@ -68,6 +70,7 @@ export class Queue {
     if (last) last.next = queued;
     else this.first = queued;
     this.last = queued;
+    if (info.has(Flag.WRITE | Flag.MAY_REPLICATE)) this.writes = true;
     this.count++;
     this.bytes += <u32>bytes;
   }

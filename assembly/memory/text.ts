@@ -38,6 +38,12 @@ export class Text {
     return text;
   }
 
+  /** Whether all characters are printable ASCII and none is a space. */
+  static isPrintable(pointer: usize, length: u32): bool {
+    for (let i: u32 = 0; i < length; i++) if (load<u8>(pointer + i) - 33 > 93) return false;
+    return true;
+  }
+
   /** Gives the block back; the text is gone. */
   dispose(): void {
     if (changetype<usize>(this) != nothing) Heap.free(changetype<usize>(this));

@@ -417,15 +417,22 @@ export class Reply {
   get waiting(): u32 {
     if (this.tail) this.settle();
     let total: u32 = 0;
-    for (let segment = this.head; segment; segment = segment.next)
+    let segment = this.head;
+    while (segment) {
       total += segment.end - segment.start;
+      segment = segment.next;
+    }
     return total;
   }
 
   /** Segments that wait. */
   get segments(): u32 {
     let total: u32 = 0;
-    for (let segment = this.head; segment; segment = segment.next) total++;
+    let segment = this.head;
+    while (segment) {
+      total++;
+      segment = segment.next;
+    }
     return total;
   }
 

@@ -12,6 +12,11 @@ export class Access {
     return Access.password != 0;
   }
 
+  /** Whether there is such a user. */
+  static exists(user: usize, userLen: u32): bool {
+    return Bytes.is(user, userLen, "default");
+  }
+
   static setPassword(pointer: usize, length: u32): void {
     if (Access.password) changetype<Text>(Access.password).dispose();
     Access.password = length ? changetype<usize>(Text.of(pointer, length)) : 0;

@@ -211,8 +211,11 @@ export class Sessions {
   }
 
   static byId(id: u64): Session | null {
-    for (let session = Sessions.first; session; session = session.next)
+    let session = Sessions.first;
+    while (session) {
       if (session.id == id) return session;
+      session = session.next;
+    }
     return null;
   }
 

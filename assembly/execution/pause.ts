@@ -1,0 +1,63 @@
+// CLIENT PAUSE: commands of clients wait for a while, all of them or those that write.
+
+import { Clock } from "../memory/clock";
+import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { CommandInfo, Flag } from "./info";
+import { Known } from "./execute";
+import { Queue } from "./transactions";
+
+export class Pause {
+  /** Whether commands may have to wait; false lets every command pass with one test. */
+  static isOn: bool = false;
+  private static writesOnly: bool = false;
+  private static untilMs: i64 = 0;
+
+  /** Pauses until `untilMs`; a pause of all commands or a later end is not weakened. */
+  static begin(untilMs: i64, writesOnly: bool): void {
+    if (!Pause.isOn || untilMs > Pause.untilMs) Pause.untilMs = untilMs;
+    Pause.writesOnly = Pause.isOn ? Pause.writesOnly && writesOnly : writesOnly;
+    Pause.isOn = true;
+  }
+
+  static end(): void {
+    if (!Pause.isOn) return;
+    Pause.isOn = false;
+    let session = Sessions.first;
+    while (session) {
+      if (session.has(SessionFlag.PAUSED)) {
+        session.drop(SessionFlag.PAUSED);
+        session.add(SessionFlag.HAS_MORE);
+        Sessions.markReady(session);
+      }
+      session = session.next;
+    }
+  }
+
+  /** Ends the pause when its time has come; in how many ms that will be. */
+  static tick(): u32 {
+    if (!Pause.isOn) return u32.MAX_VALUE;
+    const left = Pause.untilMs - Clock.nowMs;
+    if (left > 0) return <u32>min<i64>(left, 1000);
+    Pause.end();
+    return 0;
+  }
+
+  /** Whether a command of this session must wait. */
+  static holds(session: Session, info: CommandInfo | null): bool {
+    if (session.kind != SessionKind.CLIENT || !info) return false;
+    if (Clock.nowMs >= Pause.untilMs) {
+      Pause.end();
+      return false;
+    }
+    if (!Pause.writesOnly) return !isClientCommand(info);
+    if (session.has(SessionFlag.MULTI)) {
+      return <i32>info.number == Known.exec && session.transaction != 0 && Queue.of(session).writes;
+    }
+    return info.has(Flag.WRITE | Flag.MAY_REPLICATE);
+  }
+}
+
+/** CLIENT itself always runs, so that UNPAUSE can come through. */
+function isClientCommand(info: CommandInfo): bool {
+  return <i32>info.number == Known.client;
+}
