@@ -19,22 +19,25 @@ export class InternalSession {
   }
 
   /**
-   * Runs a command, also while a command of another session runs; others that became ready stay
-   * in the queue.
+   * Runs a command, but never inside an import: the engine runs one command at a time. Others that
+   * became ready stay in the queue.
    *
    * @throws {ReplyError}
    */
   call(...args: Argument[]): Reply {
-    const reply = this.#exchange(encodeCommand(args))
-    if (reply instanceof ReplyError) throw reply
-    return reply
+    return this.#exchange(encodeCommand(args), false)
+  }
+
+  /** Runs a command; text comes back as bytes. @throws {ReplyError} */
+  callBytes(...args: Argument[]): Reply {
+    return this.#exchange(encodeCommand(args), true)
   }
 
   close(): void {
     this.#engine.close(this.#session)
   }
 
-  #exchange(command: Uint8Array): Reply {
+  #exchange(command: Uint8Array, asBytes: boolean): Reply {
     const engine = this.#engine
     const pointer = engine.buffer(command.length)
     engine.bytes.set(command, pointer)
@@ -42,6 +45,8 @@ export class InternalSession {
     engine.unbuffer(pointer)
     const output = engine.drain(this.#session, flags)
     this.#decoder.reset(output, 0, output.length)
-    return output.length ? this.#decoder.decode(false) : null
+    const reply = output.length ? this.#decoder.decode(asBytes) : null
+    if (reply instanceof ReplyError) throw reply
+    return reply
   }
 }

@@ -10,6 +10,7 @@ import { InternalSession } from '../core/internal.ts'
 import { Clients } from './clients.ts'
 import { HostCommands } from './commands.ts'
 import { ConfigError, type Directive } from './config/directives.ts'
+import { configRewrite } from './config/rewrite-command.ts'
 import { addProcessInfo, Info } from './info.ts'
 import type { Logger } from './logger.ts'
 import { Loop } from './loop.ts'
@@ -88,6 +89,14 @@ export class Server {
       parts.exit(0)
     })
     this.shutdown.register(this.commands)
+    this.commands.on('config|rewrite', () =>
+      configRewrite({
+        path: parts.configFile,
+        internal: this.internal,
+        settings: this.settings,
+        log,
+      }),
+    )
     addProcessInfo(this.info, {
       runId: parts.runId,
       configFile: parts.configFile,
