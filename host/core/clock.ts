@@ -21,16 +21,19 @@ const DRIFT_US = 10_000
  * then, follows a wall clock that was set.
  */
 export class SystemClock implements Clock {
-  readonly #source: TimeSource
+  // Taken once: on a global they are getters.
+  readonly #performance: TimeSource['performance']
+  readonly #date: TimeSource['Date']
   #offsetUs: number
 
   constructor(source: TimeSource) {
-    this.#source = source
-    this.#offsetUs = source.Date.now() * 1000 - this.monotonicUs()
+    this.#performance = source.performance
+    this.#date = source.Date
+    this.#offsetUs = this.#date.now() * 1000 - this.monotonicUs()
   }
 
   monotonicUs(): number {
-    return this.#source.performance.now() * 1000
+    return this.#performance.now() * 1000
   }
 
   wallUs(monotonicUs: number): number {
@@ -38,7 +41,7 @@ export class SystemClock implements Clock {
   }
 
   adjust(): void {
-    const offsetUs = this.#source.Date.now() * 1000 - this.monotonicUs()
+    const offsetUs = this.#date.now() * 1000 - this.monotonicUs()
     if (Math.abs(offsetUs - this.#offsetUs) > DRIFT_US) this.#offsetUs = offsetUs
   }
 }

@@ -7,6 +7,7 @@
 // what it hands out.
 
 import { ReplyError } from './errors.ts'
+import { readShort, SHORT_TEXT } from './text.ts'
 
 /**
  * A reply as a value. Arrays, sets and pushes are arrays; a map is an object without a prototype in
@@ -35,7 +36,6 @@ const MAX_DEPTH = 512
 const PUSH = 62
 const LF = 10
 const CR = 13
-const SHORT = 8
 
 /** More bytes are needed: the reply is not complete. */
 export class IncompleteReply extends Error {
@@ -120,7 +120,7 @@ export class ReplyDecoder {
     const end = start + length
     if (end + 2 > this.#end) throw new IncompleteReply()
     this.position = end + 2
-    return asBytes ? this.#bytes.slice(start, end) : this.#text(this.#bytes, start, end)
+    return asBytes ? this.#bytes.slice(start, end) : this.#read(start, end)
   }
 
   #verbatim(asBytes: boolean): string | Uint8Array | null {
@@ -203,8 +203,15 @@ export class ReplyDecoder {
     while (at < this.#end && bytes[at] !== LF) at++
     if (at >= this.#end) throw new IncompleteReply()
     this.position = at + 1
-    if (at - start === 3 && bytes[start] === 79 && bytes[start + 1] === 75) return 'OK'
-    return this.#text(bytes, start, at - 1)
+    return this.#read(start, at - 1)
+  }
+
+  #read(start: number, end: number): string {
+    if (end - start <= SHORT_TEXT) {
+      const text = readShort(this.#bytes, start, end)
+      if (text !== undefined) return text
+    }
+    return this.#text(this.#bytes, start, end)
   }
 }
 
@@ -222,17 +229,6 @@ function toDouble(text: string): number {
 
 const decoder = new TextDecoder()
 
-/** The reader of any runtime: short plain ASCII in a loop, the rest through TextDecoder. */
-export const readText: TextReader = (bytes, start, end) => {
-  if (end - start <= SHORT) {
-    let text = ''
-    let at = start
-    for (; at < end; at++) {
-      const byte = bytes[at]!
-      if (byte > 127) break
-      text += String.fromCharCode(byte)
-    }
-    if (at === end) return text
-  }
-  return decoder.decode(bytes.subarray(start, end))
-}
+/** The reader of any runtime. */
+export const readText: TextReader = (bytes, start, end) =>
+  decoder.decode(bytes.subarray(start, end))

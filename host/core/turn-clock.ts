@@ -11,8 +11,9 @@ const CLOSE_US = 100
 
 export class TurnClock {
   readonly #engine: Engine
+  /** The last reading. */
+  lastUs = 0
   #left = 0
-  #lastUs = 0
   #armed = false
   readonly #endTurn = (): void => {
     this.#left = 0
@@ -30,8 +31,8 @@ export class TurnClock {
 
   #read(): void {
     const now = this.#engine.setTime()
-    this.#left = now - this.#lastUs < CLOSE_US && this.#armed ? SHARED_CALLS - 1 : 0
-    this.#lastUs = now
+    this.#left = now - this.lastUs < CLOSE_US && this.#armed ? SHARED_CALLS - 1 : 0
+    this.lastUs = now
     if (this.#armed) return
     this.#armed = true
     queueMicrotask(this.#endTurn)

@@ -1,0 +1,41 @@
+// Short ASCII from bytes to a string: up to four times as fast as a call of the runtime's decoder, since
+// V8 makes one string of eight character codes at once.
+
+/** Up to so many bytes. */
+export const SHORT_TEXT = 16
+
+const make = String.fromCharCode
+
+/** The text of at most `SHORT_TEXT` bytes; undefined when they are not all ASCII. */
+export function readShort(b: Uint8Array, start: number, end: number): string | undefined {
+  const middle = start + 8
+  if (end <= middle) return readUpToEight(b, start, end - start)
+  const first = readUpToEight(b, start, 8)
+  if (first === undefined) return undefined
+  const second = readUpToEight(b, middle, end - middle)
+  return second === undefined ? undefined : first + second
+}
+
+function readUpToEight(b: Uint8Array, at: number, length: number): string | undefined {
+  if (length === 0) return ''
+  const c = b[at]!
+  if (length === 1) return c < 128 ? make(c) : undefined
+  const d = b[at + 1]!
+  if (length === 2) return (c | d) < 128 ? make(c, d) : undefined
+  const e = b[at + 2]!
+  if (length === 3) return (c | d | e) < 128 ? make(c, d, e) : undefined
+  const f = b[at + 3]!
+  let all = c | d | e | f
+  if (length === 4) return all < 128 ? make(c, d, e, f) : undefined
+  const g = b[at + 4]!
+  all |= g
+  if (length === 5) return all < 128 ? make(c, d, e, f, g) : undefined
+  const h = b[at + 5]!
+  all |= h
+  if (length === 6) return all < 128 ? make(c, d, e, f, g, h) : undefined
+  const i = b[at + 6]!
+  all |= i
+  if (length === 7) return all < 128 ? make(c, d, e, f, g, h, i) : undefined
+  const j = b[at + 7]!
+  return (all | j) < 128 ? make(c, d, e, f, g, h, i, j) : undefined
+}
