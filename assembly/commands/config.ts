@@ -276,7 +276,7 @@ function rename(from: Slice, to: Slice): void {
 }
 
 /**
- * WADI.DIRECTIVES → name, value and initial value of every line that a configuration file may
+ * WADI.DIRECTIVES → name, former name, value and initial value of every line that a configuration file may
  * have, as it would be written there. A directive of several lines comes once a line; for `save`,
  * whose lines belong together, the initial value is that of all lines.
  */
@@ -291,9 +291,10 @@ export function directives(cmd: Command): void {
     const line = Heap.alloc(ConfLine.room(one));
     for (let i: u32 = 0; i < lines; i++) {
       reply.bulk(one.name, one.nameLength);
+      reply.bulk(one.alias, one.aliasLength);
       reply.bulk(line, ConfLine.write(line, one, i));
       reply.bulk(line, ConfLine.writeInitial(line, one, i));
-      count += 3;
+      count += 4;
     }
     Heap.free(line);
   }
