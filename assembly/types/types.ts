@@ -3,8 +3,10 @@
 import { Type } from "../keyspace/entry";
 import { Detached } from "../keyspace/detached";
 import { Types } from "../keyspace/types";
+import { registerSortedSet } from "./sorted-set";
 
 export function bootTypes(): void {
   Detached.boot();
   Types.register(Type.STRING, "string");
+  registerSortedSet();
 }

@@ -49,6 +49,13 @@ export const differences: readonly Difference[] = [
     why: '7.2 writes the shortest text that reads back as the same double; 7.0 writes 17 digits',
     accepts: sameDoubles,
   },
+  {
+    commands: ['zrank', 'zrevrank'],
+    why: '7.2 takes WITHSCORE, so a fourth argument is no error of arity any more',
+    accepts: (expected) =>
+      expected.text === `ERR wrong number of arguments for 'zrank' command` ||
+      expected.text === `ERR wrong number of arguments for 'zrevrank' command`,
+  },
 ]
 
 /** True when a reviewed entry covers these two replies. */
