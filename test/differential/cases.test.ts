@@ -8,13 +8,13 @@ import { startWadi } from '../support/wadi.ts'
 import { type Case, compareRuns, Subject } from './script.ts'
 
 const missing = redisMissing()
-const only = process.env['WADI_FAMILY']
+const only = process.env['WADI_FAMILY']?.split(',')
 
 const folder = path.join(import.meta.dirname, 'cases')
 const families: [name: string, cases: readonly Case[]][] = []
 for (const file of readdirSync(folder).sort()) {
   const name = path.basename(file, '.ts')
-  if (only && only !== name) continue
+  if (only && !only.includes(name)) continue
   const { cases } = (await import(path.join(folder, file))) as { cases: readonly Case[] }
   families.push([name, cases])
 }

@@ -2,7 +2,7 @@
  * Random commands, the same to redis-server and to Wadi: each reply and all keys must agree.
  *
  * `SEED=…` repeats a run, `WADI_RANDOM=5000000` makes it that many commands long,
- * `WADI_FAMILY=zset` keeps to one family in focus.
+ * `WADI_FAMILY=string,bitmap` keeps to these families.
  */
 import { afterAll, assert, beforeAll, describe, it } from 'vitest'
 import { formatLine } from '../support/command-line.ts'
@@ -15,9 +15,7 @@ import { shrink } from './shrink.ts'
 
 const STREAM_LENGTH = 2000
 const total = Number(process.env['WADI_RANDOM'] ?? 120_000)
-const only = process.env['WADI_FAMILY']
-const chosen = families.filter((name) => !only || only === name)
-const streams = Math.ceil(total / chosen.length / STREAM_LENGTH)
+const streams = Math.ceil(total / families.length / STREAM_LENGTH)
 const missing = redisMissing()
 
 /** One line a command; `b>` are those of the second connection, which speaks RESP3. */
@@ -44,7 +42,7 @@ ${script(short)}
 ${report}`
   }
 
-  for (const family of chosen) {
+  for (const family of families) {
     it(`${streams * STREAM_LENGTH} around ${family}, seed ${seed}`, { timeout: 0 }, async () => {
       for (let i = 0; i < streams; i++) {
         const random = new Random(seed + i)

@@ -13,7 +13,9 @@ interface Loaded {
 }
 
 const loaded = new Map<string, Loaded>()
+const only = process.env['WADI_FAMILY']?.split(',')
 for (const file of readdirSync(import.meta.dirname).sort()) {
+  if (only && !only.includes(path.basename(file, '.ts'))) continue
   const { family } = (await import(path.join(import.meta.dirname, file))) as { family?: Family }
   if (!family) continue
   const forms = parseForms(family.forms, { ...TERMS, ...family.terms })
