@@ -7,6 +7,7 @@ import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
 import { Control } from "./execution/control";
 import { Checks, Known } from "./execution/execute";
+import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
 import { Host } from "./execution/host";
 import { Lifecycle } from "./execution/lifecycle";
@@ -38,6 +39,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   Subscriptions.boot();
   Lifecycle.boot();
   bootTypes();
+  ErrorCounts.boot();
   bindHandlers();
   Known.boot();
   appliedAll();

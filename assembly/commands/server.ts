@@ -7,6 +7,8 @@ import { Config } from "../generated/config";
 import { Clock } from "../memory/clock";
 import { Changes } from "../sessions/changes";
 import { Watches } from "../sessions/watches";
+import { Monitor } from "../execution/monitor";
+import { SessionFlag } from "../sessions/session";
 import { Command } from "../execution/command";
 import { REDIS_VERSION } from "../execution/version";
 
@@ -93,4 +95,12 @@ export function lolwut(cmd: Command): void {
   reply.text(text);
   reply.text(REDIS_VERSION);
   reply.text("\n\r\n");
+}
+
+/** MONITOR → OK, and from then on every command that is run. */
+export function monitor(cmd: Command): void {
+  if (cmd.session.has(SessionFlag.IN_EXEC))
+    return cmd.fail("ERR MONITOR isn't allowed for DENY BLOCKING client");
+  Monitor.add(cmd.session);
+  cmd.reply.ok();
 }

@@ -4,6 +4,7 @@
 //
 // Every way to run a command (a client, EXEC, a script, a log that is loaded) comes through here.
 
+import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
@@ -11,6 +12,7 @@ import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
 import { Reply } from "../protocol/reply";
+import { Access } from "../sessions/access";
 import { Changes } from "../sessions/changes";
 import { Deferred } from "../sessions/subscriptions";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
@@ -18,6 +20,7 @@ import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
 import { Control } from "./control";
 import { Host } from "./host";
+import { SlowLog } from "./slow-log";
 import { Queue } from "./transactions";
 
 /** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
@@ -79,14 +82,24 @@ export class Checks {
   static mode: u32 = 0;
   /** `(cmd)`: MONITOR. 0 while nobody looks. */
   static monitor: u32 = 0;
-  /** `(cmd, microseconds)`: slow log and latency. */
-  static slow: u32 = 0;
   /** Sessions must log in first. */
   static needsPassword: bool = false;
+
+  /** requirepass was set. */
+  static passwordConfigured(): void {
+    Checks.needsPassword = Access.needsPassword;
+  }
   /** Called after a command while keys are ready that sessions wait for. */
   static serveWaiting: u32 = 0;
-  /** Microseconds above which `slow` wants to know. */
-  static slowFrom: f64 = Infinity;
+  /** Microseconds from which a command goes into the slow log. */
+  static slowFrom: f64 = 10000;
+
+  /** slowlog-log-slower-than or slowlog-max-len was set. */
+  static slowlogConfigured(): void {
+    const threshold = Config.slowlogLogSlowerThan;
+    Checks.slowFrom = threshold < 0 ? Infinity : <f64>threshold;
+    SlowLog.trim(<u32>Config.slowlogMaxLen);
+  }
   /** `(cmd)`: before and after a read of a tracking session. */
   static trackRead: u32 = 0;
 }
@@ -243,7 +256,7 @@ export class Execute {
       const spent = Host.clock() - before;
       if (Command.nesting == 1) Execute.measured += spent;
       info.microseconds += <u64>spent;
-      if (spent >= Checks.slowFrom) call_indirect<void>(Checks.slow, cmd, spent);
+      if (spent >= Checks.slowFrom) SlowLog.add(cmd, <i64>spent);
     }
     if (cmd.dirty) {
       Changes.dirty += cmd.dirty;

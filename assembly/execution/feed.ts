@@ -13,6 +13,7 @@
 //        ┌─ kept ─┬──────── window ─────────┐
 //   ─────┴────────┴─────────────────────────┴─────
 
+import { Config } from "../generated/config";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
@@ -70,8 +71,6 @@ const records: usize = memory.data(BATCH * 32, 8);
 export class Feed {
   /** The shared read window. */
   static window: usize = 0;
-  /** Bytes an incomplete command may have: client-query-buffer-limit. */
-  static inputLimit: u64 = 1 << 30;
   /** Sum of what lookups ahead have loaded; nobody reads it, but it keeps the loads. */
   private static touched: u32 = 0;
 
@@ -351,7 +350,7 @@ export class Feed {
   /** Adds bytes to what a session keeps; false when that is too much and the session must go. */
   private static append(session: Session, pointer: usize, length: u32): bool {
     const kept = session.inputEnd - session.inputStart;
-    if (<u64>kept + length > Feed.inputLimit && session.kind == SessionKind.CLIENT) {
+    if (<u64>kept + length > Config.clientQueryBufferLimit && session.kind == SessionKind.CLIENT) {
       Stats.queryBufferLimitDisconnections++;
       Sessions.requestClose(session, true);
       return false;

@@ -1,5 +1,6 @@
 // What the engine asks of its host. There is nothing else.
 
+import { TextBuffer } from "../protocol/text-buffer";
 import { Refusal } from "../settings/refusal";
 
 // @ts-ignore: decorator
@@ -14,6 +15,10 @@ declare function hostCommand(session: usize, number: u32): u32;
 // @ts-ignore: decorator
 @external("host", "configure")
 declare function hostConfigure(name: usize, nameLength: u32, value: usize, valueLength: u32): u32;
+
+// @ts-ignore: decorator
+@external("host", "info")
+declare function hostInfo(section: u32): void;
 
 export const enum LogLevel {
   DEBUG,
@@ -45,8 +50,19 @@ export class Host {
     return isAccepted;
   }
 
+  /** Lets the host add its lines to a section of INFO, in the text buffer. */
+  static info(section: u32): void {
+    Host.onAppend = addText.index;
+    hostInfo(section);
+    Host.onAppend = 0;
+  }
+
   /** `(pointer, length)`: takes what the host appends while the engine asks it something; else 0. */
   static onAppend: u32 = 0;
+}
+
+function addText(pointer: usize, length: u32): void {
+  TextBuffer.bytes(pointer, length);
 }
 
 function refuse(pointer: usize, length: u32): void {

@@ -1,5 +1,6 @@
 // How a session begins and ends, and how the host answers for a command.
 
+import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
@@ -8,9 +9,11 @@ import { Text } from "../memory/text";
 import { Integer } from "../algorithms/integer";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriptions } from "../sessions/subscriptions";
+import { Access } from "../sessions/access";
 import { Describe } from "../sessions/describe";
 import { TextBuffer } from "../protocol/text-buffer";
 import { commandInfo } from "./info";
+import { Monitor } from "./monitor";
 import { Queue } from "./transactions";
 
 /** Writes the name of the last command of a session, as CLIENT LIST shows it. */
@@ -37,8 +40,6 @@ export class Lifecycle {
     Describe.transactionHook = describeTransaction.index;
   }
 
-  /** Clients at the same time: maxclients. */
-  static maxClients: u32 = 10000;
   /** `(session)`: what other parts keep for a session goes; each links itself in front of the last. */
   static closeHook: u32 = 0;
   /** `(session)`: RESET ends subscriptions, tracking and MONITOR. */
@@ -46,12 +47,13 @@ export class Lifecycle {
 
   /** `text` is `addr laddr fd`, separated by spaces; empty for a session without a connection. */
   static open(kind: u32, text: usize, length: u32): usize {
-    if (kind == SessionKind.CLIENT && Sessions.clients >= Lifecycle.maxClients) {
+    if (kind == SessionKind.CLIENT && Sessions.clients >= <u32>Config.maxclients) {
       Stats.rejectedConnections++;
       return 0;
     }
     if (!Heap.hasRoom(65536)) return 0;
     const session = Sessions.open(kind);
+    if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
     if (length) Lifecycle.readAddresses(session, text, text + length);
     return changetype<usize>(session);
   }
@@ -60,6 +62,7 @@ export class Lifecycle {
   static reset(session: Session): void {
     Queue.discard(session);
     Subscriptions.clear(session);
+    Monitor.remove(session);
     if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
     session.drop(
       SessionFlag.AUTHENTICATED |
@@ -71,6 +74,7 @@ export class Lifecycle {
         SessionFlag.READONLY |
         SessionFlag.ASKING,
     );
+    if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
     session.protocol = 2;
     session.db = Keyspace.database(0);
     session.name.dispose();
@@ -80,6 +84,7 @@ export class Lifecycle {
   static close(session: Session): void {
     Queue.discard(session);
     Subscriptions.clear(session);
+    Monitor.remove(session);
     if (Lifecycle.closeHook) call_indirect<void>(Lifecycle.closeHook, session);
     Sessions.close(session);
   }

@@ -2,6 +2,7 @@
 
 import { Expiry } from "../keyspace/expiry";
 import { Garbage } from "../keyspace/garbage";
+import { Rates } from "./rates";
 import { Pause } from "./pause";
 import { Heap } from "../memory/heap";
 
@@ -19,6 +20,7 @@ export class Tick {
     if (Heap.used > Heap.peak) Heap.peak = Heap.used;
     if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
     next = min(next, Pause.tick());
+    Rates.tick();
     const left = Garbage.work(<i32>work);
     if (left <= 0) return BUSY;
     return Expiry.work(<u32>left) ? BUSY : min(next, EXPIRING);

@@ -79,6 +79,8 @@ export class Heap {
   static used: usize = 0;
   /** The highest value `used` ever had at a tick. */
   static peak: usize = 0;
+  /** What the engine itself needs, before any key. */
+  static startup: usize = 0;
   /** Pages the heap may still take from free runs. */
   private static freePages: u32 = 0;
   private static pageTable: usize = 0;

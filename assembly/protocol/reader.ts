@@ -7,6 +7,7 @@
 // command in one growing vector; when the input ends inside a command, the caller keeps the bytes
 // and the counters below, and reading goes on where it stopped.
 
+import { Config } from "../generated/config";
 import { Heap } from "../memory/heap";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
@@ -47,9 +48,7 @@ export class Reader {
   static problem: string = "";
   /** Extra character for "expected '$', got 'x'". */
   static offender: u32 = 0;
-  /** Bounds that differ before a session is authenticated. */
-  static maxArgs: i64 = i32.MAX_VALUE;
-  static maxBulk: i64 = 512 << 20;
+  /** Stricter bounds hold before a session is authenticated. */
   static isAnonymous: bool = false;
 
   /** The vector of arguments: 8 bytes each. */
@@ -198,7 +197,7 @@ export class Reader {
     if (
       !Integer.parse(at + 1, <u32>(stop - at - 1)) ||
       Integer.value < 0 ||
-      Integer.value > Reader.maxBulk
+      Integer.value > <i64>Config.protoMaxBulkLen
     ) {
       return Reader.fail("invalid bulk length");
     }

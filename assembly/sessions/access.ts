@@ -1,15 +1,13 @@
 // Who may log in. One user exists, `default`; its password is requirepass.
 
+import { Config } from "../generated/config";
 import { Bytes } from "../memory/bytes";
 import { Text } from "../memory/text";
 import { Session, SessionFlag } from "./session";
 
 export class Access {
-  /** The default user's password; empty: none is asked for. */
-  private static password: usize = 0;
-
   static get needsPassword(): bool {
-    return Access.password != 0;
+    return Config.requirepass.length != 0;
   }
 
   /** Whether there is such a user. */
@@ -17,16 +15,10 @@ export class Access {
     return Bytes.is(user, userLen, "default");
   }
 
-  static setPassword(pointer: usize, length: u32): void {
-    if (Access.password) changetype<Text>(Access.password).dispose();
-    Access.password = length ? changetype<usize>(Text.of(pointer, length)) : 0;
-  }
-
   /** Logs a session in; false for a wrong name or password. */
   static login(session: Session, user: usize, userLen: u32, secret: usize, secretLen: u32): bool {
     if (!Bytes.is(user, userLen, "default")) return false;
-    if (Access.password && !Access.isSame(changetype<Text>(Access.password), secret, secretLen))
-      return false;
+    if (Access.needsPassword && !Access.isSame(Config.requirepass, secret, secretLen)) return false;
     session.add(SessionFlag.AUTHENTICATED);
     return true;
   }

@@ -1,0 +1,363 @@
+// INFO: what the server knows of itself, as lines of `name:value` in sections.
+//
+// The engine writes what it knows; then the host adds its own lines to the same section.
+
+import { Config, Setting } from "../generated/config";
+import { Keyspace } from "../keyspace/keyspace";
+import { Garbage } from "../keyspace/garbage";
+import { Clock } from "../memory/clock";
+import { Heap } from "../memory/heap";
+import { Slice } from "../memory/slice";
+import { Stats } from "../memory/stats";
+import { Bytes } from "../memory/bytes";
+import { Effects } from "../persistence/effects";
+import { Directive } from "../settings/directive";
+import { Reply } from "../protocol/reply";
+import { TextBuffer } from "../protocol/text-buffer";
+import { Changes } from "../sessions/changes";
+import { Describe } from "../sessions/describe";
+import { SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Subscriptions, TopicKind } from "../sessions/subscriptions";
+import { Watches } from "../sessions/watches";
+import { Command } from "../execution/command";
+import { ErrorCounts } from "../execution/error-counts";
+import { Host } from "../execution/host";
+import { COMMAND_COUNT, CommandInfo, commandInfo } from "../execution/info";
+import { Rates } from "../execution/rates";
+import { REDIS_VERSION } from "../execution/version";
+
+/** The sections, in the order of INFO; the host knows them by the same numbers. */
+const enum Section {
+  SERVER,
+  CLIENTS,
+  MEMORY,
+  PERSISTENCE,
+  STATS,
+  REPLICATION,
+  CPU,
+  MODULES,
+  COMMANDSTATS,
+  ERRORSTATS,
+  LATENCYSTATS,
+  CLUSTER,
+  KEYSPACE,
+  COUNT,
+}
+
+const word: usize = memory.data(64);
+
+/** Sections that INFO without arguments leaves out. */
+const NOT_DEFAULT: u32 = (1 << Section.COMMANDSTATS) | (1 << Section.LATENCYSTATS);
+
+/** INFO [section …] → the lines of those sections. */
+export function info(cmd: Command): void {
+  const wanted = sections(cmd);
+  TextBuffer.begin();
+  for (let section: u32 = 0; section < <u32>Section.COUNT; section++) {
+    if (!((wanted >> section) & 1)) continue;
+    if (TextBuffer.length) TextBuffer.text("\r\n");
+    TextBuffer.text("# ");
+    TextBuffer.text(title(section));
+    TextBuffer.text("\r\n");
+    write(section);
+    Host.info(section);
+  }
+  cmd.reply.verbatim("txt", TextBuffer.pointer, TextBuffer.length);
+  TextBuffer.end();
+}
+
+function sections(cmd: Command): u32 {
+  const all: u32 = (1 << Section.COUNT) - 1;
+  if (cmd.argc == 1) return all & ~NOT_DEFAULT;
+  let wanted: u32 = 0;
+  for (let i = 1; i < cmd.argc; i++) {
+    const name = cmd.arg(i);
+    if (Bytes.is(name.ptr, name.len, "all") || Bytes.is(name.ptr, name.len, "everything"))
+      wanted |= all;
+    else if (Bytes.is(name.ptr, name.len, "default")) wanted |= all & ~NOT_DEFAULT;
+    else wanted |= named(name);
+  }
+  return wanted;
+}
+
+function named(name: Slice): u32 {
+  for (let section: u32 = 0; section < <u32>Section.COUNT; section++) {
+    const text = title(section);
+    if (name.len != <u32>text.length) continue;
+    let same = true;
+    for (let i: u32 = 0; i < name.len && same; i++) {
+      same = Bytes.lower(load<u8>(<usize>name.ptr + i)) == Bytes.lower(text.charCodeAt(i));
+    }
+    if (same) return 1 << section;
+  }
+  return 0;
+}
+
+function title(section: u32): string {
+  switch (section) {
+    case Section.SERVER:
+      return "Server";
+    case Section.CLIENTS:
+      return "Clients";
+    case Section.MEMORY:
+      return "Memory";
+    case Section.PERSISTENCE:
+      return "Persistence";
+    case Section.STATS:
+      return "Stats";
+    case Section.REPLICATION:
+      return "Replication";
+    case Section.CPU:
+      return "CPU";
+    case Section.MODULES:
+      return "Modules";
+    case Section.COMMANDSTATS:
+      return "Commandstats";
+    case Section.ERRORSTATS:
+      return "Errorstats";
+    case Section.LATENCYSTATS:
+      return "Latencystats";
+    case Section.CLUSTER:
+      return "Cluster";
+    default:
+      return "Keyspace";
+  }
+}
+
+function write(section: u32): void {
+  switch (section) {
+    case Section.SERVER:
+      text("redis_version", REDIS_VERSION);
+      text("redis_mode", "standalone");
+      number("server_time_usec", Clock.nowUs);
+      break;
+    case Section.CLIENTS:
+      writeClients();
+      break;
+    case Section.MEMORY:
+      writeMemory();
+      break;
+    case Section.STATS:
+      writeStats();
+      break;
+    case Section.COMMANDSTATS:
+      writeCommands();
+      break;
+    case Section.ERRORSTATS:
+      ErrorCounts.write();
+      break;
+    case Section.CLUSTER:
+      number("cluster_enabled", 0);
+      break;
+    case Section.KEYSPACE:
+      writeKeyspace();
+      break;
+    default:
+      break;
+  }
+}
+
+function text(name: string, value: string): void {
+  TextBuffer.text(name);
+  TextBuffer.char(58);
+  TextBuffer.text(value);
+  TextBuffer.text("\r\n");
+}
+
+function number(name: string, value: i64): void {
+  TextBuffer.text(name);
+  TextBuffer.char(58);
+  TextBuffer.integer(value);
+  TextBuffer.text("\r\n");
+}
+
+function real(name: string, value: f64, digits: u32): void {
+  TextBuffer.text(name);
+  TextBuffer.char(58);
+  TextBuffer.fixed(value, digits);
+  TextBuffer.text("\r\n");
+}
+
+/** Bytes as people read them: 1.50M. */
+function human(name: string, bytes: u64): void {
+  TextBuffer.text(name);
+  TextBuffer.char(58);
+  if (bytes < 1024) {
+    TextBuffer.integer(bytes);
+    TextBuffer.char(66);
+  } else {
+    const units = "KMGT";
+    let unit = 0;
+    let value = <f64>bytes / 1024;
+    while (value >= 1024 && unit < 3) {
+      value /= 1024;
+      unit++;
+    }
+    TextBuffer.fixed(value, 2);
+    TextBuffer.char(units.charCodeAt(unit));
+  }
+  TextBuffer.text("\r\n");
+}
+
+function writeClients(): void {
+  let blocked = 0;
+  let tracking = 0;
+  let subscribers = 0;
+  let watching = 0;
+  let longestInput: u64 = 0;
+  let longestOutput: u64 = 0;
+  let session = Sessions.first;
+  while (session) {
+    if (session.kind == SessionKind.CLIENT) {
+      if (session.has(SessionFlag.BLOCKED)) blocked++;
+      if (session.has(SessionFlag.TRACKING)) tracking++;
+      if (session.has(SessionFlag.SUBSCRIBED)) subscribers++;
+      if (session.watches) watching++;
+      longestInput = max<u64>(longestInput, session.inputEnd - session.inputStart);
+      longestOutput = max<u64>(longestOutput, session.outputMemory);
+    }
+    session = session.next;
+  }
+  number("connected_clients", Sessions.clients);
+  number("cluster_connections", 0);
+  number("maxclients", Config.maxclients);
+  number("client_recent_max_input_buffer", longestInput);
+  number("client_recent_max_output_buffer", longestOutput);
+  number("blocked_clients", blocked);
+  number("tracking_clients", tracking);
+  number("pubsub_clients", subscribers);
+  number("watching_clients", watching);
+  number("clients_in_timeout_table", 0);
+  number("total_watched_keys", Watches.count);
+  number("total_blocking_keys", 0);
+  number("total_blocking_keys_on_nokey", 0);
+}
+
+function writeMemory(): void {
+  const used = <u64>Heap.used;
+  const peak = max<u64>(Heap.peak, used);
+  let overhead: u64 = Reply.totalMemory + Effects.size;
+  let keys: u64 = 0;
+  for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
+    const db = Keyspace.database(i);
+    overhead += db.overhead;
+    keys += db.count;
+  }
+  let clients: u64 = 0;
+  let session = Sessions.first;
+  while (session) {
+    clients += Describe.memory(session);
+    session = session.next;
+  }
+  overhead += clients;
+  const dataset = used > overhead ? used - overhead : 0;
+  number("used_memory", used);
+  human("used_memory_human", used);
+  number("used_memory_peak", peak);
+  human("used_memory_peak_human", peak);
+  TextBuffer.text("used_memory_peak_perc:");
+  TextBuffer.fixed((<f64>used * 100) / <f64>peak, 2);
+  TextBuffer.text("%\r\n");
+  number("used_memory_overhead", overhead);
+  number("used_memory_startup", Heap.startup);
+  number("used_memory_dataset", dataset);
+  TextBuffer.text("used_memory_dataset_perc:");
+  const net = used > Heap.startup ? used - Heap.startup : 1;
+  TextBuffer.fixed(min<f64>(100, (<f64>dataset * 100) / <f64>net), 2);
+  TextBuffer.text("%\r\n");
+  number("allocator_allocated", used);
+  number("allocator_active", Heap.committed - Heap.idle);
+  number("allocator_resident", Heap.committed);
+  const limit = <u64>Config.maxmemory;
+  number("maxmemory", limit);
+  human("maxmemory_human", limit);
+  TextBuffer.text("maxmemory_policy:");
+  TextBuffer.bytes(word, Directive.at(Setting.maxmemoryPolicy).write(word));
+  TextBuffer.text("\r\n");
+  real("allocator_frag_ratio", <f64>(Heap.committed - Heap.idle) / <f64>used, 2);
+  number("allocator_frag_bytes", Heap.committed - Heap.idle - used);
+  number("mem_clients_normal", clients);
+  number("mem_aof_buffer", Effects.size);
+  text("mem_allocator", "wadi-spans");
+  number("active_defrag_running", 0);
+  number("lazyfree_pending_objects", Garbage.pending);
+  number("lazyfreed_objects", Garbage.freed);
+}
+
+function writeStats(): void {
+  number("total_connections_received", Stats.connections);
+  number("total_commands_processed", Stats.commands);
+  number("instantaneous_ops_per_sec", Rates.commands);
+  number("total_net_input_bytes", Stats.inputBytes);
+  number("total_net_output_bytes", Stats.outputBytes);
+  number("total_net_repl_input_bytes", 0);
+  number("total_net_repl_output_bytes", 0);
+  real("instantaneous_input_kbps", <f64>Rates.inputBytes / 1024, 2);
+  real("instantaneous_output_kbps", <f64>Rates.outputBytes / 1024, 2);
+  number("rejected_connections", Stats.rejectedConnections);
+  number("expired_keys", Stats.expiredKeys);
+  real("expired_stale_perc", Stats.expiredStalePercent * 100, 2);
+  number("expired_time_cap_reached_count", Stats.expireCyclesCut);
+  number("evicted_keys", Stats.evictedKeys);
+  number("evicted_clients", Stats.evictedClients);
+  number("keyspace_hits", Stats.keyspaceHits);
+  number("keyspace_misses", Stats.keyspaceMisses);
+  number("pubsub_channels", Subscriptions.topicCount(TopicKind.CHANNEL));
+  number("pubsub_patterns", Subscriptions.topicCount(TopicKind.PATTERN));
+  number("pubsubshard_channels", Subscriptions.topicCount(TopicKind.SHARD));
+  number("unexpected_error_replies", 0);
+  number("total_error_replies", Stats.errorReplies);
+  number("total_reads_processed", Stats.reads);
+  number("total_writes_processed", Stats.writes);
+  number("acl_access_denied_auth", Stats.aclDeniedAuth);
+  number("acl_access_denied_cmd", Stats.aclDeniedCommand);
+  number("acl_access_denied_key", Stats.aclDeniedKey);
+  number("acl_access_denied_channel", Stats.aclDeniedChannel);
+  number("client_query_buffer_limit_disconnections", Stats.queryBufferLimitDisconnections);
+  number("client_output_buffer_limit_disconnections", Stats.outputBufferLimitDisconnections);
+}
+
+function writeCommands(): void {
+  for (let i = 0; i < COMMAND_COUNT; i++) {
+    const command = commandInfo(i);
+    if (!command.calls && !command.rejected && !command.failed) continue;
+    TextBuffer.text("cmdstat_");
+    writeName(command);
+    TextBuffer.text(":calls=");
+    TextBuffer.integer(command.calls);
+    TextBuffer.text(",usec=");
+    TextBuffer.integer(command.microseconds);
+    TextBuffer.text(",usec_per_call=");
+    TextBuffer.fixed(command.calls ? <f64>command.microseconds / <f64>command.calls : 0, 2);
+    TextBuffer.text(",rejected_calls=");
+    TextBuffer.integer(command.rejected);
+    TextBuffer.text(",failed_calls=");
+    TextBuffer.integer(command.failed);
+    TextBuffer.text("\r\n");
+  }
+}
+
+function writeName(command: CommandInfo): void {
+  if (command.parent >= 0) {
+    const parent = commandInfo(command.parent);
+    TextBuffer.bytes(parent.name, parent.nameLength);
+    TextBuffer.char(124);
+  }
+  TextBuffer.bytes(command.name, command.nameLength);
+}
+
+function writeKeyspace(): void {
+  for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
+    const db = Keyspace.database(i);
+    if (!db.count) continue;
+    TextBuffer.text("db");
+    TextBuffer.integer(i);
+    TextBuffer.text(":keys=");
+    TextBuffer.integer(db.count);
+    TextBuffer.text(",expires=");
+    TextBuffer.integer(db.volatiles.count);
+    TextBuffer.text(",avg_ttl=");
+    TextBuffer.integer(db.averageTtl);
+    TextBuffer.text("\r\n");
+  }
+}
