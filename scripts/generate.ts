@@ -5,7 +5,7 @@
  *   node scripts/generate.ts [--engine <folder>] [--all]
  *
  * `--engine` writes the engine's data to another folder and nothing else; `--all` takes every
- * command that names a handler, also where the engine does not export that handler yet.
+ * command, also where the engine has no handler yet: the host is asked then.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -299,6 +299,16 @@ const line: usize = memory.data(2048);
 export class Errors {
   private static at: usize = 0;
 
+  /** What was put together so far. */
+  @inline static get pointer(): usize {
+    return line;
+  }
+
+
+  @inline static get length(): u32 {
+    return <u32>(Errors.at - line);
+  }
+
   static begin(): void {
     Errors.at = line;
   }

@@ -38,12 +38,6 @@ export class ArgumentHas {
   static readonly KEY_SPEC: u32 = 16;
 }
 
-/** Bits of a command's doc flags. */
-export class DocFlag {
-  static readonly DEPRECATED: u32 = 1;
-  static readonly SYSCMD: u32 = 2;
-}
-
 /** A text of the pool. */
 @unmanaged
 export class DocText {

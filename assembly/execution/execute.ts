@@ -128,7 +128,7 @@ export class Execute {
         const name = changetype<Slice>(argv + 8);
         const child = findSubcommand(target.number, name.ptr, name.len);
         if (child >= 0) target = commandInfo(child);
-        else if (!target.handler) {
+        else {
           const cmd = Command.enter(session, target, argv, argc);
           cmd.failSubcommand();
           Command.leave();

@@ -30,7 +30,7 @@ import { Bytes } from "../memory/bytes";
 
 export { COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
 
-/** Bits of `CommandInfo.flags`; the last four are Wadi's own. */
+/** Bits of `CommandInfo.flags`; those from HOST on are Wadi's own. */
 export class Flag {
   static readonly WRITE: u32 = 1 << 0;
   static readonly READONLY: u32 = 1 << 1;
@@ -64,6 +64,8 @@ export class Flag {
   static readonly CHEAP: u32 = 1 << 26;
   /** Only an internal session may call it; to others it does not exist. */
   static readonly INTERNAL: u32 = 1 << 27;
+  /** rename-command took it away. */
+  static readonly REMOVED: u32 = 1 << 28;
 }
 
 /** Bits of `CommandInfo.categories`. */
@@ -145,6 +147,39 @@ export class FindKeys {
 
   get keyword(): usize {
     return NAMES + this.keywordOffset;
+  }
+}
+
+/** Lists of names that the build makes: each after a byte with its length, 255 at the end. */
+export class Names {
+  static readonly END: u32 = 255;
+
+
+  @inline static lengthOf(name: usize): u32 {
+    return load<u8>(name);
+  }
+
+
+  @inline static textOf(name: usize): usize {
+    return name + 1;
+  }
+
+  /** The name at that place; there must be so many. */
+  static at(list: usize, index: u32): usize {
+    let name = list;
+    for (let left = index; left; left--) name += 1 + Names.lengthOf(name);
+    return name;
+  }
+
+  /** The place of a name in any letter case, or -1. */
+  static find(list: usize, pointer: usize, length: u32): i32 {
+    let name = list;
+    for (let index = 0; Names.lengthOf(name) != Names.END; index++) {
+      const size = Names.lengthOf(name);
+      if (size == length && Bytes.equalFolded(Names.textOf(name), pointer, length)) return index;
+      name += 1 + size;
+    }
+    return -1;
   }
 }
 
@@ -342,5 +377,6 @@ export function renameCommand(number: i32, ptr: usize, length: u32): bool {
     break;
   }
   if (length) Index.add(ptr, length, number);
+  else commandInfo(number).flags |= Flag.REMOVED;
   return true;
 }

@@ -164,9 +164,17 @@ export function loadCommands(assembly: string): Command[] {
     each.parent = parent
     parent.children.push(each)
   }
+  for (const { children } of commands) dropLonelyHelp(children)
   for (const each of commands) each.supported ||= each.children.some((child) => child.supported)
   const parents = commands.filter((each) => !each.parent)
   return [...parents, ...parents.flatMap((parent) => parent.children)]
+}
+
+/** HELP is made from the table: it is there where another subcommand is. */
+function dropLonelyHelp(children: Command[]): void {
+  const isHelp = (child: Command): boolean => child.name.endsWith(' HELP')
+  if (children.some((child) => child.supported && !isHelp(child))) return
+  for (const child of children) child.supported = false
 }
 
 function command(name: string, group: string, entry: Entry): Command {

@@ -27,7 +27,7 @@ export const GROUPS = [
   'bitmap',
   'internal',
 ]
-const TYPES = [
+export const TYPES = [
   'string',
   'integer',
   'double',
@@ -38,7 +38,9 @@ const TYPES = [
   'oneof',
   'block',
 ]
-const DOC_FLAGS = ['DEPRECATED', 'SYSCMD']
+export const DOC_FLAGS = ['DEPRECATED', 'SYSCMD']
+/** Bits 4 to 6 of the first byte of an argument. */
+export const ARGUMENT_FLAGS = ['', '', '', '', 'optional', 'multiple', 'multiple_token']
 
 export interface Docs {
   /** Where the documentation of each command begins. */

@@ -3,7 +3,7 @@
  * `assembly/execution/info.ts` draws them, and the functions that carry the commands out.
  */
 import { Bytes, Pool } from './bytes.ts'
-import { docs, type Docs } from './docs.ts'
+import { ARGUMENT_FLAGS, DOC_FLAGS, docs, type Docs, GROUPS, TYPES } from './docs.ts'
 import { CATEGORIES, FLAGS, KEY_FLAGS, type Command, type KeySpec } from './commands.ts'
 
 const HEADER = `// Made by scripts/generate.ts from assembly/table/commands; do not edit.\n`
@@ -31,7 +31,8 @@ export function engineCommands(commands: Command[]): string {
     records.u16(names.offset(own)).u8(own.length)
     records.u8(command.keySpecs?.length ?? 0)
     records.u32(command.arity)
-    records.u32(bits(command.flags, FLAGS))
+    const flags = isHosted(command) ? [...command.flags, 'HOST'] : command.flags
+    records.u32(bits(flags, FLAGS))
     records.u32(bits(command.categories, CATEGORIES))
     records.i16(first).i16(last).i16(step)
     records.u16(children.length ? numbers.get(children[0]!)! : 0).u16(children.length)
@@ -64,7 +65,45 @@ export const TEXTS: usize = ${documentation.texts.toStatic(8)};
 export const KEY_SPECS: usize = ${specs.toStatic(8)};
 
 export const RECORDS: usize = ${records.toStatic(64)};
-`
+
+${nameLists()}`
+}
+
+/** Flags that COMMAND INFO does not tell. */
+const UNTOLD = new Set([
+  'MAY_REPLICATE',
+  'SENTINEL',
+  'ONLY_SENTINEL',
+  'PROTECTED',
+  'TOUCHES_ARBITRARY_KEYS',
+  'HOST',
+  'BREAKS',
+  'CHEAP',
+  'INTERNAL',
+])
+
+/** Names that clients see, by number or bit; each after a byte with its length, 255 at the end. */
+function nameLists(): string {
+  const flag = (name: string): string =>
+    UNTOLD.has(name) ? '' : name.toLowerCase().replace('movable_keys', 'movablekeys')
+  const keyFlag = (name: string): string => (name.length === 2 ? name : name.toLowerCase())
+  const lower = (name: string): string => name.toLowerCase()
+  const lists: Record<string, readonly string[]> = {
+    FLAG_NAMES: [...FLAGS.map(flag), ''],
+    CATEGORY_NAMES: CATEGORIES.map(lower),
+    KEY_FLAG_NAMES: KEY_FLAGS.map(keyFlag),
+    GROUP_NAMES: GROUPS,
+    DOC_FLAG_NAMES: DOC_FLAGS.map(lower),
+    ARGUMENT_TYPE_NAMES: TYPES,
+    ARGUMENT_FLAG_NAMES: ARGUMENT_FLAGS,
+  }
+  return Object.entries(lists)
+    .map(([list, names]) => {
+      const bytes = new Bytes()
+      for (const name of names) bytes.u8(name.length).text(name)
+      return `export const ${list}: usize = ${bytes.u8(255).toStatic(8)};\n`
+    })
+    .join('\n')
 }
 
 /** Layout: KeySpec in assembly/execution/info.ts. */
@@ -110,10 +149,15 @@ function indexFactor(names: string[]): string {
   return `0x${best.toString(16)}`
 }
 
+/** Whether the host answers it: as the table says, or since the engine has no handler yet. */
+function isHosted(command: Command): boolean {
+  return command.handler === 'host' || (!command.supported && command.handler !== undefined)
+}
+
 /** The file that knows every handler, so that the table itself depends on none of them. */
 export function engineHandlers(commands: Command[]): string {
-  const handled = commands.filter(({ handler }) => handler && handler !== 'host')
-  const hosted = commands.filter(({ handler }) => handler === 'host')
+  const handled = commands.filter((each) => each.handler && !isHosted(each))
+  const hosted = commands.filter(isHosted)
   const files = [...new Set(handled.map((command) => command.handler!.split('.')[0]!))].sort()
   const alias = (file: string): string => `${file.replaceAll('-', '_')}_commands`
   const imports = files.map((file) => `import * as ${alias(file)} from "../commands/${file}";`)
