@@ -199,8 +199,8 @@ export class Keys {
     const flags = KeyFlag.RW | KeyFlag.ACCESS | KeyFlag.DELETE;
     if (argc < 4) return;
     for (let i = 6; i < argc; i++) {
-      if (Keys.is(argv, i, "keys")) {
-        if (!Keys.arg(argv, 3).len && i + 1 < argc) Keys.add(i + 1, argc - 1, 1, flags);
+      if (Keys.is(argv, i, "keys") && i + 1 < argc) {
+        if (!Keys.arg(argv, 3).len) Keys.add(i + 1, argc - 1, 1, flags);
         return;
       }
       if (Keys.is(argv, i, "auth")) i++;
