@@ -55,6 +55,19 @@ export class LongDouble {
     this.setRounded(<u64>(value < 0 ? -value : value), 0, Rest.NOTHING);
   }
 
+  /** Sets the same number, which is finite. */
+  setDouble(value: f64): void {
+    const bits = reinterpret<u64>(value);
+    const field = (<i32>(bits >> 52)) & 2047;
+    const fraction = bits & 0x000fffffffffffff;
+    this.negative = bits >> 63 != 0;
+    this.setRounded(
+      field ? fraction | 0x0010000000000000 : fraction,
+      max(field, 1) - 1075,
+      Rest.NOTHING,
+    );
+  }
+
   /**
    * Whether the whole text is a number, as INCRBYFLOAT takes one: shorter than 5 KB, no white
    * space before it, not NaN, neither too large nor too small. Infinities have their names.

@@ -164,8 +164,8 @@ export class SparseRegisters {
       const span = SparseRegisters.span(at, end);
       index += span;
       if (index > HyperLogLog.REGISTERS) return false;
-      const rank: usize = code & 0x80 ? SparseRegisters.rank(code) : 0;
-      const slot = counts + (rank << 2);
+      const rank: u32 = code & 0x80 ? SparseRegisters.rank(code) : <u32>0;
+      const slot = counts + (<usize>rank << 2);
       store<u32>(slot, load<u32>(slot) + span);
     }
     return index == HyperLogLog.REGISTERS;

@@ -10,6 +10,9 @@ export function parse(which: u32, ptr: usize, len: u32): bool {
 export function setInteger(value: i64): void {
   first.setInteger(value);
 }
+export function setDouble(value: f64): void {
+  first.setDouble(value);
+}
 export function add(): bool {
   return first.add(second);
 }

@@ -8,6 +8,7 @@ interface Exports {
   arena(): number
   parse(which: number, ptr: number, len: number): number
   setInteger(value: bigint): void
+  setDouble(value: number): void
   add(): number
   format(dst: number): number
 }
@@ -75,6 +76,20 @@ test('integers of 64 bits are exact', () => {
     engine.exports.setInteger(value)
     expect(format()).toBe(String(value))
   }
+})
+
+test.each([
+  [0, '0'],
+  [-0, '0'],
+  [0.1, '0.10000000000000001'],
+  [-1.5, '-1.5'],
+  [13.36138933897018433, '13.36138933897018433'],
+  [2 ** 70, '1180591620717411303424'],
+  [5e-324, '0'],
+  [2 ** -17, '0.00000762939453125'],
+])('the double %d is %s', (value, text) => {
+  engine.exports.setDouble(value)
+  expect(format()).toBe(text)
 })
 
 /** Numbers as people write them, and as nobody should. */
