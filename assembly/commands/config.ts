@@ -38,22 +38,37 @@ export function configGet(cmd: Command): void {
 
 /** Shows a directive under one of its names, when a pattern asks for that; returns 1 then. */
 function showIf(cmd: Command, directive: Directive, name: usize, length: u32): u32 {
-  if (!length || !isAskedFor(cmd, directive, name, length)) return 0;
-  cmd.reply.bulk(name, length);
+  if (!length) return 0;
+  const index = askedBy(cmd, directive, name, length);
+  if (!index) return 0;
+  // Who asks by the plain name gets it back in the letters that were given.
+  if (isGlob(cmd.arg(index))) cmd.reply.bulk(name, length);
+  else cmd.reply.slice(cmd.arg(index));
   showValue(cmd.reply, directive);
   return 1;
 }
 
-function isAskedFor(cmd: Command, directive: Directive, name: usize, length: u32): bool {
+/** The first argument that asks for the name, or 0. */
+function askedBy(cmd: Command, directive: Directive, name: usize, length: u32): i32 {
   for (let i = 2; i < cmd.argc; i++) {
     const pattern = cmd.arg(i);
     if (directive.has(DirectiveFlag.HIDDEN)) {
-      if (pattern.len == length && Bytes.equalFolded(name, pattern.ptr, length)) return true;
+      if (pattern.len == length && Bytes.equalFolded(name, pattern.ptr, length)) return i;
     } else if (Glob.matches(pattern.ptr, pattern.len, name, length, true)) {
-      return true;
+      return i;
     }
   }
-  return false;
+  return 0;
+}
+
+/** Whether the text has one of the bytes `*`, `?` and `[`. */
+function isGlob(text: Slice): bool {
+  const end = text.end;
+  return (
+    Bytes.indexOf(text.ptr, end, 42) != 0 ||
+    Bytes.indexOf(text.ptr, end, 63) != 0 ||
+    Bytes.indexOf(text.ptr, end, 91) != 0
+  );
 }
 
 function showValue(reply: Reply, directive: Directive): void {

@@ -83,7 +83,7 @@ export function commandInfo(cmd: Command): void {
   reply.array(cmd.argc - 2);
   for (let i = 2; i < cmd.argc; i++) {
     const number = named(cmd.arg(i));
-    if (number < 0) reply.nilArray();
+    if (number < 0) reply.nil();
     else writeInfo(reply, infoOf(number));
   }
 }
