@@ -5,7 +5,7 @@ import { afterAll, assert, beforeAll, describe, it } from 'vitest'
 import type { TestServer } from '../support/process.ts'
 import { redisMissing, startRedis } from '../support/redis.ts'
 import { startWadi } from '../support/wadi.ts'
-import { type Case, compareRuns, Subject } from './script.ts'
+import { type Case, compareRuns, type Run, Subject } from './script.ts'
 
 const missing = redisMissing()
 const only = process.env['WADI_FAMILY']?.split(',')
@@ -28,7 +28,21 @@ describe.skipIf(missing)(`scripts${missing ? `: ${missing}` : ''}`, () => {
     servers = await Promise.all([startRedis(), startWadi()])
     reference = await Subject.connect(servers[0]!.port)
     subject = await Subject.connect(servers[1]!.port)
-  }, 60_000)
+  })
+
+  /** A crash is told once, by the script that caused it; the next one has a new server. */
+  async function runSubject(commands: Case['commands'], resp: 2 | 3, pattern: Run): Promise<Run> {
+    try {
+      return await subject.run(commands, resp, pattern)
+    } catch (error) {
+      if (!subject.control.closed) throw error
+      const output = servers[1]!.output().slice(-2000)
+      await servers[1]!.stop()
+      servers[1] = await startWadi()
+      subject = await Subject.connect(servers[1].port)
+      throw new Error(`The server is gone:\n${output}`, { cause: error })
+    }
+  }
 
   afterAll(async () => {
     reference.close()
@@ -43,7 +57,7 @@ describe.skipIf(missing)(`scripts${missing ? `: ${missing}` : ''}`, () => {
           if (protocol && protocol !== resp) continue
           it(`${name} (RESP${resp})`, { timeout: 30_000 }, async () => {
             const expected = await reference.run(commands, resp)
-            const got = await subject.run(commands, resp, expected)
+            const got = await runSubject(commands, resp, expected)
             const found = compareRuns(expected, got)
             assert(found.length === 0, found.join('\n'))
           })
