@@ -87,7 +87,7 @@ export function clientList(cmd: Command): void {
     } else if (cmd.argc > 3 && cmd.is(2, "id")) {
       firstId = 3;
       for (let i = 3; i < cmd.argc; i++) {
-        if (!Integer.parse(cmd.arg(i).ptr, cmd.arg(i).len) || Integer.value < 1) {
+        if (!Integer.parse(cmd.arg(i).ptr, cmd.arg(i).len)) {
           return cmd.fail("ERR Invalid client ID");
         }
       }

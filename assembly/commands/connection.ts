@@ -33,7 +33,7 @@ export function echo(cmd: Command): void {
 
 /** SELECT index: the database of this connection. */
 export function select(cmd: Command): void {
-  const index = cmd.integer(1);
+  const index = cmd.integer32(1);
   if (cmd.failed) return;
   if (index < 0 || index >= <i64>Keyspace.databaseCount)
     return cmd.fail("ERR DB index is out of range");

@@ -96,10 +96,8 @@ function move_(cmd: Command, onlyNew: bool): bool {
 /** MOVE key db → 1 if it was moved. */
 export function move(cmd: Command): void {
   const db = cmd.db;
-  const slice = cmd.arg(2);
-  if (!Integer.parse(slice.ptr, slice.len))
-    return cmd.fail("ERR value is not an integer or out of range");
-  const index = Integer.value;
+  const index = cmd.integer32(2);
+  if (cmd.failed) return;
   if (index < 0 || index >= <i64>Keyspace.databaseCount)
     return cmd.fail("ERR DB index is out of range");
   if (index == <i64>db.index) return cmd.fail("ERR source and destination objects are the same");
@@ -122,7 +120,7 @@ export function copy(cmd: Command): void {
   for (let i = 3; i < cmd.argc; i++) {
     if (cmd.is(i, "replace")) replaces = true;
     else if (cmd.is(i, "db") && i + 1 < cmd.argc) {
-      const index = cmd.integer(++i);
+      const index = cmd.integer32(++i);
       if (cmd.failed) return;
       if (index < 0 || index >= <i64>Keyspace.databaseCount)
         return cmd.fail("ERR DB index is out of range");

@@ -58,15 +58,23 @@ class Options {
       else if (isSet && cmd.is(i, "ifeq") && hasNext && !(flags & (NX | XX | IFEQ))) {
         flags |= IFEQ;
         Options.compareArg = ++i;
-      } else if (hasNext && !(flags & (KEEPTTL | PERSIST | ANY_EXPIRY)) && Options.unit(cmd, i)) {
-        flags |= Options.unit(cmd, i);
-        Options.expiryArg = ++i;
       } else {
-        cmd.failSyntax();
-        return false;
+        const unit = Options.unit(cmd, i);
+        if (!unit || !hasNext || flags & (KEEPTTL | PERSIST | (ANY_EXPIRY & ~unit))) {
+          cmd.failSyntax();
+          return false;
+        }
+        flags |= unit;
+        Options.expiryArg = ++i;
       }
     }
     Options.flags = flags;
+    return true;
+  }
+
+  /** Reads when the key expires, if the options say so; false after an error. */
+  static readTime(cmd: Command): bool {
+    const flags = Options.flags;
     return !(flags & ANY_EXPIRY) || Options.readExpiry(cmd, Options.expiryArg, flags);
   }
 
@@ -109,7 +117,7 @@ export function set(cmd: Command): void {
     cmd.changed(1, Notify.STRING, "set");
     return cmd.reply.ok();
   }
-  if (Options.read(cmd, 3, true)) setWithOptions(cmd, 2, Options.flags);
+  if (Options.read(cmd, 3, true) && Options.readTime(cmd)) setWithOptions(cmd, 2, Options.flags);
 }
 
 function setWithOptions(cmd: Command, valueArg: i32, flags: u32): void {
@@ -192,6 +200,7 @@ export function getex(cmd: Command): void {
   const entry = cmd.read(1, Type.STRING);
   if (cmd.failed) return;
   if (!entry) return cmd.reply.nil();
+  if (!Options.readTime(cmd)) return;
   Strings.reply(cmd.reply, entry);
   if (!flags) return;
   cmd.write(1, Type.ANY);
@@ -430,7 +439,7 @@ export function incrbyfloat(cmd: Command): void {
   sum.add(increment);
   if (!sum.isFinite) return cmd.fail("ERR increment would produce NaN or Infinity");
   const length = sum.format(sumText);
-  Strings.set(cmd, 1, entry, sumText, length, true);
+  Strings.setText(cmd, 1, entry, sumText, length, true);
   cmd.effect(4);
   Effects.text("SET");
   Effects.slice(cmd.arg(1));

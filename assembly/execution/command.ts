@@ -121,6 +121,14 @@ export class Command {
     return 0;
   }
 
+  /** An argument as an integer of 32 bits; replies the error and sets `failed` otherwise. */
+  integer32(index: i32): i64 {
+    const value = this.integer(index);
+    if (this.failed || value == <i64>(<i32>value)) return value;
+    this.fail("ERR value is out of range, value must between -2147483648 and 2147483647");
+    return 0;
+  }
+
   // ── errors ─────────────────────────────────────────────────────────────────────────────────
 
   /** Replies an error; the command must return. */
@@ -316,8 +324,11 @@ export class Errors {
     if (Errors.at + text.length > line + 2048) return;
     Errors.at += Bytes.put(Errors.at, text);
   }
+  /** Text of a client; it ends at a zero byte, as in C. */
   static bytes(pointer: usize, length: u32): void {
-    const fits = min<u32>(length, <u32>(line + 2048 - Errors.at));
+    const zero = Bytes.indexOf(pointer, pointer + length, 0);
+    const shown = zero ? <u32>(zero - pointer) : length;
+    const fits = min<u32>(shown, <u32>(line + 2048 - Errors.at));
     memory.copy(Errors.at, pointer, fits);
     Errors.at += fits;
   }

@@ -69,6 +69,7 @@ export class Known {
 }
 
 const scratch: usize = memory.data(48);
+const WRONG_EXEC = "wrong number of arguments for 'exec' command";
 
 /** Checks that other parts put in; each is 0 while it has nothing to say. */
 export class Checks {
@@ -151,7 +152,8 @@ export class Execute {
     const info = cmd.info;
     const arity = info.arity;
     if (arity >= 0 ? cmd.argc != arity : cmd.argc < -arity || !info.handler) {
-      cmd.failArity();
+      if (<i32>info.number == Known.exec) Execute.abortExec(cmd, WRONG_EXEC);
+      else cmd.failArity();
       Execute.refused(session, info);
       return false;
     }
@@ -288,8 +290,18 @@ export class Execute {
   // ── refusals ───────────────────────────────────────────────────────────────────────────────
 
   private static refuse(cmd: Command, error: string): bool {
-    cmd.fail(error);
+    if (<i32>cmd.info.number == Known.exec) Execute.abortExec(cmd, error);
+    else cmd.fail(error);
     return Execute.refused(cmd.session, cmd.info);
+  }
+
+  /** An EXEC that may not run ends its transaction. */
+  private static abortExec(cmd: Command, error: string): void {
+    Errors.begin();
+    Errors.text("EXECABORT Transaction discarded because of: ");
+    Errors.text(error);
+    Errors.send(cmd.session);
+    Queue.discard(cmd.session);
   }
 
   /** After an error reply to a command that did not run: a transaction that is being queued will fail. */

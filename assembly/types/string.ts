@@ -47,28 +47,36 @@ export class Strings {
     len: u32,
     keepsTtl: bool,
   ): Entry {
-    let encoding: u32 = Encoding.RAW;
-    let areaSize: usize = 8;
-    if (len <= Integer.MAX_LENGTH && Integer.parse(ptr, len)) {
-      encoding = Encoding.INT;
-    } else if (len <= Entry.INLINE_MAX) {
-      encoding = Encoding.INLINE;
-      areaSize = 4 + len;
+    if (len > Integer.MAX_LENGTH || !Integer.parse(ptr, len)) {
+      return Strings.setText(cmd, index, entry, ptr, len, keepsTtl);
     }
     const value = Integer.value;
-    const target = cmd.put(index, entry, Type.STRING, encoding, areaSize, keepsTtl);
+    const target = cmd.put(index, entry, Type.STRING, Encoding.INT, 8, keepsTtl);
+    target.integer = value;
+    return target;
+  }
+
+  /** As `set`, and what looks like an integer stays text. */
+  static setText(
+    cmd: Command,
+    index: i32,
+    entry: Entry | null,
+    ptr: usize,
+    len: u32,
+    keepsTtl: bool,
+  ): Entry {
+    const isInline = len <= Entry.INLINE_MAX;
+    const target = isInline
+      ? cmd.put(index, entry, Type.STRING, Encoding.INLINE, 4 + len, keepsTtl)
+      : cmd.put(index, entry, Type.STRING, Encoding.RAW, 8, keepsTtl);
     const area = target.area;
-    if (encoding == Encoding.INT) {
-      store<i64>(area, value);
-    } else {
-      store<u32>(area, len);
-      let bytes = area + 4;
-      if (encoding == Encoding.RAW) {
-        bytes = Heap.alloc(len);
-        store<u32>(area, bytes, 4);
-      }
-      memory.copy(bytes, ptr, len);
+    store<u32>(area, len);
+    let bytes = area + 4;
+    if (!isInline) {
+      bytes = Heap.alloc(len);
+      store<u32>(area, bytes, 4);
     }
+    memory.copy(bytes, ptr, len);
     return target;
   }
 
