@@ -14,6 +14,7 @@ import { Bucket } from "../structures/table";
 import { Notify } from "../sessions/notify";
 import { Changes } from "../sessions/changes";
 import { Command } from "../execution/command";
+import { ScanArguments } from "./shared/scan-arguments";
 import { Values } from "../types/values";
 
 /** DEL key [key …] → how many were there. */
@@ -209,68 +210,39 @@ export function keys(cmd: Command): void {
 
 /** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] → the next cursor and some keys. */
 export function scan(cmd: Command): void {
-  const text = cmd.arg(1);
-  if (!Integer.parseUnsigned(text.ptr, text.len)) return cmd.fail("ERR invalid cursor");
-  let cursor = Integer.unsigned;
-  let pattern: Slice | null = null;
+  if (!ScanArguments.parseCursor(cmd, 1)) return;
   let typeName: Slice | null = null;
-  let count: i64 = 10;
-  for (let i = 2; i < cmd.argc; i += 2) {
-    if (i + 1 == cmd.argc) return cmd.failSyntax();
-    if (cmd.is(i, "count")) {
-      count = cmd.integer(i + 1);
-      if (cmd.failed) return;
-      if (count < 1) return cmd.failSyntax();
-    } else if (cmd.is(i, "match")) {
-      pattern = cmd.arg(i + 1);
-    } else if (cmd.is(i, "type")) {
+  for (let i = 2; i < cmd.argc;) {
+    if (i + 1 < cmd.argc && cmd.is(i, "type")) {
       typeName = cmd.arg(i + 1);
-    } else {
-      return cmd.failSyntax();
+      i += 2;
+      continue;
     }
+    const taken = ScanArguments.option(cmd, i);
+    if (cmd.failed) return;
+    if (!taken) return cmd.failSyntax();
+    i += taken;
   }
   const reply = cmd.reply;
   const table = cmd.db.tableAt(0);
-  // The next cursor is known at the end; the keys wait in the reply behind its place.
-  let visits = count > 100000000 ? <i64>1000000000 : count * 10;
-  const start = cursor;
-  let wanted = count;
-  // First pass: how far this call goes.
-  while (true) {
-    let bucket: Bucket | null = table.scanBucket(cursor);
-    while (bucket) {
-      wanted -= popcnt(bucket.filled);
-      bucket = bucket.next;
-    }
-    cursor = table.nextCursor(cursor);
-    if (!cursor || wanted <= 0 || --visits <= 0) break;
-  }
-  reply.array(2);
-  replyCursor(cmd, cursor);
+  const start = ScanArguments.cursor;
+  const end = ScanArguments.endOf<Entry>(table, start);
+  ScanArguments.replyCursor(reply, end);
   const mark = reply.mark();
   let found: u32 = 0;
-  let at = start;
+  let cursor = start;
   do {
-    let bucket: Bucket | null = table.scanBucket(at);
-    while (bucket) {
+    for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
       for (let filled = bucket.filled; filled; filled &= filled - 1) {
         const entry = changetype<Entry>(bucket.item(<u32>ctz(filled)));
         if (entry.isVolatile && entry.expiry < Clock.nowMs) continue;
-        if (pattern && !Glob.matches(pattern.ptr, pattern.len, entry.keyPtr, entry.keyLen, false))
-          continue;
+        if (!ScanArguments.matches(entry.keyPtr, entry.keyLen)) continue;
         if (typeName && !Bytes.is(typeName.ptr, typeName.len, Types.nameOf(entry.type))) continue;
         reply.bulk(entry.keyPtr, entry.keyLen);
         found++;
       }
-      bucket = bucket.next;
     }
-    at = table.nextCursor(at);
-  } while (at != cursor);
+    cursor = table.nextCursor(cursor);
+  } while (cursor != end);
   reply.closeArray(mark, found);
-}
-
-const cursorText: usize = memory.data(24);
-
-function replyCursor(cmd: Command, cursor: u64): void {
-  cmd.reply.bulk(cursorText, Integer.formatUnsigned(cursor, cursorText));
 }

@@ -156,16 +156,8 @@ function scanPacked(cmd: Command, entry: Entry): void {
 function scanTable(cmd: Command, entry: Entry): void {
   const table = SortedSet.indexed(entry).table;
   const reply = cmd.reply;
-  // The cursor comes first in the reply: find out where the call ends before anything is written.
   const start = ScanArguments.cursor;
-  let next = start;
-  let seen: u64 = 0;
-  do {
-    for (let bucket: Bucket | null = table.scanBucket(next); bucket; bucket = bucket.next) {
-      seen += popcnt(bucket.filled);
-    }
-    next = table.nextCursor(next);
-  } while (next && seen < ScanArguments.count);
+  const next = ScanArguments.endOf<ScoredMember>(table, start);
   ScanArguments.replyCursor(reply, next);
   const mark = reply.mark();
   let found: u32 = 0;

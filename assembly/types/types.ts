@@ -3,10 +3,12 @@
 import { Type } from "../keyspace/entry";
 import { Detached } from "../keyspace/detached";
 import { Types } from "../keyspace/types";
+import { registerSet } from "./set";
 import { registerSortedSet } from "./sorted-set";
 
 export function bootTypes(): void {
   Detached.boot();
   Types.register(Type.STRING, "string");
+  registerSet();
   registerSortedSet();
 }
