@@ -46,6 +46,7 @@ export class GeoSearch {
     return <f64>load<u64>(ranges + ((<usize>index) << 4));
   }
 
+
   @inline static upTo(index: u32): f64 {
     return <f64>load<u64>(ranges + ((<usize>index) << 4), 8);
   }

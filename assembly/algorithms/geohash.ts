@@ -121,13 +121,16 @@ export class Geohash {
     return Geohash.side(Geohash.gather(bits >> 1), step, LONGITUDE_LIMIT);
   }
 
+
   @inline static east(bits: u64, step: u32): f64 {
     return Geohash.side(Geohash.gather(bits >> 1) + 1, step, LONGITUDE_LIMIT);
   }
 
+
   @inline static south(bits: u64, step: u32): f64 {
     return Geohash.side(Geohash.gather(bits), step, LATITUDE_LIMIT);
   }
+
 
   @inline static north(bits: u64, step: u32): f64 {
     return Geohash.side(Geohash.gather(bits) + 1, step, LATITUDE_LIMIT);

@@ -165,7 +165,7 @@ export class SparseRegisters {
       index += span;
       if (index > HyperLogLog.REGISTERS) return false;
       const rank: u32 = code & 0x80 ? SparseRegisters.rank(code) : <u32>0;
-      const slot = counts + (<usize>rank << 2);
+      const slot = counts + ((<usize>rank) << 2);
       store<u32>(slot, load<u32>(slot) + span);
     }
     return index == HyperLogLog.REGISTERS;

@@ -1,0 +1,188 @@
+// The fields of a large hash: a hash table of blocks that hold a field and its value.
+//
+//   0                    4            8                16
+//   ├─────┬──────────────┼────────────┼────────────────┼───────┬───────
+//   │ TTL │ field length │ value      │ expiry, ms     │ field │ value
+//   │ 1   │ 31           │ length u32 │ i64, with TTL  │ bytes │ bytes
+//   └─────┴──────────────┴────────────┴────────────────┴───────┴───────
+
+import { SipHash } from "../algorithms/siphash";
+import { Heap } from "../memory/heap";
+import { Bucket, Table } from "./table";
+
+const HAS_EXPIRY: u32 = 1 << 31;
+const HEADER: u32 = 8;
+const EXPIRY: u32 = 8;
+
+
+@unmanaged
+export class Field {
+  private lead: u32;
+  valueLen: u32;
+
+  static create(ptr: usize, len: u32, value: usize, valueLen: u32, expiry: i64): Field {
+    const hasExpiry = expiry >= 0;
+    const block = Heap.alloc(Field.bytes(len, valueLen, hasExpiry));
+    const field = changetype<Field>(block);
+    field.lead = hasExpiry ? len | HAS_EXPIRY : len;
+    field.valueLen = valueLen;
+    if (hasExpiry) store<i64>(block, expiry, HEADER);
+    memory.copy(field.keyPtr, ptr, len);
+    memory.copy(field.valuePtr, value, valueLen);
+    return field;
+  }
+
+  /** Bytes of such a block. */
+  @inline static bytes(len: u32, valueLen: u32, hasExpiry: bool): usize {
+    return <usize>HEADER + (hasExpiry ? EXPIRY : 0) + len + valueLen;
+  }
+
+
+  @inline get hasExpiry(): bool {
+    return (this.lead & HAS_EXPIRY) != 0;
+  }
+  /** Unix time in ms at which the field is gone; -1 for never. */
+  @inline get expiry(): i64 {
+    return this.hasExpiry ? load<i64>(changetype<usize>(this), HEADER) : -1;
+  }
+
+
+  @inline set expiry(atMs: i64) {
+    store<i64>(changetype<usize>(this), atMs, HEADER);
+  }
+
+
+  @inline get keyPtr(): usize {
+    return changetype<usize>(this) + HEADER + (this.hasExpiry ? EXPIRY : 0);
+  }
+
+
+  @inline get keyLen(): u32 {
+    return this.lead & ~HAS_EXPIRY;
+  }
+
+
+  @inline get valuePtr(): usize {
+    return this.keyPtr + this.keyLen;
+  }
+}
+
+
+@unmanaged
+export class FieldTable extends Table<Field> {
+  /** Bytes of the fields' blocks. */
+  private fieldBytes: usize;
+  /** Where a sliced free goes on. */
+  private freed: u32;
+  /** Fields that have an expiry. */
+  volatileCount: u32;
+  private unused: u32;
+  /** No field is past its time before this one; meaningless without volatile fields. */
+  firstExpiry: i64;
+
+  static make(): FieldTable {
+    const table = changetype<FieldTable>(Heap.alloc(offsetof<FieldTable>()));
+    table.init();
+    table.fieldBytes = 0;
+    table.freed = 0;
+    table.volatileCount = 0;
+    table.firstExpiry = i64.MAX_VALUE;
+    return table;
+  }
+
+
+  @inline get(ptr: usize, len: u32): Field | null {
+    return this.find(ptr, len, SipHash.hash(ptr, len));
+  }
+
+  /** Sets a field, without or with an expiry (-1: none); whether it is new. */
+  put(ptr: usize, len: u32, value: usize, valueLen: u32, expiry: i64): bool {
+    const hash = SipHash.hash(ptr, len);
+    const slot = this.findSlot(ptr, len, hash);
+    if (!slot) {
+      const made = Field.create(ptr, len, value, valueLen, expiry);
+      this.account(made);
+      this.insert(made, hash);
+      return true;
+    }
+    const old = changetype<Field>(<usize>load<u32>(slot));
+    const size = Field.bytes(len, valueLen, expiry >= 0);
+    if (
+      old.hasExpiry == expiry >= 0 &&
+      Heap.goodSize(size) == Heap.sizeOf(changetype<usize>(old))
+    ) {
+      memory.copy(old.valuePtr, value, valueLen);
+      old.valueLen = valueLen;
+      if (expiry >= 0) {
+        old.expiry = expiry;
+        this.firstExpiry = min(this.firstExpiry, expiry);
+      }
+      return false;
+    }
+    // The new value may be the old one's bytes: it is copied before the old block goes.
+    const made = Field.create(old.keyPtr, len, value, valueLen, expiry);
+    this.account(made);
+    store<u32>(slot, <u32>changetype<usize>(made));
+    this.drop(old);
+    return false;
+  }
+
+  /** Removes a field; whether it was there. */
+  delete(ptr: usize, len: u32): bool {
+    const field = this.remove(ptr, len, SipHash.hash(ptr, len));
+    if (!field) return false;
+    this.drop(field);
+    return true;
+  }
+
+  /** Bytes of the table and its fields. */
+  get bytes(): usize {
+    return offsetof<FieldTable>() + this.size + this.fieldBytes;
+  }
+
+  copy(): FieldTable {
+    const made = FieldTable.make();
+    const total = this.buckets;
+    for (let index: u32 = 0; index < total; index++) {
+      for (let bucket: Bucket | null = this.bucketAt(index); bucket; bucket = bucket.next) {
+        for (let filled = bucket.filled; filled; filled &= filled - 1) {
+          const field = changetype<Field>(bucket.item(<u32>ctz(filled)));
+          made.put(field.keyPtr, field.keyLen, field.valuePtr, field.valueLen, field.expiry);
+        }
+      }
+    }
+    return made;
+  }
+
+  /** Frees fields for at most `budget` units of work, then the table; what is left, ≤ 0 for more to do. */
+  freeSome(budget: i32): i32 {
+    let left = budget;
+    const total = this.buckets;
+    for (; this.freed < total; this.freed++) {
+      if (left <= 0) return left;
+      left--;
+      for (let bucket: Bucket | null = this.bucketAt(this.freed); bucket; bucket = bucket.next) {
+        for (let filled = bucket.filled; filled; filled &= filled - 1) {
+          Heap.free(bucket.item(<u32>ctz(filled)));
+          left--;
+        }
+      }
+    }
+    this.dispose();
+    Heap.free(changetype<usize>(this));
+    return max(left, 1);
+  }
+
+  private account(field: Field): void {
+    this.fieldBytes += Heap.sizeOf(changetype<usize>(field));
+    if (!field.hasExpiry) return;
+    this.volatileCount++;
+    this.firstExpiry = min(this.firstExpiry, field.expiry);
+  }
+
+  private drop(field: Field): void {
+    this.fieldBytes -= Heap.sizeOf(changetype<usize>(field));
+    if (field.hasExpiry) this.volatileCount--;
+    Heap.free(changetype<usize>(field));
+  }
+}
