@@ -18,7 +18,13 @@ export class SortedSetStore {
   }
 
   /** Puts a set in the place of the key in argument `index`, and replies how many members it has. */
-  static finish(cmd: Command, index: i32, set: IndexedSortedSet, event: string): void {
+  static finish(
+    cmd: Command,
+    index: i32,
+    set: IndexedSortedSet,
+    event: string,
+    changes: u32 = 1,
+  ): void {
     const length = set.length;
     if (!length) {
       SortedSetStore.drop(set);
@@ -36,7 +42,7 @@ export class SortedSetStore {
     );
     entry.value = lp ? lp : changetype<usize>(set);
     cmd.reply.integer(length);
-    cmd.changed(index, Notify.ZSET, event);
+    cmd.changed(index, Notify.ZSET, event, changes);
   }
 
   /** There is nothing to store: the key goes, and the reply is 0. */
