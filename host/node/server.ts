@@ -114,17 +114,24 @@ export class Server {
    */
   configure(directives: Iterable<Directive>): void {
     for (const directive of directives) {
-      const words = [directive.name, ...directive.args].map((word) => Buffer.from(word, 'latin1'))
-      try {
-        this.internal.call('WADI.DIRECTIVE', ...words)
-      } catch (error) {
-        if (!(error instanceof ReplyError)) throw error
-        throw new ConfigError(error.message.replace(/^ERR /, ''), directive)
-      }
+      const reason = this.#setDirective(directive)
+      if (reason !== undefined) throw new ConfigError(reason, directive)
     }
     const values = this.internal.call('CONFIG', 'GET', '*') as string[]
     for (let i = 0; i < values.length; i += 2) this.settings.load(values[i]!, values[i + 1]!)
     this.#settleDirectory()
+  }
+
+  /** A text is the reason why it cannot be set. */
+  #setDirective({ name, args }: Directive): string | undefined {
+    try {
+      const words = [name, ...args].map((word) => Buffer.from(word, 'latin1'))
+      this.internal.call('WADI.DIRECTIVE', ...words)
+    } catch (error) {
+      if (error instanceof ReplyError) return error.message.replace(/^ERR /, '')
+      throw error
+    }
+    return this.settings.problem(name, args.join(' '))
   }
 
   /** A directive that is a path, as an absolute one. */

@@ -42,10 +42,15 @@ export class Settings {
     this.#values.set(name, value)
   }
 
+  /** Whether a value of the configuration file will do; a text says why not. */
+  problem(name: string, value: string): string | undefined {
+    return this.#checks.get(name)?.(value, name) ?? undefined
+  }
+
   /** A directive is about to be set; a text refuses it. */
   configure(name: string, value: string): string | undefined {
     const before = this.#values.get(name)
-    const reason = this.#checks.get(name)?.(value, name)
+    const reason = this.problem(name, value)
     if (reason) return reason
     this.#values.set(name, value)
     const refused = this.live ? this.#actions.get(name)?.(value, name) : undefined

@@ -24,6 +24,7 @@ export class Connection implements Outlet {
   #inFlight = 0
   #isSending = false
   #hasMore = false
+  #isProceeding = false
   #isEnding = false
   #isOpen = true
   readonly #sent = (error?: Error | null): void => this.#afterSend(error)
@@ -53,6 +54,7 @@ export class Connection implements Outlet {
   }
 
   proceed(): void {
+    this.#isProceeding = false
     if (!this.#isOpen || !this.#hasMore || this.#inFlight) return
     this.#hasMore = false
     this.#after(this.#engine.feedMore(this.session))
@@ -83,7 +85,7 @@ export class Connection implements Outlet {
     if (flags & Flag.closeAfter) this.#end()
     if (flags & Flag.more) {
       this.#hasMore = true
-      if (!this.#inFlight) this.#loop.proceedLater(this)
+      this.#proceedLater()
     }
     this.#loop.settle(flags)
   }
@@ -118,8 +120,15 @@ export class Connection implements Outlet {
     this.#flush()
     if (this.#inFlight || !this.#isOpen) return
     if (this.#isEnding) this.#end()
-    else if (this.#hasMore) this.#loop.proceedLater(this)
+    else if (this.#hasMore) this.#proceedLater()
     else this.#socket.read(true)
+  }
+
+  /** Goes on with what the engine left, once nothing waits for the client and others had their turn. */
+  #proceedLater(): void {
+    if (this.#inFlight || this.#isProceeding) return
+    this.#isProceeding = true
+    this.#loop.proceedLater(this)
   }
 
   /** Closes once everything is sent. */
