@@ -13,6 +13,7 @@ import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
 import { Reply } from "../protocol/reply";
 import { Access } from "../sessions/access";
+import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
 import { Deferred } from "../sessions/subscriptions";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
@@ -22,6 +23,7 @@ import { Control } from "./control";
 import { Host } from "./host";
 import { SlowLog } from "./slow-log";
 import { Queue } from "./transactions";
+import { Waiting } from "./waiting";
 
 /** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
 export class Known {
@@ -90,8 +92,6 @@ export class Checks {
   static passwordConfigured(): void {
     Checks.needsPassword = Access.needsPassword;
   }
-  /** Called after a command while keys are ready that sessions wait for. */
-  static serveWaiting: u32 = 0;
   /** Microseconds from which a command goes into the slow log. */
   static slowFrom: f64 = 10000;
 
@@ -143,7 +143,7 @@ export class Execute {
     if (Execute.isAllowed(cmd)) Execute.queueOrCall(cmd);
     Command.leave();
     if (Deferred.isWaiting && Command.nesting == 0) Deferred.flush(session);
-    if (Checks.serveWaiting && Command.nesting == 0) call_indirect<void>(Checks.serveWaiting);
+    if (Blocking.hasReady && Command.nesting == 0) Waiting.serve();
   }
 
 

@@ -25,10 +25,12 @@ import { Reply } from "../protocol/reply";
 import { Deferred } from "../sessions/subscriptions";
 import { Effects } from "../persistence/effects";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { Checks, Execute } from "./execute";
 import { Host } from "./host";
+import { Tick } from "./tick";
 import { Pause } from "./pause";
 
 const BATCH: u32 = 16;
@@ -50,6 +52,7 @@ export class FeedFlag {
   static readonly LOG: u32 = 16;
   static readonly BLOCKED: u32 = 32;
   static readonly CLOSE_NOW: u32 = 64;
+  static readonly TIMER: u32 = 128;
 }
 
 /** One parsed command of the batch. */
@@ -132,6 +135,7 @@ export class Feed {
     if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (Sessions.readyCount) flags |= FeedFlag.READY;
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
+    if (Timers.nextMs < Tick.promisedMs) flags |= FeedFlag.TIMER;
     return flags;
   }
 

@@ -15,6 +15,7 @@ import { TextBuffer } from "../protocol/text-buffer";
 import { commandInfo } from "./info";
 import { Monitor } from "./monitor";
 import { Queue } from "./transactions";
+import { Waiting } from "./waiting";
 
 /** Writes the name of the last command of a session, as CLIENT LIST shows it. */
 function describeCommand(session: Session): void {
@@ -82,6 +83,7 @@ export class Lifecycle {
   }
 
   static close(session: Session): void {
+    Waiting.cancel(session);
     Queue.discard(session);
     Subscriptions.clear(session);
     Monitor.remove(session);

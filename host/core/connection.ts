@@ -16,6 +16,8 @@ export interface Exchange {
   readonly time: TurnClock
   /** A feed left sessions ready: hand out what they have. */
   settle(): void
+  /** A timer of the engine is due earlier than it said. */
+  tick(): void
   /** Ends the blocking command of a session with the reply of a timeout. */
   unblock(clientId: number): void
   /** The connection was closed by either side. */
@@ -75,8 +77,10 @@ export class Connection {
 
   /** Runs a command; a blocking one resolves once it is served. One at a time a connection. */
   async wait(...args: Argument[]): Promise<Reply> {
-    const reply = this.#reply(this.#send(args), false)
+    const flags = this.#send(args)
+    const reply = this.#reply(flags, false)
     if (reply !== undefined) return unwrap(reply)
+    if (flags & Flag.timer) this.#exchange.tick()
     return new Promise((resolve) => {
       this.#waiting = resolve
     }).then((value) => unwrap(value as Reply))
@@ -90,6 +94,11 @@ export class Connection {
       reply = this.#reply(0, asBytes)
     }
     return unwrap(reply ?? null)
+  }
+
+  /** Whether a blocking command waits here. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
   }
 
   /** Hands out what arrived without being asked for: pushes, and the reply that `wait` waits for. */

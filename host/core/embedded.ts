@@ -83,12 +83,17 @@ export class Database implements Exchange {
     if (this.#closed) return
     const nextMs = this.engine.tick(TICK_WORK)
     this.settle()
-    const isIdle = nextMs >= 100
+    const isIdle = nextMs >= 100 && !this.#anyWaits()
     this.#nextTickMs = isIdle
       ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS)
       : nextMs
     this.#timer?.cancel()
     this.#timer = this.runtime.later(this.#nextTickMs, () => this.tick())
+  }
+
+  #anyWaits(): boolean {
+    for (const connection of this.#connections.values()) if (connection.isWaiting) return true
+    return false
   }
 
   close(): void {
