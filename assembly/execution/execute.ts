@@ -317,14 +317,13 @@ export class Execute {
     Errors.text("ERR unknown command '");
     Errors.bytes(name.ptr, min<u32>(name.len, 128));
     Errors.text("', with args beginning with: ");
-    let shown: u32 = 0;
-    for (let i = 1; i < argc && shown < 128; i++) {
+    const from = Errors.length;
+    for (let i = 1; i < argc && Errors.length - from < 128; i++) {
       const slice = changetype<Slice>(argv + (i << 3));
-      const length = min<u32>(slice.len, 128 - shown);
+      const room = 128 - (Errors.length - from);
       Errors.text("'");
-      Errors.bytes(slice.ptr, length);
+      Errors.bytes(slice.ptr, min<u32>(slice.len, room));
       Errors.text("' ");
-      shown += length + 3;
     }
     Errors.send(session);
     Execute.refused(session, null);
