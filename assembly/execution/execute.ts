@@ -6,6 +6,7 @@
 
 import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
+import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
@@ -20,7 +21,7 @@ import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session
 import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
 import { Control } from "./control";
-import { Host } from "./host";
+import { Host, LogLevel } from "./host";
 import { SlowLog } from "./slow-log";
 import { Queue } from "./transactions";
 import { Waiting } from "./waiting";
@@ -311,8 +312,22 @@ export class Execute {
     return false;
   }
 
+  /** A web page may have made a browser send this: what follows in the request must not run. */
+  private static refuseHttp(session: Session): void {
+    Sessions.requestClose(session, true);
+    if (Clock.nowMs < Execute.httpToldUntilMs) return;
+    Execute.httpToldUntilMs = Clock.nowMs + 60000;
+    Errors.begin();
+    Errors.text("Possible attack: a client sends HTTP (POST or Host:). Its connection is closed.");
+    Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
+  }
+  private static httpToldUntilMs: i64 = 0;
+
   private static refuseUnknown(session: Session, argv: usize, argc: i32): void {
     const name = changetype<Slice>(argv);
+    if (Bytes.is(name.ptr, name.len, "post") || Bytes.is(name.ptr, name.len, "host:")) {
+      return Execute.refuseHttp(session);
+    }
     Errors.begin();
     Errors.text("ERR unknown command '");
     Errors.bytes(name.ptr, min<u32>(name.len, 128));
