@@ -8,6 +8,7 @@ import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
+import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
@@ -22,6 +23,8 @@ import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
 import { Control } from "./control";
 import { Host, LogLevel } from "./host";
+import { Histogram } from "./histogram";
+import { Latency } from "./latency";
 import { SlowLog } from "./slow-log";
 import { Queue } from "./transactions";
 import { Waiting } from "./waiting";
@@ -259,6 +262,8 @@ export class Execute {
       const spent = Host.clock() - before;
       if (Command.nesting == 1) Execute.measured += spent;
       info.microseconds += <u64>spent;
+      if (Config.latencyTracking) Histogram.add(info.number, <u64>spent, 1);
+      if (Config.latencyMonitorThreshold) Execute.noteLatency(info, spent);
       if (spent >= Checks.slowFrom) SlowLog.add(cmd, <i64>spent);
     }
     if (cmd.dirty) {
@@ -270,6 +275,11 @@ export class Execute {
     Stats.commands++;
     if (session.errors != errors) info.failed++;
     if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);
+  }
+
+  private static noteLatency(info: CommandInfo, microseconds: f64): void {
+    const name = info.has(Flag.FAST) ? "fast-command" : "command";
+    Latency.note(scratch, Bytes.put(scratch, name), <i64>(microseconds / 1000));
   }
 
   /** The command itself is its effect. */

@@ -29,6 +29,7 @@ import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { Checks, Execute } from "./execute";
+import { Histogram } from "./histogram";
 import { Host } from "./host";
 import { Tick } from "./tick";
 import { Pause } from "./pause";
@@ -296,10 +297,16 @@ export class Feed {
       Feed.carried -= 1;
       whole += 1;
     }
-    if (!whole) return;
-    for (let i: u32 = 0; i < done; i++) {
+    const tracks = Config.latencyTracking;
+    let i: u32 = 0;
+    while (i < done) {
       const info = Feed.record(i).info;
-      if (info && info.has(Flag.CHEAP)) info.microseconds += whole;
+      let run: u32 = 1;
+      while (i + run < done && Feed.record(i + run).info == info) run++;
+      i += run;
+      if (!info || !info.has(Flag.CHEAP)) continue;
+      info.microseconds += whole * run;
+      if (tracks) Histogram.add(info.number, whole, run);
     }
   }
   private static carried: f64 = 0;

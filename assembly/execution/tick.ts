@@ -2,6 +2,7 @@
 
 import { Expiry } from "../keyspace/expiry";
 import { Garbage } from "../keyspace/garbage";
+import { Limits } from "./limits";
 import { Rates } from "./rates";
 import { Pause } from "./pause";
 import { Clock } from "../memory/clock";
@@ -24,6 +25,7 @@ export class Tick {
     if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
     next = min(next, Pause.tick());
     Rates.tick();
+    Limits.tick();
     const left = Garbage.work(<i32>work);
     if (left <= 0 || Expiry.work(<u32>left)) next = BUSY;
     else next = min(next, EXPIRING);
