@@ -8,12 +8,13 @@ import type { Engine } from './engine.ts'
 import { NoRoomError, ReplyError } from './errors.ts'
 import type { Runtime } from './runtime.ts'
 import type { TurnClock } from './turn-clock.ts'
+import { commandMethods } from './typed.ts'
 
 /** What a connection needs of the database it belongs to. */
 export interface Exchange {
   readonly engine: Engine
   readonly runtime: Runtime
-  readonly time: TurnClock
+  readonly turnClock: TurnClock
   /** A feed left sessions ready: hand out what they have. */
   settle(): void
   /** A timer of the engine is due earlier than it said. */
@@ -29,7 +30,7 @@ export type PushListener = (message: Reply[]) => void
 /** Confirmations of these kinds are the reply of the command that asked for them. */
 const CONFIRMATIONS = /^[ps]?(un)?subscribe$/
 
-export class Connection {
+export class Connection extends commandMethods<'wait'>() {
   /** Called with each push: published messages, invalidations. */
   onPush: PushListener | undefined
 
@@ -44,9 +45,10 @@ export class Connection {
 
   /** @throws {NoRoomError} */
   constructor(exchange: Exchange) {
+    super()
     this.#exchange = exchange
     this.#engine = exchange.engine
-    this.#time = exchange.time
+    this.#time = exchange.turnClock
     this.#encoder = new CommandEncoder(exchange.runtime.writeText)
     this.#decoder = new ReplyDecoder(exchange.runtime.readText)
     this.#session = this.#engine.open(Kind.client)
