@@ -3,7 +3,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SystemClock } from '../core/clock.ts'
-import type { Reply } from '../core/decode.ts'
 import { Engine } from '../core/engine.ts'
 import { ReplyError } from '../core/errors.ts'
 import { InternalSession } from '../core/internal.ts'
@@ -234,8 +233,8 @@ export class Server {
 
   /** Whether anybody may come in: the default user has no password. */
   #isOpenToAll(): boolean {
-    const user = this.internal.call('ACL', 'GETUSER', 'default') as Reply[]
-    return (user[user.indexOf('flags') + 1] as string[]).includes('nopass')
+    const [, password] = this.internal.call('CONFIG', 'GET', 'requirepass') as [string, string]
+    return password === ''
   }
 }
 
