@@ -288,7 +288,8 @@ export class Execute {
     for (let i = 0; i < cmd.argc; i++) Effects.slice(cmd.arg(i));
   }
 
-  private static askHost(cmd: Command): void {
+  /** Asks the host to answer; it may do so later. */
+  static askHost(cmd: Command): void {
     const control = Control.it;
     control.argc = cmd.argc;
     control.argv = <u32>cmd.arguments;
