@@ -165,4 +165,5 @@ function publish(): void {
   control.readyCount = Sessions.readyCount;
   control.logEnd = <f64>Gate.logEnd;
   control.outputBytes = <f64>Reply.totalMemory;
+  control.usedBytes = <f64>Heap.used;
 }

@@ -402,6 +402,7 @@ export class Reply {
     const segment = this.head;
     if (!segment) return;
     Stats.outputBytes += length;
+    Stats.writes++;
     segment.start += length;
     if (segment == this.tail) this.settle();
     if (segment.start >= segment.end) this.dropHead();

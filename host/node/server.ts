@@ -50,6 +50,8 @@ export class Server {
   readonly listeners: Listeners
   readonly shutdown: Shutdown
   readonly log: Logger
+  /** Who supervises the process. */
+  supervisor = 'no'
   readonly #cwd: string
 
   constructor(parts: ServerParts) {
@@ -67,7 +69,7 @@ export class Server {
       seed: parts.seed,
       host: {
         log: (level, text) => log.log(level, text),
-        command: (session) => this.commands.run(session),
+        command: (session, number) => this.commands.run(session, number),
         configure: (name, value) => this.settings.configure(name, value),
         info: (section) => this.info.lines(section),
       },
@@ -99,9 +101,10 @@ export class Server {
     addProcessInfo(this.info, {
       runId: parts.runId,
       configFile: parts.configFile,
-      startedUs: clock.monotonicUs(),
-      nowUs: () => clock.monotonicUs(),
-      port: () => this.settings.number('port'),
+      supervisor: () => this.supervisor,
+      clock,
+      engine: this.engine,
+      settings: this.settings,
     })
     this.#followSettings()
   }
