@@ -27,7 +27,6 @@ import {
 } from "../generated/commands";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
-import { replyCommandName } from "../execution/names";
 import { Reply } from "../protocol/reply";
 
 /** Whether clients see the command. */
@@ -49,6 +48,17 @@ function named(name: Slice): i32 {
   const number = findCommand(name.ptr, length);
   if (number < 0 || !isListed(infoOf(number))) return -1;
   return bar ? findSubcommand(number, bar + 1, <u32>(name.end - bar - 1)) : number;
+}
+
+/** Writes the name, a subcommand's as `parent|name`. */
+function writeName(reply: Reply, info: CommandInfo): void {
+  if (info.parent < 0) return reply.bulk(info.name, info.nameLength);
+  const parent = infoOf(info.parent);
+  reply.number(36, parent.nameLength + 1 + info.nameLength);
+  reply.raw(parent.name, parent.nameLength);
+  reply.text("|");
+  reply.raw(info.name, info.nameLength);
+  reply.text("\r\n");
 }
 
 // ── COMMAND, COMMAND INFO ────────────────────────────────────────────────────────────────────
@@ -80,7 +90,7 @@ export function commandInfo(cmd: Command): void {
 
 function writeInfo(reply: Reply, info: CommandInfo): void {
   reply.array(10);
-  replyCommandName(reply, info);
+  writeName(reply, info);
   reply.integer(info.arity);
   writeWords(reply, info.flags, FLAG_NAMES, "+");
   reply.integer(info.firstKey);
@@ -241,7 +251,7 @@ function listIf(reply: Reply, info: CommandInfo, category: u32, pattern: Slice |
     Errors.commandName(info);
     if (!Glob.matches(pattern.ptr, pattern.len, Errors.pointer, Errors.length, true)) return 0;
   }
-  replyCommandName(reply, info);
+  writeName(reply, info);
   return 1;
 }
 
@@ -319,7 +329,7 @@ export function commandDocs(cmd: Command): void {
 }
 
 function writeNamedDocs(reply: Reply, info: CommandInfo): void {
-  replyCommandName(reply, info);
+  writeName(reply, info);
   const mark = reply.mark();
   reply.closeMap(mark, writeDocs(reply, info));
 }

@@ -14,14 +14,18 @@ import { Describe } from "../sessions/describe";
 import { TextBuffer } from "../protocol/text-buffer";
 import { commandInfo } from "./info";
 import { Monitor } from "./monitor";
-import { writeCommandName } from "./names";
 import { Queue } from "./transactions";
-import { Waiting } from "./waiting";
 
 /** Writes the name of the last command of a session, as CLIENT LIST shows it. */
 function describeCommand(session: Session): void {
   if (session.lastCommand < 0) return TextBuffer.text("NULL");
-  writeCommandName(commandInfo(session.lastCommand));
+  const info = commandInfo(session.lastCommand);
+  if (info.parent >= 0) {
+    const parent = commandInfo(info.parent);
+    TextBuffer.bytes(parent.name, parent.nameLength);
+    TextBuffer.char(124);
+  }
+  TextBuffer.bytes(info.name, info.nameLength);
 }
 
 function describeTransaction(session: Session): u64 {
@@ -78,7 +82,6 @@ export class Lifecycle {
   }
 
   static close(session: Session): void {
-    Waiting.cancel(session);
     Queue.discard(session);
     Subscriptions.clear(session);
     Monitor.remove(session);

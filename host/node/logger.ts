@@ -11,8 +11,7 @@ export type Role = 'C' | 'M' | 'S' | 'X'
 
 const MARKS = '.-*#'
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-/** At the level `nothing` not even warnings are written. */
-const LEVELS: Record<string, number> = { ...Level, nothing: Level.warning + 1 }
+const LEVELS: Record<string, Level> = Level
 
 export interface LoggerOptions {
   pid: number
@@ -24,7 +23,7 @@ export interface LoggerOptions {
 export class Logger {
   role: Role = 'C'
   /** Lines below this level are not written. */
-  level: number = Level.notice
+  level: Level = Level.notice
   /** Where the lines go. */
   write: (line: string) => void
 
