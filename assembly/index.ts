@@ -11,6 +11,7 @@ import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
 import { Host } from "./execution/host";
 import { Lifecycle } from "./execution/lifecycle";
+import { Limits } from "./execution/limits";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
@@ -38,10 +39,12 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   bootChanges();
   Subscriptions.boot();
   Lifecycle.boot();
+  Limits.boot();
   bootTypes();
   ErrorCounts.boot();
   bindHandlers();
   Known.boot();
+  Heap.startup = Heap.used;
   appliedAll();
 }
 
@@ -162,4 +165,5 @@ function publish(): void {
   control.readyCount = Sessions.readyCount;
   control.logEnd = <f64>Gate.logEnd;
   control.outputBytes = <f64>Reply.totalMemory;
+  control.usedBytes = <f64>Heap.used;
 }

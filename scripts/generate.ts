@@ -2,21 +2,29 @@
  * Makes everything that follows from the declarative tables of `assembly/table`:
  * the engine's data, the typed client and the documentation pages.
  *
- *   node scripts/generate.ts [--engine <folder>] [--all]
+ *   node scripts/generate.ts [--engine <folder>] [--all] [--pages]
  *
  * `--engine` writes the engine's data to another folder and nothing else; `--all` takes every
- * command, also where the engine has no handler yet: the host is asked then.
+ * command, also where the engine has no handler yet: the host is asked then;
+ * `--pages` writes the pages of docs/ as well, which are in git.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { client } from './generate/client.ts'
 import { loadCommands } from './generate/commands.ts'
 import { engineApplied, engineConfig, loadDirectives } from './generate/config.ts'
 import { engineCommands, engineHandlers } from './generate/engine.ts'
+import { hostCommands } from './generate/host.ts'
+import { commandsPage, configurationPage } from './generate/pages.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({
-  options: { engine: { type: 'string' }, all: { type: 'boolean', default: false } },
+  options: {
+    engine: { type: 'string' },
+    all: { type: 'boolean', default: false },
+    pages: { type: 'boolean', default: false },
+  },
 })
 
 const commands = loadCommands(join(root, 'assembly'))
@@ -28,6 +36,14 @@ write(join(engine, 'commands.ts'), engineCommands(supported))
 write(join(engine, 'handlers.ts'), engineHandlers(supported))
 write(join(engine, 'config.ts'), engineConfig(directives))
 write(join(engine, 'applied.ts'), engineApplied(directives))
+if (!values.engine) {
+  write(join(root, 'host/core/generated/commands.ts'), client(supported))
+  write(join(root, 'host/core/generated/host-commands.ts'), hostCommands(supported))
+}
+if (values.pages) {
+  write(join(root, 'docs/commands.md'), commandsPage(commands))
+  write(join(root, 'docs/configuration.md'), configurationPage(directives))
+}
 
 /** Writes a file only when it changes, so that a build tool that watches sees no false change. */
 function write(path: string, text: string): void {

@@ -12,6 +12,7 @@ import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session
 import { Command, Errors } from "../execution/command";
 import { replyHelp } from "../execution/help";
 import { Pause } from "../execution/pause";
+import { Waiting } from "../execution/waiting";
 
 /** CLIENT ID → the number of this connection. */
 export function clientId(cmd: Command): void {
@@ -290,6 +291,30 @@ export function clientPause(cmd: Command): void {
   if (timeoutMs > i64.MAX_VALUE - Clock.nowMs) return cmd.fail("ERR timeout is out of range");
   Pause.begin(Clock.nowMs + timeoutMs, writesOnly);
   cmd.reply.ok();
+}
+
+function failUsage(cmd: Command): void {
+  Errors.begin();
+  Errors.text("ERR unknown subcommand or wrong number of arguments for '");
+  Errors.bytes(cmd.arg(1).ptr, min<u32>(cmd.arg(1).len, 128));
+  Errors.text("'. Try CLIENT HELP.");
+  Errors.send(cmd.reply);
+}
+
+/** CLIENT UNBLOCK id [TIMEOUT | ERROR] → 1 if the connection waited. */
+export function clientUnblock(cmd: Command): void {
+  let withError = false;
+  if (cmd.argc > 4) return failUsage(cmd);
+  if (cmd.argc == 4) {
+    withError = cmd.is(3, "error");
+    if (!withError && !cmd.is(3, "timeout")) {
+      return cmd.fail("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    }
+  }
+  const id = cmd.integer(2);
+  if (cmd.failed) return;
+  const session = Sessions.byId(id);
+  cmd.reply.integer(session && Waiting.unblock(session, withError) ? 1 : 0);
 }
 
 /** CLIENT UNPAUSE */

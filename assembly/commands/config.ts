@@ -3,6 +3,7 @@
 import { Glob } from "../algorithms/glob";
 import { Command, Errors } from "../execution/command";
 import { ErrorCounts } from "../execution/error-counts";
+import { Histogram } from "../execution/histogram";
 import { Host } from "../execution/host";
 import { COMMAND_COUNT, commandInfo, findCommand, renameCommand } from "../execution/info";
 import { applied } from "../generated/applied";
@@ -223,6 +224,7 @@ function fail(cmd: Command, name: usize, length: u32): void {
 export function configResetstat(cmd: Command): void {
   Stats.reset();
   ErrorCounts.reset();
+  Histogram.reset();
   for (let number = 0; number < COMMAND_COUNT; number++) commandInfo(number).resetStatistics();
   cmd.reply.ok();
 }

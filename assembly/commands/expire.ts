@@ -129,7 +129,7 @@ function replyTime(cmd: Command, inSeconds: bool, base: i64): void {
   if (!entry) return cmd.reply.integer(-2);
   if (!entry.isVolatile) return cmd.reply.integer(-1);
   const left = max<i64>(entry.expiry - base, 0);
-  cmd.reply.integer(inSeconds ? (left + 500) / 1000 : left);
+  cmd.reply.integer(inSeconds ? <i64>((<u64>left + 500) / 1000) : left);
 }
 
 /** PERSIST key → 1 if it had an expiry, which is gone. */

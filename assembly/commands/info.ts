@@ -21,8 +21,10 @@ import { Subscriptions, TopicKind } from "../sessions/subscriptions";
 import { Watches } from "../sessions/watches";
 import { Command } from "../execution/command";
 import { ErrorCounts } from "../execution/error-counts";
+import { Histogram } from "../execution/histogram";
 import { Host } from "../execution/host";
-import { COMMAND_COUNT, CommandInfo, commandInfo } from "../execution/info";
+import { COMMAND_COUNT, commandInfo } from "../execution/info";
+import { writeCommandName } from "../execution/names";
 import { Rates } from "../execution/rates";
 import { REDIS_VERSION } from "../execution/version";
 
@@ -142,6 +144,9 @@ function write(section: u32): void {
       break;
     case Section.COMMANDSTATS:
       writeCommands();
+      break;
+    case Section.LATENCYSTATS:
+      writeLatencies();
       break;
     case Section.ERRORSTATS:
       ErrorCounts.write();
@@ -322,7 +327,7 @@ function writeCommands(): void {
     const command = commandInfo(i);
     if (!command.calls && !command.rejected && !command.failed) continue;
     TextBuffer.text("cmdstat_");
-    writeName(command);
+    writeCommandName(command);
     TextBuffer.text(":calls=");
     TextBuffer.integer(command.calls);
     TextBuffer.text(",usec=");
@@ -337,13 +342,20 @@ function writeCommands(): void {
   }
 }
 
-function writeName(command: CommandInfo): void {
-  if (command.parent >= 0) {
-    const parent = commandInfo(command.parent);
-    TextBuffer.bytes(parent.name, parent.nameLength);
-    TextBuffer.char(124);
+function writeLatencies(): void {
+  if (!Config.latencyTracking) return;
+  for (let i = 0; i < COMMAND_COUNT; i++) {
+    if (!Histogram.total(i)) continue;
+    TextBuffer.text("latency_percentiles_usec_");
+    writeCommandName(commandInfo(i));
+    TextBuffer.text(":p50=");
+    TextBuffer.fixed(<f64>Histogram.percentile(i, 50), 3);
+    TextBuffer.text(",p99=");
+    TextBuffer.fixed(<f64>Histogram.percentile(i, 99), 3);
+    TextBuffer.text(",p99.9=");
+    TextBuffer.fixed(<f64>Histogram.percentile(i, 99.9), 3);
+    TextBuffer.text("\r\n");
   }
-  TextBuffer.bytes(command.name, command.nameLength);
 }
 
 function writeKeyspace(): void {

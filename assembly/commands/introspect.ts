@@ -27,6 +27,7 @@ import {
 } from "../generated/commands";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
+import { replyCommandName } from "../execution/names";
 import { Reply } from "../protocol/reply";
 
 /** Whether clients see the command. */
@@ -48,17 +49,6 @@ function named(name: Slice): i32 {
   const number = findCommand(name.ptr, length);
   if (number < 0 || !isListed(infoOf(number))) return -1;
   return bar ? findSubcommand(number, bar + 1, <u32>(name.end - bar - 1)) : number;
-}
-
-/** Writes the name, a subcommand's as `parent|name`. */
-function writeName(reply: Reply, info: CommandInfo): void {
-  if (info.parent < 0) return reply.bulk(info.name, info.nameLength);
-  const parent = infoOf(info.parent);
-  reply.number(36, parent.nameLength + 1 + info.nameLength);
-  reply.raw(parent.name, parent.nameLength);
-  reply.text("|");
-  reply.raw(info.name, info.nameLength);
-  reply.text("\r\n");
 }
 
 // ── COMMAND, COMMAND INFO ────────────────────────────────────────────────────────────────────
@@ -90,7 +80,7 @@ export function commandInfo(cmd: Command): void {
 
 function writeInfo(reply: Reply, info: CommandInfo): void {
   reply.array(10);
-  writeName(reply, info);
+  replyCommandName(reply, info);
   reply.integer(info.arity);
   writeWords(reply, info.flags, FLAG_NAMES, "+");
   reply.integer(info.firstKey);
@@ -251,7 +241,7 @@ function listIf(reply: Reply, info: CommandInfo, category: u32, pattern: Slice |
     Errors.commandName(info);
     if (!Glob.matches(pattern.ptr, pattern.len, Errors.pointer, Errors.length, true)) return 0;
   }
-  writeName(reply, info);
+  replyCommandName(reply, info);
   return 1;
 }
 
@@ -329,7 +319,7 @@ export function commandDocs(cmd: Command): void {
 }
 
 function writeNamedDocs(reply: Reply, info: CommandInfo): void {
-  writeName(reply, info);
+  replyCommandName(reply, info);
   const mark = reply.mark();
   reply.closeMap(mark, writeDocs(reply, info));
 }

@@ -5,6 +5,7 @@ import { Database } from "../keyspace/database";
 import { Keyspace } from "../keyspace/keyspace";
 import { Config } from "../generated/config";
 import { Clock } from "../memory/clock";
+import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
 import { Watches } from "../sessions/watches";
 import { Monitor } from "../execution/monitor";
@@ -67,6 +68,8 @@ export function swapdb(cmd: Command): void {
     Watches.touchDatabase(b, a);
     a.exchange(b);
     if (Changes.swapHook) call_indirect<void>(Changes.swapHook, a, b);
+    Blocking.readyAll(a);
+    Blocking.readyAll(b);
   }
   cmd.dirty++;
   cmd.reply.ok();

@@ -111,7 +111,7 @@ function operandsOf(cmd: Command, index: i32): Operands | null {
   const operands = Operands.create(<u32>count);
   for (let i: u32 = 0; i < operands.count; i++) {
     const entry = cmd.read(index + 1 + i, Type.ANY);
-    if (entry && entry.type != Type.ZSET) {
+    if (entry && entry.type != Type.ZSET && entry.type != Type.SET) {
       cmd.failType();
       operands.free();
       return null;
@@ -177,19 +177,15 @@ function aggregated(a: f64, b: f64): f64 {
 }
 
 function unite(operands: Operands, set: IndexedSortedSet): void {
-  const walk = SortedSetWalk.main;
   for (let i: u32 = 0; i < operands.count; i++) {
     const operand = operands.at(i);
-    if (!operand.length) continue;
-    operand.startWalk(walk);
-    for (let rest = operand.length; ; walk.step()) {
-      walk.read();
-      const score = weighted(walk.memberScore, operand.weight);
-      const hash = IndexedSortedSet.hash(walk.ptr, walk.len);
-      const member = set.find(walk.ptr, walk.len, hash);
+    operand.startWalk();
+    while (Operand.next()) {
+      const score = weighted(Operand.score, operand.weight);
+      const hash = IndexedSortedSet.hash(Operand.ptr, Operand.len);
+      const member = set.find(Operand.ptr, Operand.len, hash);
       if (member) member.score = aggregated(member.score, score);
-      else set.enter(score, walk.ptr, walk.len, hash);
-      if (!--rest) break;
+      else set.enter(score, Operand.ptr, Operand.len, hash);
     }
   }
   set.order();
@@ -198,25 +194,23 @@ function unite(operands: Operands, set: IndexedSortedSet): void {
 /** Walks over the first and smallest; counts what is in all, and collects it where there is a set for it. */
 function intersect(operands: Operands, set: IndexedSortedSet | null): u32 {
   const smallest = operands.at(0);
-  if (!smallest.length) return 0;
-  const walk = SortedSetWalk.main;
   let found: u32 = 0;
-  smallest.startWalk(walk);
-  for (let rest = smallest.length; ; walk.step()) {
-    walk.read();
-    let score = weighted(walk.memberScore, smallest.weight);
+  smallest.startWalk();
+  while (Operand.next()) {
+    let score = weighted(Operand.score, smallest.weight);
     let i: u32 = 1;
     for (; i < operands.count; i++) {
       const operand = operands.at(i);
-      if (!operand.find(walk.ptr, walk.len)) break;
+      if (!operand.find(Operand.ptr, Operand.len)) break;
       score = aggregated(score, SortedSet.score * operand.weight);
     }
-    if (i == operands.count) {
-      found++;
-      if (set) set.enter(score, walk.ptr, walk.len, IndexedSortedSet.hash(walk.ptr, walk.len));
-      else if (found == limit) break;
+    if (i < operands.count) continue;
+    found++;
+    if (set) {
+      set.enter(score, Operand.ptr, Operand.len, IndexedSortedSet.hash(Operand.ptr, Operand.len));
+    } else if (found == limit) {
+      break;
     }
-    if (!--rest) break;
   }
   if (set) set.order();
   return found;
@@ -228,37 +222,33 @@ function intersect(operands: Operands, set: IndexedSortedSet | null): u32 {
  */
 function subtract(operands: Operands, set: IndexedSortedSet): void {
   const first = operands.at(0);
-  if (!first.length) return;
-  const others = operands.members - first.length;
-  const asksOthers = <u64>first.length * (operands.count - 1) <= <u64>first.length + others;
-  const walk = SortedSetWalk.main;
-  first.startWalk(walk);
-  for (let rest = first.length; ; walk.step()) {
-    walk.read();
-    if (!asksOthers || !isInOthers(operands, walk))
-      set.addLast(walk.memberScore, walk.ptr, walk.len);
-    if (!--rest) break;
+  const searches = <u64>first.length * (operands.count - 1);
+  const asksOthers = searches <= operands.members;
+  first.startWalk();
+  while (Operand.next()) {
+    if (asksOthers && isInOthers(operands)) continue;
+    const hash = IndexedSortedSet.hash(Operand.ptr, Operand.len);
+    const member = set.enter(Operand.score, Operand.ptr, Operand.len, hash);
+    if (first.isSorted) set.append(member);
   }
-  if (!asksOthers) for (let i: u32 = 1; i < operands.count; i++) takeOut(operands.at(i), set);
+  if (!first.isSorted) set.order();
+  if (asksOthers) return;
+  for (let i: u32 = 1; i < operands.count; i++) takeOut(operands.at(i), set);
 }
 
-function isInOthers(operands: Operands, walk: SortedSetWalk): bool {
+function isInOthers(operands: Operands): bool {
   for (let i: u32 = 1; i < operands.count; i++) {
-    if (operands.at(i).find(walk.ptr, walk.len)) return true;
+    if (operands.at(i).find(Operand.ptr, Operand.len)) return true;
   }
   return false;
 }
 
 function takeOut(operand: Operand, set: IndexedSortedSet): void {
-  if (!operand.length) return;
-  const walk = SortedSetWalk.main;
-  operand.startWalk(walk);
-  for (let rest = operand.length; ; walk.step()) {
-    walk.read();
-    const hash = IndexedSortedSet.hash(walk.ptr, walk.len);
-    const member = set.find(walk.ptr, walk.len, hash);
+  operand.startWalk();
+  while (Operand.next()) {
+    const hash = IndexedSortedSet.hash(Operand.ptr, Operand.len);
+    const member = set.find(Operand.ptr, Operand.len, hash);
     if (member) set.take(member, hash);
-    if (!--rest) return;
   }
 }
 

@@ -6,10 +6,10 @@ import { Clock } from "../memory/clock";
 const block: usize = memory.data(64, 8);
 
 /**
- *   0          8               16        20      24     28     32             40             48
- *   ├──────────┼───────────────┼─────────┼───────┼──────┼──────┼──────────────┼──────────────┤
- *   │ wall µs  │ monotonic µs  │ address │ ready │ argc │ argv │ log end      │ output bytes │
- *   └──────────┴───────────────┴─────────┴───────┴──────┴──────┴──────────────┴──────────────┘
+ *   0          8               16        20      24     28     32        40             48           56
+ *   ├──────────┼───────────────┼─────────┼───────┼──────┼──────┼─────────┼──────────────┼────────────┤
+ *   │ wall µs  │ monotonic µs  │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │
+ *   └──────────┴───────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┘
  */
 @unmanaged
 export class Control {
@@ -21,6 +21,7 @@ export class Control {
   argv: u32;
   logEnd: f64;
   outputBytes: f64;
+  usedBytes: f64;
 
 
   @inline static get it(): Control {

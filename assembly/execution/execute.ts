@@ -6,22 +6,28 @@
 
 import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
+import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
+import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
 import { Reply } from "../protocol/reply";
 import { Access } from "../sessions/access";
+import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
 import { Deferred } from "../sessions/subscriptions";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "./info";
 import { Control } from "./control";
-import { Host } from "./host";
+import { Host, LogLevel } from "./host";
+import { Histogram } from "./histogram";
+import { Latency } from "./latency";
 import { SlowLog } from "./slow-log";
 import { Queue } from "./transactions";
+import { Waiting } from "./waiting";
 
 /** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
 export class Known {
@@ -90,8 +96,6 @@ export class Checks {
   static passwordConfigured(): void {
     Checks.needsPassword = Access.needsPassword;
   }
-  /** Called after a command while keys are ready that sessions wait for. */
-  static serveWaiting: u32 = 0;
   /** Microseconds from which a command goes into the slow log. */
   static slowFrom: f64 = 10000;
 
@@ -143,7 +147,7 @@ export class Execute {
     if (Execute.isAllowed(cmd)) Execute.queueOrCall(cmd);
     Command.leave();
     if (Deferred.isWaiting && Command.nesting == 0) Deferred.flush(session);
-    if (Checks.serveWaiting && Command.nesting == 0) call_indirect<void>(Checks.serveWaiting);
+    if (Blocking.hasReady && Command.nesting == 0) Waiting.serve();
   }
 
 
@@ -258,6 +262,8 @@ export class Execute {
       const spent = Host.clock() - before;
       if (Command.nesting == 1) Execute.measured += spent;
       info.microseconds += <u64>spent;
+      if (Config.latencyTracking) Histogram.add(info.number, <u64>spent, 1);
+      if (Config.latencyMonitorThreshold) Execute.noteLatency(info, spent);
       if (spent >= Checks.slowFrom) SlowLog.add(cmd, <i64>spent);
     }
     if (cmd.dirty) {
@@ -271,13 +277,19 @@ export class Execute {
     if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);
   }
 
+  private static noteLatency(info: CommandInfo, microseconds: f64): void {
+    const name = info.has(Flag.FAST) ? "fast-command" : "command";
+    Latency.note(scratch, Bytes.put(scratch, name), <i64>(microseconds / 1000));
+  }
+
   /** The command itself is its effect. */
   private static logAsIs(cmd: Command): void {
     Effects.begin(cmd.db.index, cmd.argc);
     for (let i = 0; i < cmd.argc; i++) Effects.slice(cmd.arg(i));
   }
 
-  private static askHost(cmd: Command): void {
+  /** Asks the host to answer; it may do so later. */
+  static askHost(cmd: Command): void {
     const control = Control.it;
     control.argc = cmd.argc;
     control.argv = <u32>cmd.arguments;
@@ -311,20 +323,33 @@ export class Execute {
     return false;
   }
 
+  /** A web page may have made a browser send this: what follows in the request must not run. */
+  private static refuseHttp(session: Session): void {
+    Sessions.requestClose(session, true);
+    if (Clock.nowMs < Execute.httpToldUntilMs) return;
+    Execute.httpToldUntilMs = Clock.nowMs + 60000;
+    Errors.begin();
+    Errors.text("Possible attack: a client sends HTTP (POST or Host:). Its connection is closed.");
+    Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
+  }
+  private static httpToldUntilMs: i64 = 0;
+
   private static refuseUnknown(session: Session, argv: usize, argc: i32): void {
     const name = changetype<Slice>(argv);
+    if (Bytes.is(name.ptr, name.len, "post") || Bytes.is(name.ptr, name.len, "host:")) {
+      return Execute.refuseHttp(session);
+    }
     Errors.begin();
     Errors.text("ERR unknown command '");
     Errors.bytes(name.ptr, min<u32>(name.len, 128));
     Errors.text("', with args beginning with: ");
-    let shown: u32 = 0;
-    for (let i = 1; i < argc && shown < 128; i++) {
+    const from = Errors.length;
+    for (let i = 1; i < argc && Errors.length - from < 128; i++) {
       const slice = changetype<Slice>(argv + (i << 3));
-      const length = min<u32>(slice.len, 128 - shown);
+      const room = 128 - (Errors.length - from);
       Errors.text("'");
-      Errors.bytes(slice.ptr, length);
+      Errors.bytes(slice.ptr, min<u32>(slice.len, room));
       Errors.text("' ");
-      shown += length + 3;
     }
     Errors.send(session);
     Execute.refused(session, null);

@@ -25,10 +25,13 @@ import { Reply } from "../protocol/reply";
 import { Deferred } from "../sessions/subscriptions";
 import { Effects } from "../persistence/effects";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { Checks, Execute } from "./execute";
+import { Histogram } from "./histogram";
 import { Host } from "./host";
+import { Tick } from "./tick";
 import { Pause } from "./pause";
 
 const BATCH: u32 = 16;
@@ -50,6 +53,7 @@ export class FeedFlag {
   static readonly LOG: u32 = 16;
   static readonly BLOCKED: u32 = 32;
   static readonly CLOSE_NOW: u32 = 64;
+  static readonly TIMER: u32 = 128;
 }
 
 /** One parsed command of the batch. */
@@ -132,6 +136,7 @@ export class Feed {
     if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (Sessions.readyCount) flags |= FeedFlag.READY;
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
+    if (Timers.nextMs < Tick.promisedMs) flags |= FeedFlag.TIMER;
     return flags;
   }
 
@@ -292,10 +297,16 @@ export class Feed {
       Feed.carried -= 1;
       whole += 1;
     }
-    if (!whole) return;
-    for (let i: u32 = 0; i < done; i++) {
+    const tracks = Config.latencyTracking;
+    let i: u32 = 0;
+    while (i < done) {
       const info = Feed.record(i).info;
-      if (info && info.has(Flag.CHEAP)) info.microseconds += whole;
+      let run: u32 = 1;
+      while (i + run < done && Feed.record(i + run).info == info) run++;
+      i += run;
+      if (!info || !info.has(Flag.CHEAP)) continue;
+      info.microseconds += whole * run;
+      if (tracks) Histogram.add(info.number, whole, run);
     }
   }
   private static carried: f64 = 0;

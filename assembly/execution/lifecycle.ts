@@ -14,18 +14,14 @@ import { Describe } from "../sessions/describe";
 import { TextBuffer } from "../protocol/text-buffer";
 import { commandInfo } from "./info";
 import { Monitor } from "./monitor";
+import { writeCommandName } from "./names";
 import { Queue } from "./transactions";
+import { Waiting } from "./waiting";
 
 /** Writes the name of the last command of a session, as CLIENT LIST shows it. */
 function describeCommand(session: Session): void {
   if (session.lastCommand < 0) return TextBuffer.text("NULL");
-  const info = commandInfo(session.lastCommand);
-  if (info.parent >= 0) {
-    const parent = commandInfo(info.parent);
-    TextBuffer.bytes(parent.name, parent.nameLength);
-    TextBuffer.char(124);
-  }
-  TextBuffer.bytes(info.name, info.nameLength);
+  writeCommandName(commandInfo(session.lastCommand));
 }
 
 function describeTransaction(session: Session): u64 {
@@ -82,6 +78,7 @@ export class Lifecycle {
   }
 
   static close(session: Session): void {
+    Waiting.cancel(session);
     Queue.discard(session);
     Subscriptions.clear(session);
     Monitor.remove(session);

@@ -2,8 +2,10 @@
 
 import { Expiry } from "../keyspace/expiry";
 import { Garbage } from "../keyspace/garbage";
+import { Limits } from "./limits";
 import { Rates } from "./rates";
 import { Pause } from "./pause";
+import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 
 /** ms until the next call while there is work, while keys can expire, and when nothing happens. */
@@ -14,6 +16,8 @@ const IDLE: u32 = 100;
 export class Tick {
   /** `() → ms`: time-outs of blocked sessions and other timers; 0 until someone needs it. */
   static timerHook: u32 = 0;
+  /** When the host was told to call next, Unix time in ms. */
+  static promisedMs: i64 = 0;
 
   static run(work: u32): u32 {
     let next = IDLE;
@@ -21,8 +25,11 @@ export class Tick {
     if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
     next = min(next, Pause.tick());
     Rates.tick();
+    Limits.tick();
     const left = Garbage.work(<i32>work);
-    if (left <= 0) return BUSY;
-    return Expiry.work(<u32>left) ? BUSY : min(next, EXPIRING);
+    if (left <= 0 || Expiry.work(<u32>left)) next = BUSY;
+    else next = min(next, EXPIRING);
+    Tick.promisedMs = Clock.nowMs + next;
+    return next;
   }
 }

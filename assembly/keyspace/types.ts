@@ -15,6 +15,8 @@ export class TypeInfo {
   size: u32;
   /** `(value, encoding) → value`: a copy. */
   copy: u32;
+  /** `(digest, entry)`: mixes the value into a digest. */
+  digest: u32;
   /** The type's name as TYPE gives it: a static string. */
   name: u32;
 }

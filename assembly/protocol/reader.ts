@@ -138,7 +138,6 @@ export class Reader {
       if (length < 0) {
         // The common header is `$` and one or two digits.
         if (at + 4 > end) {
-          if (at < end && load<u8>(at) != 36) return Reader.notDollar(at);
           const header = Reader.bulkHeader(at);
           if (header != Parsed.COMPLETE) return header;
           length = Reader.expectedBytes;
@@ -172,11 +171,16 @@ export class Reader {
 
   private static arrayHeader(): Parsed {
     const at = Reader.at;
-    const stop = Bytes.indexOf(at, min(Reader.end, at + INLINE_MAX), 13);
+    const stop = Bytes.indexOf(at, min(Reader.end, at + INLINE_MAX + 1), 13);
     if (!stop) return Reader.unfinishedLine(at, "too big mbulk count string");
     if (stop + 1 >= Reader.end) return Parsed.INCOMPLETE;
     if (!Integer.parse(at + 1, <u32>(stop - at - 1)) || Integer.value > i32.MAX_VALUE) {
-      return Reader.fail("invalid multibulk length");
+      return Reader.unlessHidden(
+        at,
+        stop,
+        "invalid multibulk length",
+        "too big mbulk count string",
+      );
     }
     const count = Integer.value;
     if (Reader.isAnonymous && count > 10) return Reader.fail("unauthenticated multibulk length");
@@ -190,16 +194,19 @@ export class Reader {
   private static bulkHeader(at: usize): Parsed {
     Reader.at = at;
     if (at >= Reader.end) return Parsed.INCOMPLETE;
-    const stop = Bytes.indexOf(at, min(Reader.end, at + INLINE_MAX), 13);
+    const stop = Bytes.indexOf(at, min(Reader.end, at + INLINE_MAX + 1), 13);
     if (!stop) return Reader.unfinishedLine(at, "too big bulk count string");
     if (stop + 1 >= Reader.end) return Parsed.INCOMPLETE;
-    if (load<u8>(at) != 36) return Reader.notDollar(at);
+    if (load<u8>(at) != 36) {
+      Reader.offender = load<u8>(at);
+      return Reader.unlessHidden(at, stop, "expected '$', got '", "too big bulk count string");
+    }
     if (
       !Integer.parse(at + 1, <u32>(stop - at - 1)) ||
       Integer.value < 0 ||
       Integer.value > <i64>Config.protoMaxBulkLen
     ) {
-      return Reader.fail("invalid bulk length");
+      return Reader.unlessHidden(at, stop, "invalid bulk length", "too big bulk count string");
     }
     if (Reader.isAnonymous && Integer.value > 16384)
       return Reader.fail("unauthenticated bulk length");
@@ -208,14 +215,15 @@ export class Reader {
     return Parsed.COMPLETE;
   }
 
-  private static notDollar(at: usize): Parsed {
-    Reader.offender = load<u8>(at);
-    return Reader.fail("expected '$', got '");
+  /** A line whose end has not come; it may not grow for ever. */
+  private static unfinishedLine(at: usize, tooBig: string): Parsed {
+    return <u32>(Reader.end - at) > INLINE_MAX ? Reader.fail(tooBig) : Parsed.INCOMPLETE;
   }
 
-  private static unfinishedLine(at: usize, problem: string): Parsed {
-    if (<u32>(Reader.end - at) >= INLINE_MAX) return Reader.fail(problem);
-    return Parsed.INCOMPLETE;
+  /** A problem of the line up to `stop`; but behind a zero byte, as in C, nothing ends a line. */
+  private static unlessHidden(at: usize, stop: usize, problem: string, tooBig: string): Parsed {
+    if (Bytes.indexOf(at, stop, 0)) return Reader.unfinishedLine(at, tooBig);
+    return Reader.fail(problem);
   }
 
   private static fail(problem: string): Parsed {
@@ -227,7 +235,8 @@ export class Reader {
   private static inline(): Parsed {
     const at = Reader.at;
     const newline = Bytes.indexOf(at, Reader.end, 10);
-    if (!newline) return Reader.unfinishedLine(at, "too big inline request");
+    if (!newline || Bytes.indexOf(at, newline, 0))
+      return Reader.unfinishedLine(at, "too big inline request");
     let stop = newline;
     if (stop > at && load<u8>(stop - 1) == 13) stop--;
     Reader.at = newline + 1;
@@ -291,7 +300,7 @@ export class Reader {
           break;
         }
       } else {
-        if (Integer.isSpace(char) || !char) break;
+        if (char == 32 || char == 10 || char == 13 || char == 9) break;
         if (char == 34 || char == 39) {
           quote = char;
           from++;

@@ -70,6 +70,8 @@ export class Reply {
   private static spare: usize = 0;
   /** Called with the session when its queue was empty and is not any more. */
   static pendingHook: u32 = 0;
+  /** Called with a session whose queue has grown by one more segment. */
+  static growthHook: u32 = 0;
   /** Bytes in all queues. */
   static totalMemory: u64 = 0;
 
@@ -400,6 +402,7 @@ export class Reply {
     const segment = this.head;
     if (!segment) return;
     Stats.outputBytes += length;
+    Stats.writes++;
     segment.start += length;
     if (segment == this.tail) this.settle();
     if (segment.start >= segment.end) this.dropHead();
@@ -478,6 +481,7 @@ export class Reply {
     this.cursor = segment.bytes;
     this.limit = segment.bytes + segment.size;
     this.account(segment);
+    if (tail) call_indirect<void>(Reply.growthHook, changetype<usize>(this));
     if (wasEmpty && Reply.running != changetype<usize>(this))
       call_indirect<void>(Reply.pendingHook, changetype<usize>(this));
   }

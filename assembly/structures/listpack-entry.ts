@@ -100,7 +100,11 @@ export class ListpackEntry {
 
   /** Reads an entry as text: an integer is spelled out, where it stays until the next call. */
   static text(p: usize): void {
-    if (!ListpackEntry.read(p)) return;
+    if (ListpackEntry.read(p)) ListpackEntry.spell();
+  }
+
+  /** Spells the integer in `value` out. */
+  static spell(): void {
     ListpackEntry.ptr = spelled;
     ListpackEntry.len = Integer.format(ListpackEntry.value, spelled);
   }

@@ -13,6 +13,7 @@
 // Wherever an edit in the middle needs a listpack that begins its block, `level` moves it there.
 
 import { Heap } from "../memory/heap";
+import { Block } from "./block";
 import { Listpack } from "./listpack";
 import { END } from "./listpack-entry";
 
@@ -29,8 +30,8 @@ export class Node {
   length: u32;
   /** Nodes have at most 64 KB, of which the listpack takes some. */
   gap: u16;
-  /** Which snapshot has written this node; set by the snapshot alone. */
-  epoch: u8;
+  /** Low bits of the epoch of the snapshot that has this node's bytes, or need not have them (`Block`). */
+  stamp: u8;
   private pad: u8;
 
 
@@ -45,6 +46,7 @@ export class Node {
 
   /** The listpack, to be changed: every change of a node's bytes comes through here first. */
   @inline touch(): usize {
+    this.stamp = <u8>Block.epoch;
     return this.block + this.gap;
   }
 
@@ -66,7 +68,7 @@ export class Node {
     memory.copy(this.block, ptr, len);
     this.length = len;
     this.gap = 0;
-    this.epoch = 0;
+    this.stamp = <u8>Block.epoch;
   }
 
   /** A listpack that begins a block, which the node now owns. */
@@ -74,7 +76,7 @@ export class Node {
     this.block = lp;
     this.length = 0;
     this.gap = 0;
-    this.epoch = 0;
+    this.stamp = <u8>Block.epoch;
   }
 
   /** An empty listpack, which will grow at its front or at its end. */
@@ -205,6 +207,13 @@ export class Node {
     if (block != this.block) Heap.free(this.block);
     this.block = block;
     this.gap = <u16>gap;
+  }
+
+  /** Reads its one large element, as `Listpack.read` does. */
+  @inline readLarge(): bool {
+    Listpack.ptr = this.block;
+    Listpack.len = this.length;
+    return false;
   }
 
   /** Whether its one large element is the text that `Listpack.want` was told. */

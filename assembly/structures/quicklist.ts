@@ -123,6 +123,11 @@ export class Quicklist {
     Listpack.free(lp);
   }
 
+  /** Whether so many bytes and elements are too much for a listpack. */
+  static exceeds(fill: i32, bytes: u64, count: u64): bool {
+    return bytes > <u64>Quicklist.nodeBytes(fill) || count > <u64>Quicklist.nodeCount(fill);
+  }
+
   /** Whether the list may become a bare listpack; with `half`, only when it is half as large as that. */
   isListpack(half: bool): bool {
     if (this.nodes != 1) return false;
@@ -171,6 +176,18 @@ export class Quicklist {
       first.settle();
     }
     this.insertNode(0, ptr, len, true);
+  }
+
+  /** Reads the first element, as `Listpack.read` does. */
+  readFirst(): bool {
+    const node = this.at(0);
+    return node.isLarge ? node.readLarge() : Listpack.read(node.listpack + Listpack.HEADER);
+  }
+
+  /** Reads the last element. */
+  readLast(): bool {
+    const node = this.at(this.nodes - 1);
+    return node.isLarge ? node.readLarge() : Listpack.read(Listpack.last(node.listpack));
   }
 
   /** Takes the first element away. */
@@ -235,16 +252,32 @@ export class Quicklist {
   /** Reads the element, as `Listpack.read` does. */
   @inline read(): bool {
     const node = this.at(Quicklist.node);
-    if (!node.isLarge) return Listpack.read(Quicklist.entry);
-    Listpack.ptr = node.block;
-    Listpack.len = node.length;
-    return false;
+    return node.isLarge ? node.readLarge() : Listpack.read(Quicklist.entry);
   }
 
   /** Whether the element is what `Listpack.want` was told. */
   @inline isWanted(): bool {
     const node = this.at(Quicklist.node);
     return node.isLarge ? node.isWantedLarge : Listpack.isWanted(Quicklist.entry);
+  }
+
+  /** Goes to the next element that `Listpack.want` was told, which may be the one where it is. */
+  findWanted(): bool {
+    while (true) {
+      const node = this.at(Quicklist.node);
+      if (!node.isLarge) {
+        const p = Listpack.findWanted(Quicklist.entry);
+        if (p) {
+          Quicklist.entry = p;
+          return true;
+        }
+      } else if (node.isWantedLarge) {
+        return true;
+      }
+      if (Quicklist.node + 1 >= this.nodes) return false;
+      const next = this.at(++Quicklist.node);
+      Quicklist.entry = next.isLarge ? next.block : next.listpack + Listpack.HEADER;
+    }
   }
 
   // --- changes in the middle ---

@@ -1,10 +1,14 @@
 // An input of ZUNION and its like: a sorted set, or a set whose members all have the score 1.
 
-import { Entry } from "../keyspace/entry";
+import { Entry, Type } from "../keyspace/entry";
 import { Types } from "../keyspace/types";
 import { Heap } from "../memory/heap";
+import { Sets } from "./set";
+import { SetWalk } from "./set-walk";
 import { SortedSet } from "./sorted-set";
 import { SortedSetWalk } from "./sorted-set-walk";
+
+const SCORE_IN_SET: f64 = 1.0;
 
 /**
  *   0        4         8        16
@@ -18,9 +22,17 @@ export class Operand {
   length: u32;
   weight: f64;
 
+  /** The member a walk stands on, and its score. */
+  static ptr: usize = 0;
+  static len: u32 = 0;
+  static score: f64 = 0.0;
+  private static walksSet: bool = false;
+  /** Members of a sorted set that a walk has not come to. */
+  private static rest: u32 = 0;
+
   setUp(entry: Entry | null): void {
     this.entry = entry;
-    this.length = entry ? SortedSet.length(entry) : 0;
+    this.length = entry ? Types.length(entry.type, entry.value, entry.encoding) : 0;
     this.weight = 1.0;
   }
 
@@ -30,15 +42,55 @@ export class Operand {
     return entry ? Types.size(entry.type, entry.value, entry.encoding) : 0;
   }
 
-  /** Begins a walk over the members, of which there is at least one. */
-  @inline startWalk(walk: SortedSetWalk): void {
-    walk.start(this.entry!, 0, false);
+  /** Whether a walk meets the members in the order of sorted sets. */
+  get isSorted(): bool {
+    const entry = this.entry;
+    return entry == null || entry.type == Type.ZSET;
+  }
+
+  /** Begins a walk over the members; `next` goes to the first. */
+  startWalk(): void {
+    const entry = this.entry;
+    Operand.walksSet = false;
+    Operand.rest = 0;
+    if (!entry) return;
+    if (entry.type == Type.SET) {
+      SetWalk.main.start(entry.value, entry.encoding);
+      Operand.walksSet = true;
+    } else {
+      SortedSetWalk.main.start(entry, 0, false);
+      Operand.rest = this.length;
+    }
+  }
+
+  /** Goes to the next member; false at the end. */
+  static next(): bool {
+    if (Operand.walksSet) {
+      const walk = SetWalk.main;
+      if (!walk.next()) return false;
+      Operand.ptr = walk.ptr;
+      Operand.len = walk.len;
+      Operand.score = SCORE_IN_SET;
+      return true;
+    }
+    if (!Operand.rest) return false;
+    Operand.rest--;
+    const walk = SortedSetWalk.main;
+    walk.read();
+    Operand.ptr = walk.ptr;
+    Operand.len = walk.len;
+    Operand.score = walk.memberScore;
+    if (Operand.rest) walk.step();
+    return true;
   }
 
   /** Whether a member is there; its score is then in `SortedSet.score`. */
-  @inline find(ptr: usize, len: u32): bool {
+  find(ptr: usize, len: u32): bool {
     const entry = this.entry;
-    return entry != null && SortedSet.find(entry, ptr, len);
+    if (!entry) return false;
+    if (entry.type == Type.ZSET) return SortedSet.find(entry, ptr, len);
+    SortedSet.score = SCORE_IN_SET;
+    return Sets.has(entry, ptr, len);
   }
 }
 

@@ -3,6 +3,8 @@
 
 import { Integer } from "../algorithms/integer";
 import { Encoding, Entry, Type } from "../keyspace/entry";
+import { Database } from "../keyspace/database";
+import { Keyspace } from "../keyspace/keyspace";
 import { Heap } from "../memory/heap";
 import { Reply } from "../protocol/reply";
 import { Command } from "../execution/command";
@@ -78,6 +80,24 @@ export class Strings {
     }
     memory.copy(bytes, ptr, len);
     return target;
+  }
+
+  /** A new key with a short string, without events: for DEBUG POPULATE. */
+  static addPlain(db: Database, key: usize, keyLen: u32, hash: u64, ptr: usize, len: u32): void {
+    const isInline = len <= Entry.INLINE_MAX;
+    const encoding = isInline ? Encoding.INLINE : Encoding.RAW;
+    const entry = db.add(
+      key,
+      keyLen,
+      hash,
+      Type.STRING,
+      encoding,
+      isInline ? 4 + len : 8,
+      Keyspace.accessClock(),
+    );
+    store<u32>(entry.area, len);
+    if (!isInline) store<u32>(entry.area, Heap.alloc(len), 4);
+    memory.copy(entry.stringPtr, ptr, len);
   }
 
   /** As `set`, with bytes in a block of their own, which is the string's from now on. */

@@ -5,6 +5,7 @@ import { Detached } from "../keyspace/detached";
 import { Types } from "../keyspace/types";
 import { registerHash } from "./hash";
 import { registerSet } from "./set";
+import { registerList } from "./list";
 import { registerSortedSet } from "./sorted-set";
 
 export function bootTypes(): void {
@@ -12,5 +13,6 @@ export function bootTypes(): void {
   Types.register(Type.STRING, "string");
   registerHash();
   registerSet();
+  registerList();
   registerSortedSet();
 }

@@ -54,6 +54,8 @@ export const Flag = {
   blocked: 32,
   /** Close at once. */
   closeNow: 64,
+  /** A timer is due before the next tick that was asked for. */
+  timer: 128,
 } as const
 
 /** What the import `command` answers. */

@@ -8,14 +8,17 @@ import type { Engine } from './engine.ts'
 import { NoRoomError, ReplyError } from './errors.ts'
 import type { Runtime } from './runtime.ts'
 import type { TurnClock } from './turn-clock.ts'
+import { commandMethods } from './typed.ts'
 
 /** What a connection needs of the database it belongs to. */
 export interface Exchange {
   readonly engine: Engine
   readonly runtime: Runtime
-  readonly time: TurnClock
+  readonly turnClock: TurnClock
   /** A feed left sessions ready: hand out what they have. */
   settle(): void
+  /** A timer of the engine is due earlier than it said. */
+  tick(): void
   /** Ends the blocking command of a session with the reply of a timeout. */
   unblock(clientId: number): void
   /** The connection was closed by either side. */
@@ -27,7 +30,7 @@ export type PushListener = (message: Reply[]) => void
 /** Confirmations of these kinds are the reply of the command that asked for them. */
 const CONFIRMATIONS = /^[ps]?(un)?subscribe$/
 
-export class Connection {
+export class Connection extends commandMethods<'wait'>() {
   /** Called with each push: published messages, invalidations. */
   onPush: PushListener | undefined
 
@@ -42,9 +45,10 @@ export class Connection {
 
   /** @throws {NoRoomError} */
   constructor(exchange: Exchange) {
+    super()
     this.#exchange = exchange
     this.#engine = exchange.engine
-    this.#time = exchange.time
+    this.#time = exchange.turnClock
     this.#encoder = new CommandEncoder(exchange.runtime.writeText)
     this.#decoder = new ReplyDecoder(exchange.runtime.readText)
     this.#session = this.#engine.open(Kind.client)
@@ -75,8 +79,10 @@ export class Connection {
 
   /** Runs a command; a blocking one resolves once it is served. One at a time a connection. */
   async wait(...args: Argument[]): Promise<Reply> {
-    const reply = this.#reply(this.#send(args), false)
+    const flags = this.#send(args)
+    const reply = this.#reply(flags, false)
     if (reply !== undefined) return unwrap(reply)
+    if (flags & Flag.timer) this.#exchange.tick()
     return new Promise((resolve) => {
       this.#waiting = resolve
     }).then((value) => unwrap(value as Reply))
@@ -90,6 +96,11 @@ export class Connection {
       reply = this.#reply(0, asBytes)
     }
     return unwrap(reply ?? null)
+  }
+
+  /** Whether a blocking command waits here. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
   }
 
   /** Hands out what arrived without being asked for: pushes, and the reply that `wait` waits for. */

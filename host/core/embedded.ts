@@ -1,8 +1,9 @@
 // The engine in the caller's thread: open() and call.
 //
 //   const db = await open()
-//   db.call('SET', 'greeting', 'hello')
-//   db.call('GET', 'greeting')            // 'hello'
+//   db.set('greeting', 'hello', { ex: 60 })
+//   db.get('greeting')                    // 'hello'
+//   db.call('OBJECT', 'ENCODING', 'greeting')
 
 import { Connection, type Exchange } from './connection.ts'
 import type { Reply } from './decode.ts'
@@ -10,6 +11,7 @@ import type { Argument } from './encode.ts'
 import { Engine, type EngineHost } from './engine.ts'
 import { InternalSession } from './internal.ts'
 import type { Runtime, Timer } from './runtime.ts'
+import { commandMethods } from './typed.ts'
 import { TurnClock } from './turn-clock.ts'
 
 export interface EmbeddedOptions {
@@ -27,10 +29,10 @@ const TICK_WORK = 500
 /** An engine that nobody calls is looked after less and less often, down to this. */
 const IDLE_TICK_MS = 1000
 
-export class Database implements Exchange {
+export class Database extends commandMethods() implements Exchange {
   readonly engine: Engine
   readonly runtime: Runtime
-  readonly time: TurnClock
+  readonly turnClock: TurnClock
 
   readonly #connections = new Map<number, Connection>()
   readonly #main: Connection
@@ -40,6 +42,7 @@ export class Database implements Exchange {
   #closed = false
 
   constructor(options: EmbeddedOptions) {
+    super()
     this.runtime = options.runtime
     this.engine = new Engine({
       module: options.module,
@@ -47,10 +50,10 @@ export class Database implements Exchange {
       seed: options.runtime.seed(),
       maxPages: Math.min(Math.ceil((options.maxMemoryBytes ?? 0) / 65536), 65535),
       // Commands are not measured: it would take half of the time of most of them.
-      measure: () => this.time?.lastUs ?? 0,
+      measure: () => this.turnClock?.lastUs ?? 0,
       ...(options.host && { host: options.host }),
     })
-    this.time = new TurnClock(this.engine)
+    this.turnClock = new TurnClock(this.engine)
     this.#internal = new InternalSession(this.engine)
     this.#main = this.connect()
     this.tick()
@@ -83,12 +86,17 @@ export class Database implements Exchange {
     if (this.#closed) return
     const nextMs = this.engine.tick(TICK_WORK)
     this.settle()
-    const isIdle = nextMs >= 100
+    const isIdle = nextMs >= 100 && !this.#anyWaits()
     this.#nextTickMs = isIdle
       ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS)
       : nextMs
     this.#timer?.cancel()
     this.#timer = this.runtime.later(this.#nextTickMs, () => this.tick())
+  }
+
+  #anyWaits(): boolean {
+    for (const connection of this.#connections.values()) if (connection.isWaiting) return true
+    return false
   }
 
   close(): void {

@@ -47,11 +47,12 @@ const WALL = 0 // f64
 const MONOTONIC = 1 // f64
 const LOG_END = 4 // f64
 const UNSENT = 5 // f64
+const USED = 6 // f64
 const ADDRESS = 4 // u32
 const READY = 5 // u32
 const ARGC = 6 // u32
 const ARGV = 7 // u32
-const CONTROL_BYTES = 48
+const CONTROL_BYTES = 56
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -112,6 +113,12 @@ export class Engine {
   get unsentBytes(): number {
     if (this.#times.length === 0) this.#renew()
     return this.#times[UNSENT]!
+  }
+
+  /** Bytes in use, as INFO's `used_memory`, at the end of the last call. */
+  get usedBytes(): number {
+    if (this.#times.length === 0) this.#renew()
+    return this.#times[USED]!
   }
 
   /** The trap that ended this instance, if one did. */

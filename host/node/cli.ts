@@ -67,7 +67,9 @@ async function serve(line: Serve): Promise<void> {
   }
   announce(line)
   run(server, isDaemon)
-  if (supervisor) notifySupervisor(supervisor, { env: process.env, pid: process.pid, log })
+  if (!supervisor) return
+  server.supervisor = supervisor
+  notifySupervisor(supervisor, { env: process.env, pid: process.pid, log })
 }
 
 function makeServer(line: Serve): Server {
@@ -129,6 +131,12 @@ function run(server: Server, isDaemon: boolean): void {
   const { settings } = server
   log.role = 'M'
   process.on('uncaughtException', (error) => crash(error))
+  handleSignals(process, {
+    log,
+    wish: (signal) => settings.get(`shutdown-on-${signal.toLowerCase()}`),
+    shutdown: (wish) => server.shutdown.run(wish),
+    exit: (code) => process.exit(code),
+  })
   writePidFile(server, isDaemon)
   try {
     server.listen()
@@ -136,12 +144,6 @@ function run(server: Server, isDaemon: boolean): void {
     if (!(error instanceof StartError)) throw error
     process.exit(1)
   }
-  handleSignals(process, {
-    log,
-    wish: (signal) => settings.get(`shutdown-on-${signal.toLowerCase()}`),
-    shutdown: (wish) => server.shutdown.run(wish),
-    exit: (code) => process.exit(code),
-  })
   if (settings.isOn('set-proc-title')) setTitle(server)
   log.warning('Server initialized')
   if (server.listeners.port) log.notice('Ready to accept connections')

@@ -4,16 +4,20 @@
 import { Answered } from '../core/abi.ts'
 import type { Engine } from '../core/engine.ts'
 import { ReplyError } from '../core/errors.ts'
+import { hostCommands } from '../core/generated/host-commands.ts'
 import { encodeReply, type HostReply } from '../core/reply.ts'
 import type { Logger } from './logger.ts'
 
 /** One call of a host command. */
 export class HostCall {
   readonly session: number
+  /** The command's name in the table, `config|rewrite`, whatever it was renamed to. */
+  readonly name: string
   readonly args: readonly Uint8Array[]
 
-  constructor(session: number, args: readonly Uint8Array[]) {
+  constructor(session: number, name: string, args: readonly Uint8Array[]) {
     this.session = session
+    this.name = name
     this.args = args
   }
 
@@ -52,8 +56,9 @@ export class HostCommands {
   }
 
   /** Runs the command that the engine hands over. */
-  run(session: number): (typeof Answered)[keyof typeof Answered] {
-    const call = new HostCall(session, this.#engine().arguments())
+  run(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
+    const name = hostCommands.get(number) ?? ''
+    const call = new HostCall(session, name, this.#engine().arguments())
     const reply = this.#call(call)
     if (!(reply instanceof Promise)) {
       this.#answer(session, reply)
@@ -70,9 +75,8 @@ export class HostCommands {
   }
 
   #call(call: HostCall): HostReply | Promise<HostReply> {
-    const command =
-      this.#commands.get(`${call.word(0)}|${call.word(1)}`) ?? this.#commands.get(call.word(0))
-    if (!command) return new ReplyError(`ERR ${call.text(0)} is not available in this server`)
+    const command = this.#commands.get(call.name)
+    if (!command) return new ReplyError(`ERR ${call.name} is not available in this server`)
     try {
       return command(call)
     } catch (error) {
@@ -92,7 +96,7 @@ export class HostCommands {
   #failure(call: HostCall, error: unknown): ReplyError {
     if (error instanceof ReplyError) return error
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    this.#log.warning(`${call.text(0)} failed: ${stack ?? message}`)
+    this.#log.warning(`${call.name} failed: ${stack ?? message}`)
     return new ReplyError(`ERR ${message}`)
   }
 

@@ -2,6 +2,9 @@
 
 import { arch, release, totalmem, type } from 'node:os'
 import { type Section, sections } from '../core/abi.ts'
+import type { SystemClock } from '../core/clock.ts'
+import type { Engine } from '../core/engine.ts'
+import type { Settings } from './settings.ts'
 
 export type Fields = () => Record<string, string | number>
 
@@ -27,34 +30,53 @@ export class Info {
 export interface ServerFacts {
   runId: string
   configFile: string
-  startedUs: number
-  nowUs(): number
-  port(): number
+  /** Who supervises the process. */
+  supervisor: () => string
+  clock: SystemClock
+  engine: Engine
+  settings: Settings
 }
 
 /** The facts of the process. */
 export function addProcessInfo(info: Info, facts: ServerFacts): void {
+  const { clock, settings, engine } = facts
+  const startedUs = clock.monotonicUs()
   info.add('server', () => {
-    const uptime = Math.floor((facts.nowUs() - facts.startedUs) / 1e6)
+    const nowUs = clock.monotonicUs()
+    const uptime = Math.floor((nowUs - startedUs) / 1e6)
     return {
+      redis_git_sha1: '00000000',
+      redis_git_dirty: 0,
+      redis_build_id: 'wadi',
       os: `${type()} ${release()} ${MACHINES[arch()] ?? arch()}`,
+      arch_bits: 32,
+      monotonic_clock: 'performance.now',
       multiplexing_api: 'libuv',
+      atomicvar_api: 'none',
       process_id: process.pid,
+      process_supervised: facts.supervisor(),
       run_id: facts.runId,
-      tcp_port: facts.port(),
+      tcp_port: settings.number('port'),
       uptime_in_seconds: uptime,
       uptime_in_days: Math.floor(uptime / 86400),
+      hz: settings.number('hz'),
+      configured_hz: settings.number('hz'),
+      lru_clock: Math.floor(clock.wallUs(nowUs) / 1e6) & 0xffffff,
       executable: process.argv[1] ?? process.execPath,
       config_file: facts.configFile,
+      io_threads_active: 0,
     }
   })
   info.add('memory', () => {
     const { rss } = process.memoryUsage()
+    const used = engine.usedBytes
     return {
       used_memory_rss: rss,
       used_memory_rss_human: humanBytes(rss),
       total_system_memory: totalmem(),
       total_system_memory_human: humanBytes(totalmem()),
+      mem_fragmentation_ratio: (rss / used).toFixed(2),
+      mem_fragmentation_bytes: rss - used,
     }
   })
   info.add('cpu', () => {
@@ -64,6 +86,8 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
       used_cpu_user: seconds(user),
       used_cpu_sys_children: seconds(0),
       used_cpu_user_children: seconds(0),
+      used_cpu_sys_main_thread: seconds(system),
+      used_cpu_user_main_thread: seconds(user),
     }
   })
 }

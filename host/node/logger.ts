@@ -11,7 +11,8 @@ export type Role = 'C' | 'M' | 'S' | 'X'
 
 const MARKS = '.-*#'
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const LEVELS: Record<string, Level> = Level
+/** At the level `nothing` not even warnings are written. */
+const LEVELS: Record<string, number> = { ...Level, nothing: Level.warning + 1 }
 
 export interface LoggerOptions {
   pid: number
@@ -23,7 +24,7 @@ export interface LoggerOptions {
 export class Logger {
   role: Role = 'C'
   /** Lines below this level are not written. */
-  level: Level = Level.notice
+  level: number = Level.notice
   /** Where the lines go. */
   write: (line: string) => void
 

@@ -29,6 +29,7 @@ export class Loop {
   #proceedingNext: Outlet[] = []
   #isDraining = false
   #timer: NodeJS.Timeout | undefined
+  #isHurrying = false
   #work = 1000
 
   constructor(engine: Engine, clock: SystemClock) {
@@ -48,6 +49,7 @@ export class Loop {
   settle(flags: number): void {
     if (flags & Flag.log) this.onLog?.()
     if (flags & Flag.ready) this.deliverReady()
+    if (flags & Flag.timer) this.#hurry()
   }
 
   /** Sends what became ready by the doing of others. */
@@ -88,7 +90,16 @@ export class Loop {
     outlets.length = 0
   }
 
+  /** Ticks as soon as may be: it will say when the timer is due. */
+  #hurry(): void {
+    if (this.#isHurrying || !this.#timer) return
+    this.#isHurrying = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#tick(), 0)
+  }
+
   #tick(): void {
+    this.#isHurrying = false
     this.#clock.adjust()
     const start = this.#clock.monotonicUs()
     const nextMs = this.#engine.tick(this.#work)

@@ -3,7 +3,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SystemClock } from '../core/clock.ts'
-import type { Reply } from '../core/decode.ts'
 import { Engine } from '../core/engine.ts'
 import { ReplyError } from '../core/errors.ts'
 import { InternalSession } from '../core/internal.ts'
@@ -51,6 +50,8 @@ export class Server {
   readonly listeners: Listeners
   readonly shutdown: Shutdown
   readonly log: Logger
+  /** Who supervises the process. */
+  supervisor = 'no'
   readonly #cwd: string
 
   constructor(parts: ServerParts) {
@@ -68,7 +69,7 @@ export class Server {
       seed: parts.seed,
       host: {
         log: (level, text) => log.log(level, text),
-        command: (session) => this.commands.run(session),
+        command: (session, number) => this.commands.run(session, number),
         configure: (name, value) => this.settings.configure(name, value),
         info: (section) => this.info.lines(section),
       },
@@ -100,9 +101,10 @@ export class Server {
     addProcessInfo(this.info, {
       runId: parts.runId,
       configFile: parts.configFile,
-      startedUs: clock.monotonicUs(),
-      nowUs: () => clock.monotonicUs(),
-      port: () => this.settings.number('port'),
+      supervisor: () => this.supervisor,
+      clock,
+      engine: this.engine,
+      settings: this.settings,
     })
     this.#followSettings()
   }
@@ -234,8 +236,8 @@ export class Server {
 
   /** Whether anybody may come in: the default user has no password. */
   #isOpenToAll(): boolean {
-    const user = this.internal.call('ACL', 'GETUSER', 'default') as Reply[]
-    return (user[user.indexOf('flags') + 1] as string[]).includes('nopass')
+    const [, password] = this.internal.call('CONFIG', 'GET', 'requirepass') as [string, string]
+    return password === ''
   }
 }
 

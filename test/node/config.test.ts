@@ -8,6 +8,7 @@ import { ConfigError, ConfigFileError, readDirectives } from '../../host/node/co
 import { glob } from '../../host/node/config/glob.ts'
 import { needsQuotes, quote, splitArguments } from '../../host/node/config/quoting.ts'
 import { Random, seed } from '../support/random.ts'
+import { redisMissing } from '../support/redis.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wadi-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -148,7 +149,7 @@ describe('a configuration file', () => {
   })
 })
 
-describe('errors are reported as redis-server does', () => {
+describe.skipIf(redisMissing())('errors are reported as redis-server does', () => {
   const report = (path: string | undefined, args: string[]): string => {
     const line = parseArguments(path === undefined ? args : [path, ...args])
     if (line.do !== 'serve') throw new Error('not a start')

@@ -87,13 +87,13 @@ export async function until(holds: () => boolean): Promise<void> {
 
 /** The bytes of commands. */
 export function commands(...list: (string | Buffer)[][]): Buffer {
-  const pieces = list.flatMap((args) => [
-    Buffer.from(`*${args.length}\r\n`),
-    ...args.flatMap((arg) => [
-      Buffer.from(`$${Buffer.byteLength(arg)}\r\n`),
-      Buffer.from(arg as string),
-      Buffer.from('\r\n'),
-    ]),
-  ])
+  const pieces: Buffer[] = []
+  for (const args of list) {
+    pieces.push(Buffer.from(`*${args.length}\r\n`))
+    for (const arg of args) {
+      const header = Buffer.from(`$${Buffer.byteLength(arg)}\r\n`)
+      pieces.push(header, Buffer.from(arg as string), Buffer.from('\r\n'))
+    }
+  }
   return Buffer.concat(pieces)
 }

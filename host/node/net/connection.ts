@@ -62,7 +62,7 @@ export class Connection implements Outlet {
 
   deliver(flags: number): void {
     if (!this.#isOpen) return
-    this.#after(flags & ~(Flag.ready | Flag.log))
+    this.#after(flags & ~(Flag.ready | Flag.log | Flag.timer))
   }
 
   /** The client is gone, or is to be. */

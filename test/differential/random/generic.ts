@@ -32,7 +32,7 @@ export const family: Family = {
     ! SCAN 0 COUNT 1000 {[MATCH pattern] [TYPE type] [junk]}
     ! SCAN 0 COUNT junk
     ! SCAN -x COUNT 1000 [junk]
-    DBSIZE
+
     2* SELECT db
     SWAPDB db db
     RANDOMKEY

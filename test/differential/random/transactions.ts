@@ -17,7 +17,7 @@ export const family: Family = {
     SELECT db
     FLUSHDB
     FLUSHALL [ASYNC|SYNC|junk]
-    DBSIZE
+
     SWAPDB db db
     CLIENT GETNAME
     CLIENT SETNAME text

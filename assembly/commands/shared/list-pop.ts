@@ -1,0 +1,113 @@
+// What the commands that take elements out of lists have in common, whether or not they wait.
+
+import { Entry, Type } from "../../keyspace/entry";
+import { Bytes } from "../../memory/bytes";
+import { Heap } from "../../memory/heap";
+import { Effects } from "../../persistence/effects";
+import { Notify } from "../../sessions/notify";
+import { Listpack } from "../../structures/listpack";
+import { End, Lists } from "../../types/list";
+import { Command } from "../../execution/command";
+
+/** LEFT or RIGHT in argument `index`. */
+export function endOf(cmd: Command, index: i32): End {
+  if (cmd.is(index, "left")) return End.LEFT;
+  if (!cmd.is(index, "right")) cmd.failSyntax();
+  return End.RIGHT;
+}
+
+/** `count` elements are gone from one end: events, and the end of an empty list. */
+export function listRemoved(cmd: Command, index: i32, entry: Entry, end: End, count: u32): void {
+  cmd.changed(index, Notify.LIST, end == End.LEFT ? "lpop" : "rpop", count);
+  if (Lists.length(entry)) return Lists.settle(entry);
+  cmd.remove(index, entry);
+  cmd.notify(index, Notify.GENERIC, "del");
+}
+
+/** Replies up to `count` elements from one end on, and takes them out; how many there were. */
+export function popRange(cmd: Command, index: i32, entry: Entry, end: End, count: i64): u32 {
+  const length = Lists.length(entry);
+  const popped = <u32>min<i64>(count, length);
+  const first = end == End.LEFT ? 0 : length - popped;
+  Lists.replyRange(cmd.reply, entry, first, popped, end == End.RIGHT);
+  Lists.remove(entry, first, popped);
+  listRemoved(cmd, index, entry, end, popped);
+  return popped;
+}
+
+/** The arguments of LMPOP and BLMPOP behind the time-out. */
+export class Pops {
+  static firstKey: i32 = 0;
+  static keys: i32 = 0;
+  static end: End = End.LEFT;
+  static count: i64 = 1;
+
+  /** Reads `numkeys key [key …] LEFT | RIGHT [COUNT count]`; false after an error. */
+  static read(cmd: Command, index: i32): bool {
+    const keys = cmd.integerIn(index, 1, i64.MAX_VALUE, "ERR numkeys should be greater than 0");
+    if (cmd.failed) return false;
+    if (keys >= cmd.argc - index - 1) {
+      cmd.failSyntax();
+      return false;
+    }
+    const at = index + 1 + <i32>keys;
+    Pops.firstKey = index + 1;
+    Pops.keys = <i32>keys;
+    Pops.end = endOf(cmd, at);
+    Pops.count = 1;
+    if (cmd.failed || at + 1 == cmd.argc) return !cmd.failed;
+    if (!cmd.is(at + 1, "count") || at + 2 == cmd.argc) cmd.failSyntax();
+    else Pops.count = cmd.integerIn(at + 2, 1, i64.MAX_VALUE, "ERR count should be greater than 0");
+    if (!cmd.failed && at + 3 < cmd.argc) cmd.failSyntax();
+    return !cmd.failed;
+  }
+
+  /** Pops from the first of the keys that has a list; false when none has and nothing was replied. */
+  static run(cmd: Command): bool {
+    for (let index = Pops.firstKey; index < Pops.firstKey + Pops.keys; index++) {
+      const entry = cmd.write(index, Type.LIST);
+      if (cmd.failed) return true;
+      if (!entry) continue;
+      cmd.reply.array(2);
+      cmd.reply.slice(cmd.arg(index));
+      const popped = popRange(cmd, index, entry, Pops.end, Pops.count);
+      cmd.effect(3);
+      Effects.text(Pops.end == End.LEFT ? "LPOP" : "RPOP");
+      Effects.slice(cmd.arg(index));
+      Effects.integer(popped);
+      return true;
+    }
+    return false;
+  }
+}
+
+const spelled: usize = memory.data(64);
+
+/**
+ * Moves the element at an end of the list in argument 1, which `entry` is, to an end of the list in
+ * argument 2, and replies it.
+ */
+export function moveElement(cmd: Command, entry: Entry, from: End, to: End): void {
+  let target = cmd.write(2, Type.LIST);
+  if (cmd.failed) return;
+  if (Lists.peek(entry, from)) Listpack.spell();
+  let ptr = Listpack.ptr;
+  const len = Listpack.len;
+  cmd.reply.bulk(ptr, len);
+  if (target == entry) {
+    // The bytes must not lie in the list that changes.
+    const block = len > 64 ? Heap.alloc(len) : spelled;
+    memory.copy(block, ptr, len);
+    Lists.drop(entry, from);
+    Lists.makeRoomFor(entry, len, 1);
+    Lists.push(entry, block, len, to);
+    if (len > 64) Heap.free(block);
+  } else {
+    if (!target) target = Lists.create(cmd, 2);
+    Lists.makeRoomFor(target, len, 1);
+    Lists.push(target, ptr, len, to);
+    Lists.drop(entry, from);
+  }
+  cmd.changed(2, Notify.LIST, to == End.LEFT ? "lpush" : "rpush", 0);
+  listRemoved(cmd, 1, entry, from, 1);
+}
