@@ -23,6 +23,7 @@ function blockingPop(cmd: Command, end: End): void {
   const deadline = deadlineOf(cmd, last);
   if (cmd.failed) return;
   for (let index = 1; index < last; index++) {
+    if (!Waiting.isOffered(cmd, index)) continue;
     const entry = cmd.write(index, Type.LIST);
     if (cmd.failed) return;
     if (!entry) continue;
@@ -41,8 +42,12 @@ function blockingPop(cmd: Command, end: End): void {
 
 /** BLMPOP timeout numkeys key [key …] LEFT | RIGHT [COUNT count] → the first key with a list, and elements. */
 export function blmpop(cmd: Command): void {
+  if (!Pops.read(cmd, 2)) return;
   const deadline = deadlineOf(cmd, 1);
-  if (cmd.failed || !Pops.read(cmd, 2) || Pops.run(cmd)) return;
+  if (cmd.failed) return;
+  for (let index = Pops.firstKey; index < Pops.firstKey + Pops.keys; index++) {
+    if (Waiting.isOffered(cmd, index) && Pops.popFrom(cmd, index)) return;
+  }
   if (!Waiting.block(cmd, Pops.firstKey, Pops.keys, Type.LIST, deadline)) cmd.reply.nilArray();
 }
 

@@ -9,9 +9,6 @@ import { Command } from "../execution/command";
 import { endOf, listRemoved, moveElement, popRange, Pops } from "./shared/list-pop";
 
 const NOT_POSITIVE: string = "ERR value is out of range, must be positive";
-const NOT_IN_RANGE: string =
-  "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
-
 // ── pushing ──────────────────────────────────────────────────────────────────────────────────
 
 /** LPUSH key element [element …] → the new length. */
@@ -83,7 +80,11 @@ function pop(cmd: Command, end: End): void {
 
 /** LMPOP numkeys key [key …] LEFT | RIGHT [COUNT count] → the first key with a list, and elements of it. */
 export function lmpop(cmd: Command): void {
-  if (Pops.read(cmd, 1) && !Pops.run(cmd)) cmd.reply.nilArray();
+  if (!Pops.read(cmd, 1)) return;
+  for (let index = Pops.firstKey; index < Pops.firstKey + Pops.keys; index++) {
+    if (Pops.popFrom(cmd, index)) return;
+  }
+  cmd.reply.nilArray();
 }
 
 /** LMOVE source destination LEFT | RIGHT LEFT | RIGHT → the element that was moved, or nil. */
@@ -199,12 +200,11 @@ export function linsert(cmd: Command): void {
 export function lrem(cmd: Command): void {
   const count = cmd.integer(2);
   if (cmd.failed) return;
-  if (count == i64.MIN_VALUE) return cmd.fail(NOT_IN_RANGE);
   const entry = cmd.write(1, Type.LIST);
   if (cmd.failed) return;
   if (!entry) return cmd.reply.integer(0);
   const element = cmd.arg(3);
-  const limit = count ? min<u64>(count < 0 ? -count : count, u32.MAX_VALUE) : u32.MAX_VALUE;
+  const limit = count ? min<u64>(<u64>(count < 0 ? -count : count), u32.MAX_VALUE) : u32.MAX_VALUE;
   Listpack.want(element.ptr, element.len);
   const removed = Lists.removeWanted(entry, <u32>limit, count < 0 ? End.RIGHT : End.LEFT);
   cmd.reply.integer(removed);
@@ -268,8 +268,7 @@ class Search {
   private static readRank(cmd: Command, index: i32): i64 {
     const rank = cmd.integer(index);
     if (cmd.failed) return 0;
-    if (rank == i64.MIN_VALUE) cmd.fail(NOT_IN_RANGE);
-    else if (!rank) {
+    if (!rank) {
       cmd.fail(
         "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
       );
@@ -290,7 +289,8 @@ export function lpos(cmd: Command): void {
   const length = <i64>Lists.length(entry);
   const backwards = Search.rank < 0;
   const most = Search.maxLength ? min(Search.maxLength, length) : length;
-  let toSkip = (backwards ? -Search.rank : Search.rank) - 1;
+  // The most negative rank has no opposite: it stays negative, and is as good as 1.
+  let toSkip = max<i64>(backwards ? -Search.rank : Search.rank, 1) - 1;
   let found: u32 = 0;
   const mark = isArray ? reply.mark() : 0;
   Listpack.want(element.ptr, element.len);

@@ -5,6 +5,7 @@
 
 import { Clock } from "../memory/clock";
 import { Keyspace } from "../keyspace/keyspace";
+import { Bytes } from "../memory/bytes";
 import { Effects } from "../persistence/effects";
 import { Blocking, WaitedKey, Waiter } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
@@ -19,6 +20,8 @@ export class Waiting {
   /** The waiter whose command runs again, and whether that goes on waiting. */
   private static running: usize = 0;
   private static goesOn: bool = false;
+  /** The key that lets it run. */
+  private static key: usize = 0;
 
   /**
    * Lets the command wait for the keys in arguments `firstKey` to `firstKey + keys - 1` to be of a type, until
@@ -54,6 +57,17 @@ export class Waiting {
     return true;
   }
 
+  /**
+   * Whether a command may serve itself from the key in argument `index`: one that runs again takes from the
+   * key that became ready, not from one that comes first in its arguments but was written later.
+   */
+  static isOffered(cmd: Command, index: i32): bool {
+    if (!Waiting.running || cmd.session.blocking != Waiting.running) return true;
+    const key = changetype<WaitedKey>(Waiting.key);
+    const name = cmd.arg(index);
+    return name.len == key.keyLen && Bytes.equal(name.ptr, key.keyPtr, key.keyLen);
+  }
+
 
   @inline private static mayWait(kind: u32): bool {
     return kind == SessionKind.CLIENT || kind == SessionKind.INTERNAL;
@@ -72,6 +86,7 @@ export class Waiting {
   private static serveKey(key: WaitedKey): void {
     // From here on the key can become ready again.
     key.isReady = false;
+    Waiting.key = changetype<usize>(key);
     const last = key.last;
     let next = key.first;
     while (next) {

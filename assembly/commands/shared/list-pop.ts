@@ -62,22 +62,19 @@ export class Pops {
     return !cmd.failed;
   }
 
-  /** Pops from the first of the keys that has a list; false when none has and nothing was replied. */
-  static run(cmd: Command): bool {
-    for (let index = Pops.firstKey; index < Pops.firstKey + Pops.keys; index++) {
-      const entry = cmd.write(index, Type.LIST);
-      if (cmd.failed) return true;
-      if (!entry) continue;
-      cmd.reply.array(2);
-      cmd.reply.slice(cmd.arg(index));
-      const popped = popRange(cmd, index, entry, Pops.end, Pops.count);
-      cmd.effect(3);
-      Effects.text(Pops.end == End.LEFT ? "LPOP" : "RPOP");
-      Effects.slice(cmd.arg(index));
-      Effects.integer(popped);
-      return true;
-    }
-    return false;
+  /** Pops from the list in argument `index`; false when there is none and nothing was replied. */
+  static popFrom(cmd: Command, index: i32): bool {
+    const entry = cmd.write(index, Type.LIST);
+    if (cmd.failed) return true;
+    if (!entry) return false;
+    cmd.reply.array(2);
+    cmd.reply.slice(cmd.arg(index));
+    const popped = popRange(cmd, index, entry, Pops.end, Pops.count);
+    cmd.effect(3);
+    Effects.text(Pops.end == End.LEFT ? "LPOP" : "RPOP");
+    Effects.slice(cmd.arg(index));
+    Effects.integer(popped);
+    return true;
   }
 }
 
