@@ -1,5 +1,6 @@
 // OBJECT: how a value lies in memory, and when it was last used.
 
+import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Command } from "../execution/command";
@@ -39,7 +40,7 @@ export function objectFreq(cmd: Command): void {
       "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
     );
   }
-  cmd.reply.integer(entry.lru & 255);
+  cmd.reply.integer(Frequency.of(entry));
 }
 
 export function objectHelp(cmd: Command): void {

@@ -237,8 +237,15 @@ export class Command {
   add(index: i32, type: u32, encoding: u32, areaSize: usize): Entry {
     const key = this.arg(index);
     const db = this.session.db;
-    const entry = db.add(key.ptr, key.len, this.hashOf(index), type, encoding, areaSize, 0);
-    Keyspace.touch(entry);
+    const entry = db.add(
+      key.ptr,
+      key.len,
+      this.hashOf(index),
+      type,
+      encoding,
+      areaSize,
+      Keyspace.initialClock(),
+    );
     Notify.event(Notify.NEW, "new", key.ptr, key.len, db.index);
     Changes.ready(db, key.ptr, key.len);
     return entry;

@@ -8,6 +8,7 @@ import { Heap } from "../memory/heap";
 import { Stats } from "../memory/stats";
 import { Database } from "./database";
 import { Entry } from "./entry";
+import { Frequency } from "./frequency";
 
 /** Why the engine itself removes a key. */
 export const enum Removal {
@@ -28,8 +29,6 @@ export class Keyspace {
   static editHook: u32 = 0;
   /** Whether accesses are counted by frequency (an LFU policy) and not by time. */
   static countsFrequency: bool = false;
-  /** `(entry) → lru`: the access clock of an LFU policy. */
-  static frequencyHook: u32 = 0;
 
   static boot(databaseCount: u32, tableCount: u32): void {
     Keyspace.databaseCount = databaseCount;
@@ -54,6 +53,11 @@ export class Keyspace {
   /** What a new or touched entry carries as the clock of its last access. */
   @inline static accessClock(): u32 {
     return (<u32>(Clock.nowMs / 1000)) & 0xffffff;
+  }
+
+  /** What a new entry carries. */
+  @inline static initialClock(): u32 {
+    return Keyspace.countsFrequency ? Frequency.initial() : Keyspace.accessClock();
   }
 
   /** The live entry of a key, without statistics and without noting the access. */
@@ -85,9 +89,7 @@ export class Keyspace {
 
   /** Notes an access. */
   @inline static touch(entry: Entry): void {
-    entry.lru = Keyspace.countsFrequency
-      ? call_indirect<u32>(Keyspace.frequencyHook, entry)
-      : Keyspace.accessClock();
+    entry.lru = Keyspace.countsFrequency ? Frequency.used(entry) : Keyspace.accessClock();
   }
 
   /** Exchanges the content of two databases; the sessions stay where they are. */
