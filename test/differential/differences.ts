@@ -86,6 +86,11 @@ export const differences: readonly Difference[] = [
     why: '7.2 says that a time-out beyond 2^63 ms is too large; in 7.0 it wraps around',
     accepts: texts(['ERR timeout is negative', 'ERR timeout is out of range']),
   },
+  {
+    commands: ['lrem', 'lpos'],
+    why: '7.2 refuses the one number whose opposite does not exist; 7.0 finds nothing',
+    accepts: (_, got) => got.text.startsWith('ERR value is out of range, value must between -92'),
+  },
 ]
 
 /** True when a reviewed entry covers these two replies. */

@@ -137,7 +137,8 @@ function firstDifference(
     const [wanted, seen] = [expected[index], got[index]]
     if (wanted && seen && judge.equal(command, wanted, seen)) continue
     return {
-      index,
+      // Replies are held back while a later command hangs: the whole batch is to blame.
+      index: wanted && seen ? index : commands.length - 1,
       report:
         `${formatLine(command)}\n` +
         `  expected ${String(wanted ?? 'a reply, but the reference gives none')}\n` +

@@ -126,7 +126,7 @@ function produce(nodes: readonly Node[], source: Source, into: Argument[]): void
   }
 }
 
-const JUNK = ['', '0', '-1', '1', 'x', 'NX', '1.5', '9223372036854775807', '-9223372036854775808']
+const JUNK = ['', '0', '-1', '1', 'x', 'NX', '1.5', '9223372036854775807', '-9223372036854775809']
 
 /** A change that makes most commands wrong, or another one than was meant. */
 function garble(command: Argument[], random: Random): void {

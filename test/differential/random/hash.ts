@@ -23,7 +23,7 @@ export const family: Family = {
     2* HINCRBY key field small
     3* HINCRBYFLOAT key field float
     2* HSET key field integer
-    HRANDFIELD key
+    ! HRANDFIELD key
     ! HRANDFIELD key picks [WITHVALUES|FOO]
     ! HSCAN key 0 COUNT 1000 [MATCH pattern]
     ! HSCAN key 0 COUNT junk

@@ -1,10 +1,14 @@
 import type { Family } from './grammar.ts'
-import { mostly, oneOf } from './terms.ts'
+import { longItem, mostly, oneOf } from './terms.ts'
 
 export const family: Family = {
   keys: ['l1', 'l2', 'l3'],
   terms: {
-    item: ({ random }) => (random.once(6) ? Buffer.from(random.bytes(80)) : random.pick(ITEMS)),
+    item: ({ random }) => (random.once(6) ? longItem(random, 80) : random.pick(ITEMS)),
+    removals: mostly(
+      ({ random }) => random.between(-5, 5),
+      oneOf('x', '', '1.5', '9223372036854775808'),
+    ),
     wait: oneOf('0.001', '-1', 'x', '', 'nan', '1e400'),
     numkeys: mostly(oneOf('1', '2'), oneOf('0', '-1', 'x', '3')),
     side: mostly(oneOf('LEFT', 'RIGHT'), oneOf('left', 'FOO', '')),
@@ -23,7 +27,7 @@ export const family: Family = {
     2* LINDEX key index
     2* LSET key index item
     2* LINSERT key (BEFORE|AFTER|FOO) item item
-    3* LREM key small item
+    3* LREM key removals item
     2* LTRIM key index index
     3* LPOS key item {[RANK small] [COUNT count] [MAXLEN count]}
     RPOPLPUSH key key
@@ -35,8 +39,6 @@ export const family: Family = {
     ! BLMOVE key key side side wait
     ! BRPOPLPUSH key key wait
     ! BLMPOP wait 1 key side [COUNT count]
-    SORT key {[ALPHA] [DESC] [LIMIT index index] [STORE key]}
-    SORT key BY NOSORT GET # GET pattern
     DEL key
   `,
 }

@@ -1,11 +1,11 @@
 import type { Family } from './grammar.ts'
-import { mostly, oneOf } from './terms.ts'
+import { longItem, mostly, oneOf } from './terms.ts'
 
 export const family: Family = {
   keys: ['e1', 'e2', 'e3', 'e4'],
   terms: {
     member: ({ random }) => {
-      if (random.once(12)) return Buffer.from(random.bytes(70))
+      if (random.once(12)) return longItem(random, 70)
       return random.once(2) ? random.between(-3, 12) : random.pick(MEMBERS)
     },
     numkeys: mostly(oneOf('1', '2', '3'), oneOf('0', '-1', 'x', '4')),
@@ -30,11 +30,10 @@ export const family: Family = {
     ! SSCAN key 0 COUNT 1000 [MATCH pattern]
     ! SSCAN key 0 COUNT junk
     ! SSCAN key -x [junk]
-    SRANDMEMBER key
+    ! SRANDMEMBER key
     ! SRANDMEMBER key picks
     ! SPOP key 1000
     ! SPOP key 0
-    SORT key {ALPHA [DESC] [LIMIT index index] [STORE key]}
     DEL key
   `,
 }

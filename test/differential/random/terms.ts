@@ -1,6 +1,7 @@
 /** The terms that forms of every family may use. */
 import { INTEGERS, words } from '../values.ts'
 import { parseLine } from '../../support/command-line.ts'
+import type { Random } from '../../support/random.ts'
 import type { Term } from './grammar.ts'
 
 const oneOf =
@@ -89,6 +90,11 @@ export const TERMS: Readonly<Record<string, Term>> = {
 
   pattern: oneOf(...words('* s* ?1 [sl]* *1 [^s]* h?* none ** *[0-9]'), ''),
   junk: oneOf('FOO', '', 'NX', 'x', '0'),
+}
+
+/** A binary element too long for the packed encodings; its beginning tells it from others in C too. */
+export function longItem(random: Random, length: number): Buffer {
+  return Buffer.concat([Buffer.from(random.text(6, 'abcdefghij')), random.bytes(length - 6)])
 }
 
 export { mostly, oneOf }

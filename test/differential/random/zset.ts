@@ -1,5 +1,5 @@
 import type { Family } from './grammar.ts'
-import { mostly, oneOf } from './terms.ts'
+import { longItem, mostly, oneOf } from './terms.ts'
 
 const bound = mostly(
   ({ random }) =>
@@ -16,7 +16,7 @@ export const family: Family = {
   keys: ['z1', 'z2', 'z3'],
   terms: {
     member: ({ random }) =>
-      random.once(15) ? Buffer.from(random.bytes(66)) : random.pick(['a', 'b', 'c', 'd', 'bb', '']),
+      random.once(15) ? longItem(random, 66) : random.pick(['a', 'b', 'c', 'd', 'bb', '']),
     score: mostly(
       ({ random }) => random.pick(['0', '1', '2', '-1', '3.5', '1', '10', '-inf', '+inf', '0.1']),
       oneOf('nan', 'x', '', '1e400', ' 1', '-0', '1e-5', '1e20', '123456789.123'),
@@ -79,7 +79,7 @@ export const family: Family = {
     ZINTERSTORE key 2 key anykey
     ZDIFFSTORE key 2 key key
     ZINTERCARD 2 key key [LIMIT count]
-    ZRANDMEMBER key
+    ! ZRANDMEMBER key
     ! ZRANDMEMBER key picks [WITHSCORES|FOO]
     ! ZSCAN key 0 COUNT 1000 [MATCH pattern]
     ! ZSCAN key 0 COUNT junk
