@@ -137,22 +137,25 @@ export class Reader {
       let length = Reader.expectedBytes;
       if (length < 0) {
         // The common header is `$` and one or two digits.
-        if (at + 4 > end) {
+        const word = at + 5 <= end ? load<u32>(at) : 0;
+        const tens = ((word >> 8) & 255) - 48;
+        const ones = ((word >> 16) & 255) - 48;
+        if ((word & 0xffff00ff) == 0x0a0d0024 && tens < 10) {
+          length = tens;
+          at += 4;
+        } else if (
+          (word & 0xff0000ff) == 0x0d000024 &&
+          tens - 1 < 9 &&
+          ones < 10 &&
+          load<u8>(at, 4) == 10
+        ) {
+          length = tens * 10 + ones;
+          at += 5;
+        } else {
           const header = Reader.bulkHeader(at);
           if (header != Parsed.COMPLETE) return header;
           length = Reader.expectedBytes;
           at = Reader.at;
-        } else {
-          const word = load<u32>(at);
-          if ((word & 0xffff00ff) == 0x0a0d0024 && ((word >> 8) & 255) - 48 < 10) {
-            length = <i32>((word >> 8) & 255) - 48;
-            at += 4;
-          } else {
-            const header = Reader.bulkHeader(at);
-            if (header != Parsed.COMPLETE) return header;
-            length = Reader.expectedBytes;
-            at = Reader.at;
-          }
         }
       }
       if (<u32>length + 2 > <u32>(end - at)) {
@@ -171,6 +174,17 @@ export class Reader {
 
   private static arrayHeader(): Parsed {
     const at = Reader.at;
+    // The common header is `*` and one digit.
+    if (at + 4 <= Reader.end) {
+      const word = load<u32>(at);
+      const digit = ((word >> 8) & 255) - 49;
+      if ((word & 0xffff00ff) == 0x0a0d002a && digit < 9) {
+        Reader.at = at + 4;
+        Reader.expectedArgs = digit + 1;
+        Reader.expectedBytes = -1;
+        return Parsed.COMPLETE;
+      }
+    }
     const stop = Bytes.indexOf(at, min(Reader.end, at + INLINE_MAX + 1), 13);
     if (!stop) return Reader.unfinishedLine(at, "too big mbulk count string");
     if (stop + 1 >= Reader.end) return Parsed.INCOMPLETE;
