@@ -100,11 +100,7 @@ export class ListpackEntry {
 
   /** Reads an entry as text: an integer is spelled out, where it stays until the next call. */
   static text(p: usize): void {
-    if (ListpackEntry.read(p)) ListpackEntry.spell();
-  }
-
-  /** Spells the integer in `value` out. */
-  static spell(): void {
+    if (!ListpackEntry.read(p)) return;
     ListpackEntry.ptr = spelled;
     ListpackEntry.len = Integer.format(ListpackEntry.value, spelled);
   }

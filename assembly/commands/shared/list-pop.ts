@@ -1,7 +1,7 @@
 // What the commands that take elements out of lists have in common, whether or not they wait.
 
+import { Integer } from "../../algorithms/integer";
 import { Entry, Type } from "../../keyspace/entry";
-import { Bytes } from "../../memory/bytes";
 import { Heap } from "../../memory/heap";
 import { Effects } from "../../persistence/effects";
 import { Notify } from "../../sessions/notify";
@@ -78,7 +78,9 @@ export class Pops {
   }
 }
 
-const spelled: usize = memory.data(64);
+/** Longer elements are copied to the heap where they must be copied. */
+const SHORT: u32 = 64;
+const scratch: usize = memory.data(SHORT);
 
 /**
  * Moves the element at an end of the list in argument 1, which `entry` is, to an end of the list in
@@ -87,18 +89,18 @@ const spelled: usize = memory.data(64);
 export function moveElement(cmd: Command, entry: Entry, from: End, to: End): void {
   let target = cmd.write(2, Type.LIST);
   if (cmd.failed) return;
-  if (Lists.peek(entry, from)) Listpack.spell();
-  let ptr = Listpack.ptr;
-  const len = Listpack.len;
+  const isInteger = Lists.peek(entry, from);
+  const ptr = isInteger ? scratch : Listpack.ptr;
+  const len = isInteger ? Integer.format(Listpack.value, scratch) : Listpack.len;
   cmd.reply.bulk(ptr, len);
   if (target == entry) {
     // The bytes must not lie in the list that changes.
-    const block = len > 64 ? Heap.alloc(len) : spelled;
+    const block = len > SHORT ? Heap.alloc(len) : scratch;
     memory.copy(block, ptr, len);
     Lists.drop(entry, from);
     Lists.makeRoomFor(entry, len, 1);
     Lists.push(entry, block, len, to);
-    if (len > 64) Heap.free(block);
+    if (len > SHORT) Heap.free(block);
   } else {
     if (!target) target = Lists.create(cmd, 2);
     Lists.makeRoomFor(target, len, 1);

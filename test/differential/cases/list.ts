@@ -33,10 +33,13 @@ const ON_KEY = lines(`
   BRPOP % 0.001
   BLMOVE % other LEFT LEFT 0.001
   BRPOPLPUSH % other 0.001
-  BLMPOP 0.05 1 % LEFT
+  BLMPOP 0.001 1 % LEFT
   RPOPLPUSH list %
   BLMOVE list % LEFT LEFT 0
 `)
+
+/** The keys as they were before the last command. */
+const RENEW = `DEL list other stream${ONE_OF_EACH}`
 
 const LONG = 'x'.repeat(9000)
 const MANY = Array.from({ length: 3000 }, (_, i) => `element-${i % 1000}`)
@@ -114,14 +117,16 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'every command on every type',
-    commands: ['str', 'num', 'list', 'set', 'zset', 'hash', 'stream', 'none'].flatMap((key) =>
-      ON_KEY.flatMap((line) => [
-        'DEL list other none stream',
-        ...lines(ONE_OF_EACH),
-        line.replaceAll('%', key),
-        ...(key === 'none' && /0\.0/.test(line) ? ['~ a'] : []),
-      ]),
+    commands: ['str', 'num', 'list', 'set', 'zset', 'hash', 'stream'].flatMap((key) =>
+      ON_KEY.map((line) => `${RENEW}\n${line.replaceAll('%', key)}`).flatMap(lines),
     ),
+  },
+  {
+    name: 'every command on a missing key',
+    commands: [
+      ...lines(ONE_OF_EACH),
+      ...ON_KEY.filter((line) => !line.startsWith('B')).map((line) => line.replaceAll('%', 'none')),
+    ],
   },
   {
     name: 'indexes and ranges',
@@ -313,18 +318,18 @@ export const cases: readonly Case[] = [
   {
     name: 'time-outs',
     commands: [
-      ...FLOATS.filter((text) => !(Number(text) >= 0 && Number(text) < 1e15)).map(
-        (text) => `BLPOP none ${text}`,
-      ),
-      'BLPOP none 0.01',
+      ...FLOATS.filter(
+        (text) => text !== '0x1p3' && !(Number(text) >= 0 && Number(text) < 1e17),
+      ).map((text) => `BLPOP none ${text}`),
+      'BLPOP none 0.2',
       '~ a',
-      'BRPOPLPUSH none other 0.01',
+      'BRPOPLPUSH none other 0.2',
       '~ a',
-      'BLMOVE none other LEFT RIGHT 0.01',
+      'BLMOVE none other LEFT RIGHT 2e-1',
       '~ a',
-      'BLMPOP 0.01 2 none other LEFT',
+      'BLMPOP 0.2 2 none other LEFT',
       '~ a',
-      'BRPOP a b c 0.001',
+      'BRPOP a b c 0x1p-3',
       '~ a',
     ],
   },

@@ -11,11 +11,20 @@ export const family: Family = {
     ),
     wait: oneOf('0.001', '-1', 'x', '', 'nan', '1e400'),
     numkeys: mostly(oneOf('1', '2'), oneOf('0', '-1', 'x', '3')),
+    long: ({ random }) => random.text(random.pick([60, 200, 1000, 4000, 9000]), 'xyz'),
+    far: ({ random }) => random.between(-300, 300),
     side: mostly(oneOf('LEFT', 'RIGHT'), oneOf('left', 'FOO', '')),
   },
   forms: `
     3* LPUSH key (item)+
     4* RPUSH key (item)+
+    RPUSH key (long)+
+    LPUSH key (long)+ (item)+
+    LSET key index long
+    LINSERT key (BEFORE|AFTER) item long
+    LRANGE key far far
+    LINDEX key far
+    ! CONFIG SET LIST-MAX-LISTPACK-SIZE (-2|-1|-5|1|3|16)
     LPUSHX key (item)+
     RPUSHX key (item)+
     2* LPOP key
