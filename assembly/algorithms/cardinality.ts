@@ -16,26 +16,32 @@ const LAST: u32 = 50;
 const counts: usize = memory.data(4 * 64, 16);
 
 export class Cardinality {
-  /** The estimate of a HyperLogLog; -1 when it is corrupted. `raw` is room for its registers. */
-  static of(ptr: usize, len: u32, raw: usize): i64 {
+  /** The last estimate. */
+  static value: i64 = 0;
+
+  /** Estimates a HyperLogLog; false when it is corrupted. `raw` is room for its registers. */
+  static of(ptr: usize, len: u32, raw: usize): bool {
     if (HyperLogLog.isDense(ptr)) {
       memory.fill(raw, 0, HyperLogLog.REGISTERS);
       HyperLogLog.mergeDense(raw, ptr);
-      return Cardinality.ofRaw(raw);
+      Cardinality.ofRaw(raw);
+      return true;
     }
     memory.fill(counts, 0, 4 * 64);
-    return SparseRegisters.histogram(ptr, len, counts) ? Cardinality.estimate() : -1;
+    if (!SparseRegisters.histogram(ptr, len, counts)) return false;
+    Cardinality.estimate();
+    return true;
   }
 
-  /** The estimate for raw registers. */
-  static ofRaw(raw: usize): i64 {
+  /** Estimates for raw registers. */
+  static ofRaw(raw: usize): void {
     memory.fill(counts, 0, 4 * 64);
     // Four ranks are counted at a time, from the lowest up, until all registers are found.
     let found: u32 = 0;
     for (let rank: u32 = 0; rank < 64 && found < HyperLogLog.REGISTERS; rank += 4) {
       found += Cardinality.countFour(raw, rank);
     }
-    return Cardinality.estimate();
+    Cardinality.estimate();
   }
 
   /** Counts the raw registers of this rank and of the next three; returns how many they are. */
@@ -88,8 +94,8 @@ export class Cardinality {
     );
   }
 
-  /** The estimate for what is in `counts`. */
-  private static estimate(): i64 {
+  /** Estimates for what is in `counts`. */
+  private static estimate(): void {
     const full = <f64>load<u32>(counts + ((LAST + 1) << 2));
     let z = REGISTERS * Cardinality.tau((REGISTERS - full) / REGISTERS);
     for (let rank = LAST; rank >= 1; rank--) {
@@ -97,13 +103,14 @@ export class Cardinality {
       z *= 0.5;
     }
     z += REGISTERS * Cardinality.sigma(<f64>load<u32>(counts) / REGISTERS);
-    return <i64>Cardinality.round((ALPHA * REGISTERS * REGISTERS) / z);
+    Cardinality.value = Cardinality.rounded((ALPHA * REGISTERS * REGISTERS) / z);
   }
 
-  /** To the nearest integer, halves up. */
-  @inline private static round(value: f64): f64 {
+  /** To the nearest integer, halves up; what no integer can hold is the lowest one, as on x86. */
+  @inline private static rounded(value: f64): i64 {
+    if (!(value < 9223372036854775808.0)) return i64.MIN_VALUE;
     const down = floor(value);
-    return value - down >= 0.5 ? down + 1.0 : down;
+    return <i64>(value - down >= 0.5 ? down + 1.0 : down);
   }
 
   private static sigma(x: f64): f64 {

@@ -35,8 +35,8 @@ export class SparseRegisters {
   /** The length of the HyperLogLog after `raise`. */
   static length: u32 = 0;
 
-  /** Where the last `raise` found the run before the changed one: its place and first register. */
-  private static hintAt: usize = 0;
+  /** Where the last `raise` found the run before the changed one: its offset (0: none) and first register. */
+  private static hintAt: u32 = 0;
   private static hintFirst: u32 = 0;
 
   /** Writes a HyperLogLog that has seen nothing. */
@@ -53,7 +53,7 @@ export class SparseRegisters {
   /**
    * Raises a register of the HyperLogLog of `len` bytes, which has room for three more but may not
    * grow above `maxLen`. The new length is in `length`. Between two calls for one HyperLogLog
-   * nothing else may change it, unless `forget` is called.
+   * nothing else may change it, unless `forget` is called; it may move.
    */
   static raise(ptr: usize, len: u32, index: u32, rank: u32, maxLen: u32): Raised {
     SparseRegisters.length = len;
@@ -68,8 +68,8 @@ export class SparseRegisters {
     // Registers that are raised in their order need not be searched from the start; but the run
     // before the one that changes must be known, so the search begins at least one run earlier.
     const hint = SparseRegisters.hintAt;
-    if (hint && index >= SparseRegisters.hintFirst + SparseRegisters.span(hint, end)) {
-      at = hint;
+    if (hint && index >= SparseRegisters.hintFirst + SparseRegisters.span(ptr + hint, end)) {
+      at = ptr + hint;
       first = SparseRegisters.hintFirst;
     }
     while (at < end) {
@@ -81,11 +81,11 @@ export class SparseRegisters {
       first += span;
     }
     if (at >= end || at + SparseRegisters.size(at) > end) return Raised.CORRUPTED;
-    SparseRegisters.hintAt = before;
+    SparseRegisters.hintAt = before ? <u32>(before - ptr) : 0;
     SparseRegisters.hintFirst = beforeFirst;
 
     const code: u32 = load<u8>(at);
-    const isValue = (code & 0x80) != 0;
+    const isValue = SparseRegisters.isValue(code);
     const old = isValue ? SparseRegisters.rank(code) : 0;
     if (old >= rank) return Raised.NO;
     if (span == 1 && (isValue || (code & 0x40) == 0)) {
@@ -183,7 +183,7 @@ export class SparseRegisters {
 
   /** Bytes of the run. */
   @inline static size(at: usize): u32 {
-    return (load<u8>(at) & 0xc0) == 0x40 ? 2 : 1;
+    return SparseRegisters.isLong(load<u8>(at)) ? 2 : 1;
   }
 
   /** Registers in the run. An XZERO that is cut off counts as if a zero byte followed. */
@@ -192,6 +192,16 @@ export class SparseRegisters {
     if (code & 0x80) return (code & 3) + 1;
     if (!(code & 0x40)) return code + 1;
     return ((code & 63) << 8) + (at + 1 < end ? <u32>load<u8>(at, 1) : 0) + 1;
+  }
+
+  /** Whether the run is a VAL: its registers are not 0. */
+  @inline static isValue(code: u32): bool {
+    return (code & 0x80) != 0;
+  }
+
+  /** Whether the run is an XZERO. */
+  @inline static isLong(code: u32): bool {
+    return (code & 0xc0) == 0x40;
   }
 
   /** The rank of a VAL. */

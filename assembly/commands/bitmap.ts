@@ -201,7 +201,7 @@ export function bitop(cmd: Command): void {
     const result = Heap.alloc(length);
     if (isNot) Bits.invert(result, changetype<Source>(sources).ptr, length);
     else combine(operation, sources, count, result, length);
-    Strings.adopt(cmd, 2, cmd.write(2, Type.ANY), result, length);
+    Strings.adopt(cmd, 2, cmd.write(2, Type.ANY), result, length, false);
     cmd.changed(2, Notify.STRING, "set");
   } else if (!cmd.failed) {
     const entry = cmd.write(2, Type.ANY);

@@ -13,6 +13,8 @@ import { Subscriptions, TopicKind } from "./subscriptions";
 
 /** Classes of events, as the letters of notify-keyspace-events name them. */
 export class Notify {
+  /** A change that no event tells of. */
+  static readonly NOTHING: u32 = 0;
   static readonly KEYSPACE: u32 = 1 << 0; // K
   static readonly KEYEVENT: u32 = 1 << 1; // E
   static readonly GENERIC: u32 = 1 << 2; // g

@@ -101,8 +101,15 @@ export class Strings {
   }
 
   /** As `set`, with bytes in a block of their own, which is the string's from now on. */
-  static adopt(cmd: Command, index: i32, entry: Entry | null, block: usize, len: u32): Entry {
-    const target = cmd.put(index, entry, Type.STRING, Encoding.RAW, 8, false);
+  static adopt(
+    cmd: Command,
+    index: i32,
+    entry: Entry | null,
+    block: usize,
+    len: u32,
+    keepsTtl: bool,
+  ): Entry {
+    const target = cmd.put(index, entry, Type.STRING, Encoding.RAW, 8, keepsTtl);
     store<u32>(target.area, len);
     store<u32>(target.area, block, 4);
     return target;

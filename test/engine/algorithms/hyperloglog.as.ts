@@ -34,8 +34,11 @@ export function toDense(ptr: usize, len: u32, dense: usize): bool {
 export function invalidate(ptr: usize): void {
   HyperLogLog.invalidate(ptr);
 }
-export function cardinality(ptr: usize, len: u32): i64 {
+export function estimate(ptr: usize, len: u32): bool {
   return Cardinality.of(ptr, len, raw);
+}
+export function cardinality(): i64 {
+  return Cardinality.value;
 }
 export function clear(): void {
   memory.fill(raw, 0, 16384);
