@@ -6,6 +6,7 @@ import { appliedAll } from "./generated/applied";
 import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
 import { Control } from "./execution/control";
+import { Command } from "./execution/command";
 import { Checks, Known } from "./execution/execute";
 import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
@@ -110,6 +111,14 @@ export function answer(session: usize, pointer: usize, length: u32): void {
 /** What the host adds to what the engine asks it just now: lines of INFO, or why it refuses a directive. */
 export function append(pointer: usize, length: u32): void {
   if (Host.onAppend) call_indirect<void>(Host.onAppend, pointer, length);
+}
+
+/** Leaves the arguments of the command that runs in the control block, for the report of a trap. */
+export function running(): void {
+  const control = Control.it;
+  const cmd = Command.running;
+  control.argc = cmd ? cmd.argc : 0;
+  if (cmd) control.argv = <u32>cmd.arguments;
 }
 
 /** Does background work for at most `work` units; returns in how many ms to call again. */

@@ -43,6 +43,11 @@ export class Command {
 
   private static depth: u32 = 0;
 
+  /** The command that runs, the innermost if one runs others. */
+  static get running(): Command | null {
+    return Command.depth ? changetype<Command>(contexts + ((Command.depth - 1) << 6)) : null;
+  }
+
   /** A fresh context on the stack; `leave` takes it off. */
   static enter(session: Session, info: CommandInfo, argv: usize, argc: i32): Command {
     const cmd = changetype<Command>(contexts + (Command.depth++ << 6));

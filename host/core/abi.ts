@@ -24,6 +24,7 @@ export interface EngineExports {
   buffer(length: number): number
   unbuffer(pointer: number): void
   append(pointer: number, length: number): void
+  running(): void
 }
 
 /** What a session is; the kind decides what is checked, answered and propagated. */

@@ -102,9 +102,10 @@ export class Database extends commandMethods() implements Exchange {
   close(): void {
     if (this.#closed) return
     this.#timer?.cancel()
+    this.#closed = true
+    if (this.engine.crash) return
     for (const connection of this.#connections.values()) connection.close()
     this.#internal.close()
-    this.#closed = true
   }
 
   settle(): void {

@@ -342,7 +342,7 @@ export class Engine {
   #crashed(error: unknown): EngineCrash {
     if (this.#crash) return this.#crash
     const message = error instanceof Error ? error.message : String(error)
-    const crash = new EngineCrash(`the engine crashed: ${message}`, this.#running(), error)
+    const crash = new EngineCrash(`the engine crashed: ${message}`, this.#runningCommand(), error)
     this.#exports = new Proxy(this.#exports, {
       get: () => () => {
         throw crash
@@ -352,8 +352,9 @@ export class Engine {
   }
 
   /** The command that runs, for a report: memory that is not trusted any more is read with care. */
-  #running(): string[] {
+  #runningCommand(): string[] {
     try {
+      this.#exports.running()
       return this.arguments()
         .slice(0, 8)
         .map((arg) => decoder.decode(arg.subarray(0, 64)))

@@ -70,7 +70,7 @@ export class Connection implements Outlet {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#loop.detach(this.session)
-    this.#engine.close(this.session)
+    if (!this.#engine.crash) this.#engine.close(this.session)
     this.#socket.destroy()
     this.#closed()
   }
