@@ -19,6 +19,9 @@ export class TypeInfo {
   digest: u32;
   /** The type's name as TYPE gives it: a static string. */
   name: u32;
+  /** `(value, encoding) → how RDB writes it`, and `(writer, value, encoding)`: writes it. */
+  rdbType: u32;
+  save: u32;
 }
 
 /** The longest string that Redis keeps in one allocation with its object. */
@@ -61,6 +64,15 @@ export class Types {
 
   @inline static copy(type: u32, value: usize, encoding: u32): usize {
     return call_indirect<usize>(Types.info(type).copy, value, encoding);
+  }
+
+  @inline static rdbType(type: u32, value: usize, encoding: u32): u32 {
+    return call_indirect<u32>(Types.info(type).rdbType, value, encoding);
+  }
+
+
+  @inline static save(type: u32, writer: usize, value: usize, encoding: u32): void {
+    call_indirect<void>(Types.info(type).save, writer, value, encoding);
   }
 
   /** The name of a value's encoding, as OBJECT ENCODING gives it. */

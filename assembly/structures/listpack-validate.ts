@@ -3,8 +3,11 @@
 
 import { Listpack } from "./listpack";
 import { END } from "./listpack-entry";
+import { MemberTable } from "./member-table";
 
 const UNKNOWN: u32 = 65535;
+/** Up to so many entries are compared with each other, more are put into a table. */
+const PAIRWISE_MAX: u32 = 32;
 
 export class ListpackValidator {
   /**
@@ -24,6 +27,32 @@ export class ListpackValidator {
     }
     const told = Listpack.told(ptr);
     return told == UNKNOWN || told == count;
+  }
+
+  /** Whether no two of the entries 0, `step`, 2 × `step` … of a valid listpack are the same. */
+  static isUnique(lp: usize, step: u32): bool {
+    const end = Listpack.end(lp);
+    if (Listpack.length(lp) / step > PAIRWISE_MAX) return ListpackValidator.isUniqueByTable(lp, step);
+    for (let p = lp + Listpack.HEADER; p != end;) {
+      Listpack.text(p);
+      Listpack.want(Listpack.ptr, Listpack.len);
+      for (let i: u32 = 0; i < step && p != end; i++) p = Listpack.skip(p);
+      if (p != end && Listpack.findWanted(p, step - 1)) return false;
+    }
+    return true;
+  }
+
+  private static isUniqueByTable(lp: usize, step: u32): bool {
+    const seen = MemberTable.make();
+    const end = Listpack.end(lp);
+    let isUnique = true;
+    for (let p = lp + Listpack.HEADER; p != end && isUnique;) {
+      Listpack.text(p);
+      isUnique = seen.add(Listpack.ptr, Listpack.len);
+      for (let i: u32 = 0; i < step && p != end; i++) p = Listpack.skip(p);
+    }
+    seen.freeSome(i32.MAX_VALUE);
+    return isUnique;
   }
 
   /** The bytes of the entry at `p`, when it fits in `left` and its backlen says the same; else 0. */

@@ -7,6 +7,11 @@ import { registerHash } from "./hash";
 import { registerSet } from "./set";
 import { registerList } from "./list";
 import { registerSortedSet } from "./sorted-set";
+import { registerHashRdb } from "./hash-rdb";
+import { registerListRdb } from "./list-rdb";
+import { registerSetRdb } from "./set-rdb";
+import { registerSortedSetRdb } from "./sorted-set-rdb";
+import { registerStringRdb } from "./string-rdb";
 
 export function bootTypes(): void {
   Detached.boot();
@@ -15,4 +20,9 @@ export function bootTypes(): void {
   registerSet();
   registerList();
   registerSortedSet();
+  registerStringRdb();
+  registerListRdb();
+  registerSetRdb();
+  registerSortedSetRdb();
+  registerHashRdb();
 }

@@ -1,0 +1,143 @@
+// Hashes in RDB: a listpack as it lies, or fields and values; with the expiry of fields only where a field
+// has one, since servers before 7.4 do not know that.
+//
+//   HASH             count │ field, value │ …
+//   HASH_METADATA    first expiry, ms │ count │ expiry - first + 1 or 0, field, value │ …
+
+import { Config } from "../generated/config";
+import { Encoding, Type } from "../keyspace/entry";
+import { Types } from "../keyspace/types";
+import { Heap } from "../memory/heap";
+import { RdbLoad } from "../persistence/rdb-load";
+import { RdbType } from "../persistence/rdb-format";
+import { RdbState } from "../persistence/rdb-reader";
+import { RdbWriter } from "../persistence/rdb-writer";
+import { Ziplist } from "../persistence/ziplist";
+import { FieldTable } from "../structures/field-table";
+import { Listpack } from "../structures/listpack";
+import { ListpackValidator } from "../structures/listpack-validate";
+import { Hashes } from "./hash";
+import { HashWalk } from "./hash-walk";
+
+function rdbType(_value: usize, encoding: u32): u32 {
+  return encoding == Encoding.LISTPACK ? RdbType.HASH_LISTPACK : RdbType.HASH;
+}
+
+function save(out: RdbWriter, value: usize, encoding: u32): void {
+  if (encoding == Encoding.LISTPACK) return out.string(value, Listpack.bytes(value));
+  out.writeLength(changetype<FieldTable>(value).count);
+  const walk = HashWalk.spare;
+  walk.start(value, encoding);
+  while (walk.next()) {
+    out.string(walk.ptr, walk.len);
+    out.string(walk.valuePtr, walk.valueLen);
+  }
+}
+
+// ── loading ──────────────────────────────────────────────────────────────────────────────────
+
+function loadFields(load: RdbLoad): void {
+  if (load.stage == 0) {
+    load.mark();
+    load.left = load.length();
+    if (!load.isOk) return load.rewind();
+    if (!load.left) {
+      load.state = RdbState.EMPTY;
+      return;
+    }
+    start(load, load.left);
+    load.stage = 1;
+  }
+  for (; load.left; load.left--) {
+    load.mark();
+    if (!load.string(0)) return load.rewind();
+    const ptr = load.ptr;
+    const len = load.len;
+    if (!load.string(1)) return load.rewind();
+    if (!put(load, ptr, len, load.ptr, load.len)) return;
+  }
+  load.done = true;
+}
+
+/** Makes the value an empty hash for so many fields. */
+function start(load: RdbLoad, count: u64): void {
+  const entry = load.make(Type.HASH, Encoding.LISTPACK, Listpack.create());
+  if (count > <u64>Config.hashMaxListpackEntries) Hashes.toTable(entry);
+}
+
+/** Adds a field. */
+function put(load: RdbLoad, ptr: usize, len: u32, value: usize, valueLen: u32): bool {
+  const entry = load.entry;
+  if (
+    Hashes.isPacked(entry) &&
+    (<u64>max(len, valueLen) > <u64>Config.hashMaxListpackValue ||
+      !Listpack.canGrow(entry.value, <u64>len + valueLen + 32))
+  ) {
+    Hashes.toTable(entry);
+  }
+  if (Hashes.set(entry, ptr, len, value, valueLen)) return true;
+  load.bad("a hash has a field twice");
+  return false;
+}
+
+function loadPacked(load: RdbLoad): void {
+  load.mark();
+  const lp = load.block();
+  if (!load.isOk) return load.rewind();
+  const ok = ListpackValidator.validate(lp, load.len, true) && !(Listpack.length(lp) & 1);
+  if (!ok || !Listpack.first(lp)) {
+    Heap.free(lp);
+    if (ok) load.state = RdbState.EMPTY;
+    else load.bad("a hash's listpack is broken");
+    return;
+  }
+  const entry = load.make(Type.HASH, Encoding.LISTPACK, lp);
+  const count = Listpack.length(lp) >> 1;
+  if (count > <u32>Config.hashMaxListpackEntries) {
+    Hashes.toTable(entry);
+    if (Hashes.length(entry) != count) return load.bad("a hash has a field twice");
+  } else if (load.isStrict && !ListpackValidator.isUnique(lp, 2)) {
+    return load.bad("a hash has a field twice");
+  }
+  load.done = true;
+}
+
+/** Where a field that is a number is kept while its value is read. */
+const text: usize = memory.data(24);
+
+/** Ziplists and zipmaps. */
+function loadOld(load: RdbLoad): void {
+  load.mark();
+  if (!load.string(0)) return load.rewind();
+  const isMap = load.type == RdbType.HASH_ZIPMAP;
+  start(load, 0);
+  if (isMap) Ziplist.openMap(load.ptr, load.len);
+  else Ziplist.open(load.ptr, load.len);
+  while (isMap ? Ziplist.nextOfMap(false) : Ziplist.next()) {
+    const len = Ziplist.len;
+    let ptr = Ziplist.ptr;
+    if (len <= 24) {
+      memory.copy(text, ptr, len);
+      ptr = text;
+    }
+    if (!(isMap ? Ziplist.nextOfMap(true) : Ziplist.next())) {
+      Ziplist.ok = false;
+      break;
+    }
+    if (!put(load, ptr, len, Ziplist.ptr, Ziplist.len)) return;
+  }
+  if (!Ziplist.ok) load.bad("a hash's ziplist is broken");
+  else if (!Hashes.length(load.entry)) load.state = RdbState.EMPTY;
+  else load.done = true;
+}
+
+/** Once, when the engine boots. */
+export function registerHashRdb(): void {
+  const info = Types.info(Type.HASH);
+  info.rdbType = rdbType.index;
+  info.save = save.index;
+  RdbLoad.register(RdbType.HASH, loadFields.index);
+  RdbLoad.register(RdbType.HASH_LISTPACK, loadPacked.index);
+  RdbLoad.register(RdbType.HASH_ZIPLIST, loadOld.index);
+  RdbLoad.register(RdbType.HASH_ZIPMAP, loadOld.index);
+}
