@@ -23,7 +23,12 @@ export class Frequency {
 
   /** What a new entry begins with: it must not be the first to go. */
   @inline static initial(): u32 {
-    return (Frequency.minutes() << 8) | INITIAL;
+    return Frequency.withCount(INITIAL);
+  }
+
+  /** The clock of an entry whose counter is this, now. */
+  @inline static withCount(count: u32): u32 {
+    return (Frequency.minutes() << 8) | count;
   }
 
   /** The counter, as it is after the time that has passed. */

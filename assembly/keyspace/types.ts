@@ -66,6 +66,7 @@ export class Types {
     return call_indirect<usize>(Types.info(type).copy, value, encoding);
   }
 
+
   @inline static rdbType(type: u32, value: usize, encoding: u32): u32 {
     return call_indirect<u32>(Types.info(type).rdbType, value, encoding);
   }

@@ -14,6 +14,7 @@ import { RdbReader, RdbState } from "./rdb-reader";
 /** `(load)` for each way to write a value; 0: there is none. */
 const loaders: usize = memory.data(4 * RdbType.COUNT, 4);
 
+
 @unmanaged
 export class RdbLoad extends RdbReader {
   /** How the value is written. */
@@ -75,7 +76,7 @@ export class RdbLoad extends RdbReader {
 
   /** Reads what there is of the value. */
   read(): void {
-    const loader = this.type < RdbType.COUNT ? load<u32>(loaders + (this.type << 2)) : 0;
+    const loader = this.type < <u32>RdbType.COUNT ? load<u32>(loaders + (this.type << 2)) : 0;
     if (loader) call_indirect<void>(loader, this);
     else this.bad(RdbLoad.unknown(this.type));
   }

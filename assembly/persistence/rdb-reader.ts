@@ -32,6 +32,7 @@ const digits: usize = memory.data(2 * DIGITS, 8);
 /** Where strings are decompressed: a block and its size for each of the two. */
 const scratch: usize = memory.data(2 * 8, 8);
 
+
 @unmanaged
 export class RdbReader {
   at: usize;
@@ -50,13 +51,16 @@ export class RdbReader {
   isInteger: bool;
   integer: i64;
 
+
   @inline get isOk(): bool {
     return this.state == RdbState.OK;
   }
 
-  @inline get left(): usize {
+
+  @inline get rest(): usize {
     return this.end - this.at;
   }
+
 
   @inline get reason(): string {
     return changetype<string>(<usize>this.why);
@@ -82,7 +86,7 @@ export class RdbReader {
 
   /** Whether so many bytes are there. */
   @inline has(size: u64): bool {
-    if (size <= <u64>this.left) return this.state == RdbState.OK;
+    if (size <= <u64>this.rest) return this.state == RdbState.OK;
     this.lack(size);
     return false;
   }

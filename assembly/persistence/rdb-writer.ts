@@ -22,6 +22,7 @@ const COMPRESS_MIN: u32 = 21;
 /** No text longer than this is stored as an integer. */
 const INTEGER_TEXT_MAX: u32 = 11;
 
+
 @unmanaged
 export class RdbWriter {
   private block: usize;
@@ -48,6 +49,7 @@ export class RdbWriter {
     return this.end - this.start;
   }
 
+
   @inline get bytes(): usize {
     return this.block + this.start;
   }
@@ -71,6 +73,7 @@ export class RdbWriter {
     if (size > this.capacity - this.end) this.grow(size);
     return this.block + this.end;
   }
+
 
   @inline advance(size: u32): void {
     this.end += size;
@@ -101,10 +104,12 @@ export class RdbWriter {
     this.end++;
   }
 
+
   @inline u64(value: u64): void {
     store<u64>(this.room(8), value);
     this.end += 8;
   }
+
 
   @inline double(value: f64): void {
     store<f64>(this.room(8), value);

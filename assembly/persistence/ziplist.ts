@@ -35,8 +35,7 @@ export class Ziplist {
 
   /** Stands in front of the first element. */
   static open(ptr: usize, size: u32): bool {
-    Ziplist.ok =
-      size > HEADER && load<u32>(ptr) == size && <u32>load<u8>(ptr + size - 1) == END;
+    Ziplist.ok = size > HEADER && load<u32>(ptr) == size && <u32>load<u8>(ptr + size - 1) == END;
     Ziplist.at = ptr + HEADER;
     Ziplist.end = ptr + size - 1;
     return Ziplist.ok;

@@ -32,7 +32,8 @@ export class ListpackValidator {
   /** Whether no two of the entries 0, `step`, 2 × `step` … of a valid listpack are the same. */
   static isUnique(lp: usize, step: u32): bool {
     const end = Listpack.end(lp);
-    if (Listpack.length(lp) / step > PAIRWISE_MAX) return ListpackValidator.isUniqueByTable(lp, step);
+    if (Listpack.length(lp) / step > PAIRWISE_MAX)
+      return ListpackValidator.isUniqueByTable(lp, step);
     for (let p = lp + Listpack.HEADER; p != end;) {
       Listpack.text(p);
       Listpack.want(Listpack.ptr, Listpack.len);
