@@ -1,0 +1,102 @@
+// The engine in the caller's process, beside what else one would take there.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Redis } from 'ioredis'
+import { openSync } from '../../dist/node/index.js'
+import { median, type Table } from './report.ts'
+import { startRedis } from './servers.ts'
+
+interface Store {
+  readonly name: string
+  set(key: string, value: string): unknown
+  get(key: string): unknown
+}
+
+const KEYS = 100_000
+const keys = Array.from({ length: KEYS }, (_, i) => `key:${String(i).padStart(12, '0')}`)
+const value = 'hello world'
+
+/** Nanoseconds of each call, the median of five rounds. */
+async function nanoseconds(
+  count: number,
+  waits: boolean,
+  work: (key: string) => unknown,
+): Promise<number> {
+  const times: number[] = []
+  for (let round = 0; round < 6; round++) {
+    const began = performance.now()
+    for (let i = 0; i < count; i++) {
+      const result = work(keys[(i * 7919) % KEYS]!)
+      if (waits) await result
+    }
+    if (round > 0) times.push(((performance.now() - began) * 1e6) / count)
+  }
+  return median(times)
+}
+
+export async function embedded(scale: number): Promise<Table> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'bench-sqlite-'))
+  const server = await startRedis()
+  const redis = new Redis({ port: server.port, host: '127.0.0.1' })
+  const db = openSync()
+  const map = new Map<string, string>()
+  const sqlite = new DatabaseSync(path.join(dir, 'kv.db'))
+  sqlite.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE kv (k TEXT PRIMARY KEY, v TEXT) WITHOUT ROWID',
+  )
+  const put = sqlite.prepare('INSERT OR REPLACE INTO kv VALUES (?, ?)')
+  const find = sqlite.prepare('SELECT v FROM kv WHERE k = ?')
+  const stores: (Store & { calls: number; waits?: boolean })[] = [
+    {
+      name: 'JavaScript Map',
+      calls: 2_000_000,
+      set: (k, v) => map.set(k, v),
+      get: (k) => map.get(k),
+    },
+    {
+      name: 'Wadi, embedded',
+      calls: 2_000_000,
+      set: (k, v) => db.set(k, v),
+      get: (k) => db.get(k),
+    },
+    {
+      name: 'SQLite of Node',
+      calls: 100_000,
+      set: (k, v) => put.run(k, v),
+      get: (k) => find.get(k),
+    },
+    {
+      name: 'ioredis, awaited',
+      calls: 10_000,
+      waits: true,
+      set: (k, v) => redis.set(k, v),
+      get: (k) => redis.get(k),
+    },
+  ]
+  const rows: string[][] = []
+  try {
+    for (const store of stores) {
+      process.stderr.write(`embedded: ${store.name}\n`)
+      for (const key of store.waits ? [] : keys) store.set(key, value)
+      const count = Math.max(1000, Math.round(store.calls * scale))
+      const waits = store.waits === true
+      const set = await nanoseconds(count, waits, (key) => store.set(key, value))
+      const get = await nanoseconds(count, waits, (key) => store.get(key))
+      rows.push([
+        store.name,
+        Math.round(set).toLocaleString('en'),
+        Math.round(get).toLocaleString('en'),
+      ])
+    }
+  } finally {
+    redis.disconnect()
+    db.close()
+    sqlite.close()
+    await server.stop()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  return { head: ['store, 100 k keys', 'SET ns', 'GET ns'], rows }
+}

@@ -1,0 +1,105 @@
+// npm run bench [-- suite …] [--only words] [--rounds 5] [--scale 1] [--write docs/benchmarks.md]
+//
+// Suites: throughput handover memory embedded pause size. Every figure stands beside that of
+// redis-server in the same run, on the same machine; where Wadi is worse the table says so, too.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { embedded } from './embedded.ts'
+import { memory } from './memory.ts'
+import { pause } from './pause.ts'
+import { format, type Table, writeSection } from './report.ts'
+import { becomeClient, placement, type Server, startRedis, startWadi } from './servers.ts'
+import { handOver, throughput } from './throughput.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+    write: { type: 'string' },
+  },
+})
+const only = new RegExp(values.only, 'i')
+const rounds = Number(values.rounds)
+const scale = Number(values.scale)
+
+const engine = path.resolve(import.meta.dirname, '../../dist/wadi.wasm')
+
+function size(): Table {
+  const wasm = readFileSync(engine)
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }
+  const kb = (bytes: number) => (bytes / 1024).toFixed(1)
+  return {
+    head: ['the engine, KB', 'raw', 'gzip', 'brotli'],
+    rows: [
+      [
+        'wadi.wasm',
+        kb(wasm.length),
+        kb(gzipSync(wasm, { level: 9 }).length),
+        kb(brotliCompressSync(wasm, brotli).length),
+      ],
+    ],
+  }
+}
+
+async function withBoth(
+  work: (servers: readonly [Server, Server]) => Promise<Table>,
+): Promise<Table> {
+  const servers = [await startRedis(), await startWadi()] as const
+  try {
+    return await work(servers)
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()))
+  }
+}
+
+const suites: Record<string, { title: string; run: () => Table | Promise<Table> }> = {
+  throughput: {
+    title: 'Throughput, 50 connections (ours / Redis)',
+    run: () => withBoth((servers) => throughput(servers, only, { rounds, scale })),
+  },
+  handover: {
+    title: 'A blocked client gets its element (ours / Redis)',
+    run: () => withBoth((servers) => handOver(servers, Math.round(20_000 * scale))),
+  },
+  memory: { title: 'Memory (ours / Redis)', run: () => memory(only, scale) },
+  embedded: { title: 'In the same process', run: () => embedded(scale) },
+  pause: { title: 'The longest pause while keys are inserted', run: () => pause(scale) },
+  size: { title: 'Size', run: size },
+}
+
+const redisVersion = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })
+if (redisVersion.error) {
+  console.error('redis-server and redis-benchmark are needed: the figures are ratios to them.')
+  process.exit(1)
+}
+if (!existsSync(engine)) {
+  console.error('The server is not built: npm run build')
+  process.exit(1)
+}
+const chosen = positionals.length > 0 ? positionals : Object.keys(suites)
+const unknown = chosen.filter((name) => !suites[name])
+if (unknown.length > 0) {
+  console.error(`No such suite: ${unknown.join(' ')}. There are ${Object.keys(suites).join(' ')}.`)
+  process.exit(1)
+}
+
+becomeClient()
+const version = /v=(\S+)/.exec(redisVersion.stdout)?.[1]
+const conditions = `redis-server ${version}, Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model.trim()}; ${placement}; ${rounds} rounds that alternate, medians.`
+console.log(conditions)
+for (const name of chosen) {
+  const { title, run } = suites[name]!
+  const table = format(await run())
+  console.log(`\n${title}\n\n${table}`)
+  if (values.write) {
+    writeSection(values.write, name, `## ${title}\n\n${conditions}\n\n${table}`)
+  }
+}
+process.exit(0)

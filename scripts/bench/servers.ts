@@ -1,0 +1,111 @@
+// The two servers of a benchmark: redis-server and Wadi, alone on one core, measured from outside.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { call } from './wire.ts'
+
+export interface Server {
+  readonly name: string
+  readonly port: number
+  /** CPU time of all its threads so far, in nanoseconds. */
+  cpuNs(): number
+  /** Memory it occupies, as the system sees it. */
+  rssBytes(): number
+  /** Memory it says its data takes. */
+  usedBytes(): Promise<number>
+  stop(): Promise<void>
+}
+
+const SERVER_CPU = '0'
+const CLIENT_CPU = '1'
+
+const canPin = os.cpus().length > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+
+/** How the measured processes are placed, for the report. */
+export const placement = canPin
+  ? 'server on one core, client on another'
+  : 'server and client share the cores'
+
+const pinned = (cpu: string, command: string[]) =>
+  canPin ? ['taskset', '-c', cpu, ...command] : command
+
+/** The command line of a client of these servers, on its core. */
+export const asClient = (command: string[]) => pinned(CLIENT_CPU, command)
+
+/** Puts this process on the clients' core: it is one while it fills servers and listens to them. */
+export function becomeClient(): void {
+  if (canPin) spawnSync('taskset', ['-apc', CLIENT_CPU, String(process.pid)])
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as net.AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function cpuNs(pid: number): number {
+  let sum = 0
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
+  }
+  return sum
+}
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+async function start(name: string, program: string[]): Promise<Server> {
+  const port = await freePort()
+  const dir = mkdtempSync(path.join(os.tmpdir(), `bench-${name}-`))
+  const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir]
+  const command = pinned(SERVER_CPU, [...program, ...own, '--save', '', '--appendonly', 'no'])
+  // taskset replaces itself with the program, so the pid is that of the server.
+  const child = spawn(command[0]!, command.slice(1), { stdio: 'ignore' })
+  running.add(child)
+  const gone = new Promise((resolve) => {
+    child.once('exit', resolve)
+    child.once('error', resolve)
+  })
+  for (let tries = 0; ; tries++) {
+    try {
+      await call(port, ['PING'])
+      break
+    } catch (error) {
+      if (tries > 200) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  const pid = child.pid!
+  return {
+    name,
+    port,
+    cpuNs: () => cpuNs(pid),
+    rssBytes: () => {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024
+    },
+    usedBytes: async () => {
+      const info = await call(port, ['INFO', 'memory'])
+      return Number(/used_memory:(\d+)/.exec(info)?.[1])
+    },
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+      running.delete(child)
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const startRedis = () => start('redis', ['redis-server'])
+
+export const startWadi = () =>
+  start('wadi', [process.execPath, path.resolve(import.meta.dirname, '../../dist/node/cli.js')])
