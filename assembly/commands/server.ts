@@ -50,6 +50,7 @@ function flush(cmd: Command, db: Database, inBackground: bool): void {
   if (Changes.flushHook) call_indirect<void>(Changes.flushHook, db);
   cmd.dirty += db.count;
   Detached.flush(db, inBackground);
+  Blocking.readyAll(db);
 }
 
 /** SWAPDB a b: exchanges two databases under their sessions. */

@@ -271,6 +271,7 @@ export class Command {
     if (!entry) return this.add(index, type, encoding, areaSize);
     const db = this.db;
     const hash = this.hashOf(index);
+    if (Database.goneHook) call_indirect<void>(Database.goneHook, db, entry.keyPtr, entry.keyLen);
     Database.freeValue(entry);
     const kept = keepsTtl || !entry.isVolatile ? entry : db.clearExpiry(entry, hash);
     const target = db.resizeArea(kept, hash, encoding, areaSize);

@@ -7,6 +7,8 @@ import { Rates } from "./rates";
 import { Pause } from "./pause";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
+import { Blocking } from "../sessions/blocking";
+import { Waiting } from "./waiting";
 
 /** ms until the next call while there is work, while keys can expire, and when nothing happens. */
 const BUSY: u32 = 1;
@@ -29,6 +31,8 @@ export class Tick {
     const left = Garbage.work(<i32>work);
     if (left <= 0 || Expiry.work(<u32>left)) next = BUSY;
     else next = min(next, EXPIRING);
+    // Keys that expired may have been waited for.
+    if (Blocking.hasReady) Waiting.serve();
     Tick.promisedMs = Clock.nowMs + next;
     return next;
   }

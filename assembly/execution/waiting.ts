@@ -26,7 +26,8 @@ export class Waiting {
   /**
    * Lets the command wait for the keys in arguments `firstKey` to `firstKey + keys - 1` to be of a type, until
    * `deadlineMs` (0: for ever); it then runs again from its start. False: it may not wait. Its arguments
-   * are kept as they are now. With `wakesOnMissing` it runs again too when one of the keys goes.
+   * are kept as they are now. With `wakesOnMissing` it runs again too when one of the keys goes or changes
+   * its type.
    */
   static block(
     cmd: Command,
@@ -52,7 +53,7 @@ export class Waiting {
       type,
       deadlineMs,
     );
-    waiter.wakesOnMissing = wakesOnMissing;
+    if (wakesOnMissing) Blocking.wakeOnMissing(waiter);
     Tick.timerHook = expire.index;
     return true;
   }
@@ -96,7 +97,7 @@ export class Waiting {
       const waiter = link.waiter;
       if (waiter.session.has(SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY)) continue;
       const entry = Keyspace.peek(key.db, key.keyPtr, key.keyLen, key.hash);
-      if (entry ? entry.type == waiter.type : waiter.wakesOnMissing) Waiting.runAgain(waiter);
+      if (waiter.wakesOnMissing || (entry && entry.type == waiter.type)) Waiting.runAgain(waiter);
     }
   }
 

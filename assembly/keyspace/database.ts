@@ -29,6 +29,9 @@ export class Database {
   private tables: usize;
   volatiles: Volatiles;
 
+  /** `(db, keyPtr, keyLen)`: a value goes; 0 while nobody waits for that. */
+  static goneHook: u32 = 0;
+
   init(index: u32, tableCount: u32): void {
     this.index = index;
     this.tableCount = tableCount;
@@ -136,6 +139,7 @@ export class Database {
   unlink(entry: Entry, hash: u64): void {
     const keyPtr = entry.keyPtr;
     const keyLen = entry.keyLen;
+    if (Database.goneHook) call_indirect<void>(Database.goneHook, this, keyPtr, keyLen);
     const table = this.tableFor(keyPtr, keyLen);
     table.removeSlot(table.findSlot(keyPtr, keyLen, hash), hash);
     if (entry.isVolatile) this.volatiles.remove(entry);

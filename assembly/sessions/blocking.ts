@@ -59,7 +59,7 @@ export class Waiter extends Timer {
   argv: usize;
   /** The type that a key must have to be of use. */
   type: u32;
-  /** It wants to know too when a key goes. */
+  /** It wants to know too when a key goes, or is of another type then: see `Blocking.wakeOnMissing`. */
   wakesOnMissing: bool;
   links: u32;
 
@@ -76,6 +76,8 @@ export class Blocking {
   static count: u32 = 0;
   /** Keys that sessions wait for. */
   static keys: u32 = 0;
+  /** Waiters that want to know when a key goes. */
+  private static wakingOnMissing: u32 = 0;
   /** Address of a table for each database, 0 until someone waits there. */
   private static tables: usize = 0;
   private static readyFirst: WaitedKey | null = null;
@@ -128,6 +130,13 @@ export class Blocking {
     return waiter;
   }
 
+  /** Runs a waiter again too when one of its keys goes. */
+  static wakeOnMissing(waiter: Waiter): void {
+    waiter.wakesOnMissing = true;
+    Blocking.wakingOnMissing++;
+    Database.goneHook = onReady.index;
+  }
+
   /** Takes a waiter out of all queues and frees it; its session goes on with what it has sent since. */
   static leave(waiter: Waiter): void {
     for (let i: u32 = 0; i < waiter.links; i++) {
@@ -142,6 +151,7 @@ export class Blocking {
       if (!key.first && !key.isReady) Blocking.forget(key);
     }
     Timers.cancel(waiter);
+    if (waiter.wakesOnMissing && !--Blocking.wakingOnMissing) Database.goneHook = 0;
     const session = waiter.session;
     session.blocking = 0;
     session.drop(SessionFlag.BLOCKED);
@@ -163,7 +173,10 @@ export class Blocking {
     Blocking.readyLast = key;
   }
 
-  /** After the content of a database was exchanged: whatever is waited for and is there now is ready. */
+  /**
+   * After the content of a database was exchanged or dropped: whatever is waited for and is there now is
+   * ready, and so is what someone wants to know to be gone.
+   */
   static readyAll(db: Database): void {
     if (!Blocking.count) return;
     let session = Sessions.first;
@@ -176,7 +189,8 @@ export class Blocking {
   private static readyOf(waiter: Waiter, db: Database): void {
     for (let i: u32 = 0; i < waiter.links; i++) {
       const key = waiter.link(i).key;
-      if (key.db == db && db.find(key.keyPtr, key.keyLen, key.hash))
+      if (key.db != db) continue;
+      if (waiter.wakesOnMissing || db.find(key.keyPtr, key.keyLen, key.hash))
         Blocking.ready(db, key.keyPtr, key.keyLen);
     }
   }

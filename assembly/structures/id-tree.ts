@@ -196,6 +196,12 @@ export class IdTree extends Block {
     return inside ? leaf : leaf.next;
   }
 
+  /** As `seek`, with the first entry above the id. */
+  @inline seekAfter(ms: u64, seq: u64): IdNode | null {
+    const last = seq == u64.MAX_VALUE;
+    return last && ms == u64.MAX_VALUE ? null : this.seek(ms + u64(last), seq + 1);
+  }
+
   /** The leaf with the last entry that is not above the id, or null; its place is in `index`. */
   seekBack(ms: u64, seq: u64): IdNode | null {
     let leaf = this.leafOf(ms, seq);

@@ -73,6 +73,12 @@ export class StreamCursor {
     StreamCursor.leaf = leaf;
   }
 
+  /** Stands on the last entry; false when there is none. */
+  static toLast(stream: Stream): bool {
+    StreamCursor.start(stream, 0, 0, u64.MAX_VALUE, u64.MAX_VALUE, true);
+    return StreamCursor.next();
+  }
+
   /** Goes to the next entry; false when there is none. */
   @inline static next(): bool {
     return StreamCursor.backwards ? StreamCursor.nextBackwards() : StreamCursor.nextForwards();
@@ -164,9 +170,8 @@ export class StreamCursor {
     StreamCursor.nodeMs = entry.ms;
     StreamCursor.nodeSeq = entry.seq;
     StreamCursor.end = node.end;
-    const master = node.master;
-    StreamCursor.masterFields = <u32>StreamNode.integer(master);
-    StreamCursor.masterField = Listpack.skip(master);
+    StreamCursor.masterFields = node.masterFields;
+    StreamCursor.masterField = Listpack.skip(node.master);
     if (StreamCursor.backwards) {
       if (index) StreamCursor.index = index - 1;
       else {

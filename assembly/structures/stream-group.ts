@@ -15,6 +15,9 @@ import { Heap } from "../memory/heap";
 import { IdEntry, IdTree } from "./id-tree";
 import { Named, Names } from "./named";
 
+/** A counter or a time that cannot be told. */
+export const NOT_KNOWN: i64 = -1;
+
 
 @unmanaged
 export class Pending extends IdEntry {

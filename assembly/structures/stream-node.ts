@@ -71,10 +71,15 @@ export class StreamNode extends Block {
     return Listpack.skip(this.deletedAt);
   }
 
+
+  @inline get masterFields(): u32 {
+    return <u32>StreamNode.integer(this.master);
+  }
+
   /** The first entry (its flags), or the end mark. */
   firstEntry(): usize {
     let p = this.master;
-    for (let left = <u32>StreamNode.integer(p) + 1; left; left--) p = Listpack.skip(p);
+    for (let left = this.masterFields + 1; left; left--) p = Listpack.skip(p);
     return Listpack.skip(p);
   }
 
@@ -89,6 +94,17 @@ export class StreamNode extends Block {
     let left = <u32>StreamNode.integer(p);
     if (!left) return 0;
     for (; left; left--) p = Listpack.back(p);
+    return p;
+  }
+
+  /** The entry behind one (or the end mark); `p` is what follows its id. */
+  @inline static behind(entry: usize, p: usize, masterFields: u32): usize {
+    let left = masterFields + 1;
+    if (!StreamNode.hasSameFields(entry)) {
+      left = ((<u32>StreamNode.integer(p)) << 1) + 1;
+      p = Listpack.skip(p);
+    }
+    for (; left; left--) p = Listpack.skip(p);
     return p;
   }
 

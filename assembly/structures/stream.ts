@@ -12,6 +12,7 @@ import { Heap } from "../memory/heap";
 import { IdEntry, IdNode, IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
 import { Names } from "./named";
+import { RadixCount } from "./radix-count";
 import { StreamCursor } from "./stream-cursor";
 import { Group } from "./stream-group";
 import { StreamNode } from "./stream-node";
@@ -37,6 +38,8 @@ export class NodeEntry extends IdEntry {
 export class Stream extends IdTree {
   /** The index of groups by name. */
   groups: usize;
+  /** Nodes that Redis's radix tree would have for the ids of our nodes. */
+  radixNodes: u32;
   /** Entries that are not deleted. */
   length: u64;
   /** Entries that were ever added. */
@@ -55,6 +58,7 @@ export class Stream extends IdTree {
     const stream = changetype<Stream>(Heap.alloc(offsetof<Stream>()));
     memory.fill(changetype<usize>(stream), 0, offsetof<Stream>());
     stream.reset(offsetof<NodeEntry>());
+    stream.radixNodes = RadixCount.EMPTY;
     return stream;
   }
 
@@ -71,6 +75,15 @@ export class Stream extends IdTree {
   /** Whether texts of so many bytes are too large for one entry. */
   @inline static isTooLarge(textBytes: u64): bool {
     return textBytes > <u64>Listpack.MAX_BYTES;
+  }
+
+  /** The most memory that adding an entry may ask for. */
+  roomToAppend(textBytes: u64, fields: u32): u64 {
+    const leaf = this.last;
+    const bound = StreamNode.bound(textBytes, fields);
+    if (!leaf) return bound;
+    const place = changetype<NodeEntry>(leaf.at(<u32>leaf.count - 1, offsetof<NodeEntry>()));
+    return bound + ((<u64>Heap.sizeOf(changetype<usize>(place.node))) << 1);
   }
 
   /** Adds an entry; its id must be above the last one. */
@@ -100,8 +113,14 @@ export class Stream extends IdTree {
       capacity = max(wanted, min(Heap.sizeOf(changetype<usize>(node)), <usize>StreamNode.maxBytes));
     }
     const node = StreamNode.create(texts, fields, capacity);
-    changetype<NodeEntry>(this.add(ms, seq)).node = node.append(0, 0, texts, fields, bound);
+    this.addNode(ms, seq, node.append(0, 0, texts, fields, bound));
     this.count(ms, seq);
+  }
+
+  /** Adds a node under an id that has none; the entries in it are not counted. */
+  addNode(ms: u64, seq: u64, node: StreamNode): void {
+    this.radixNodes += RadixCount.difference(this, ms, seq);
+    changetype<NodeEntry>(this.add(ms, seq)).node = node;
   }
 
 
@@ -131,7 +150,7 @@ export class Stream extends IdTree {
     const node = place.node;
     const wantedMs = ms - place.ms;
     const wantedSeq = seq - place.seq;
-    const masterLeft = <u32>StreamNode.integer(node.master) + 1;
+    const masterFields = node.masterFields;
     const end = node.end;
     let p = node.firstEntry();
     while (p < end) {
@@ -143,13 +162,7 @@ export class Stream extends IdTree {
         if (entryMs > wantedMs) return 0;
         if (<u64>StreamNode.integer(p) == wantedSeq) return StreamNode.isDeleted(entry) ? 0 : entry;
       }
-      p = Listpack.skip(p);
-      let left = masterLeft;
-      if (!StreamNode.hasSameFields(entry)) {
-        left = ((<u32>StreamNode.integer(p)) << 1) + 1;
-        p = Listpack.skip(p);
-      }
-      for (; left; left--) p = Listpack.skip(p);
+      p = StreamNode.behind(entry, Listpack.skip(p), masterFields);
     }
     return 0;
   }
@@ -167,12 +180,15 @@ export class Stream extends IdTree {
     StreamNode.markDeleted(entry);
     if (node.live == 1) this.removeNode(place);
     else this.countDeleted(Stream.leaf, place, 1);
-    this.length--;
-    if (ms > this.deletedMs || (ms == this.deletedMs && seq > this.deletedSeq)) {
-      this.deletedMs = ms;
-      this.deletedSeq = seq;
-    }
+    this.noteDeleted(ms, seq);
     return true;
+  }
+
+  /** An entry was deleted that need not have been the first. */
+  noteDeleted(ms: u64, seq: u64): void {
+    if (Stream.order(ms, seq, this.deletedMs, this.deletedSeq) <= 0) return;
+    this.deletedMs = ms;
+    this.deletedSeq = seq;
   }
 
   /** Finds the first entry again, after it may have been deleted. */
@@ -186,107 +202,36 @@ export class Stream extends IdTree {
     this.firstSeq = StreamCursor.seq;
   }
 
-  /**
-   * Deletes entries from the start until `maxLength` are left, and says how many: whole nodes only when
-   * `approximately`, and never more than `limit` unless that is 0.
-   */
-  trimToLength(maxLength: u64, approximately: bool, limit: u64): u64 {
-    return this.trimNodes(false, maxLength, 0, 0, approximately, limit);
-  }
-
-  /** As `trimToLength`, but until the first id is not below this one. */
-  trimToId(ms: u64, seq: u64, approximately: bool, limit: u64): u64 {
-    return this.trimNodes(true, 0, ms, seq, approximately, limit);
-  }
-
-  private trimNodes(
-    byId: bool,
-    maxLength: u64,
-    ms: u64,
-    seq: u64,
-    approximately: bool,
-    limit: u64,
-  ): u64 {
-    const before = this.length;
-    this.touch();
-    while (byId || this.length > maxLength) {
-      const leaf = this.first();
-      if (!leaf) break;
-      const place = changetype<NodeEntry>(leaf.at(0, offsetof<NodeEntry>()));
-      const node = place.node;
-      const live = node.live;
-      if (limit && before - this.length + live > limit) break;
-      if (byId ? place.endsBelow(ms, seq) : this.length - live >= maxLength) {
-        node.touch();
-        this.removeNode(place);
-        this.length -= live;
-      } else {
-        if (!approximately) this.trimNode(leaf, place, byId, maxLength, ms, seq);
-        break;
-      }
-    }
-    const deleted = before - this.length;
-    if (deleted) this.settleFirst();
-    return deleted;
-  }
-
-  /** Deletes the first entries of the first node, but not all. */
-  private trimNode(
-    leaf: IdNode,
-    place: NodeEntry,
-    byId: bool,
-    maxLength: u64,
-    ms: u64,
-    seq: u64,
-  ): void {
-    const node = place.node;
-    node.touch();
-    const masterLeft = <u32>StreamNode.integer(node.master) + 1;
-    const end = node.end;
-    let deleted: u32 = 0;
-    let p = node.firstEntry();
-    while (p < end && (byId || this.length > maxLength)) {
-      const entry = p;
-      p = Listpack.skip(p);
-      const entryMs = place.ms + StreamNode.integer(p);
-      p = Listpack.skip(p);
-      const entrySeq = place.seq + StreamNode.integer(p);
-      p = Listpack.skip(p);
-      if (byId && (entryMs > ms || (entryMs == ms && entrySeq >= seq))) break;
-      let left = masterLeft;
-      if (!StreamNode.hasSameFields(entry)) {
-        left = ((<u32>StreamNode.integer(p)) << 1) + 1;
-        p = Listpack.skip(p);
-      }
-      for (; left; left--) p = Listpack.skip(p);
-      if (StreamNode.isDeleted(entry)) continue;
-      StreamNode.markDeleted(entry);
-      this.length--;
-      deleted++;
-    }
-    if (deleted) this.countDeleted(leaf, place, deleted);
-  }
-
-
-  @inline private countDeleted(leaf: IdNode, place: NodeEntry, count: u32): void {
+  /** Counts entries of a node as deleted that were marked. */
+  countDeleted(leaf: IdNode, place: NodeEntry, count: u32): void {
     const node = place.node.countDeleted(count);
+    this.length -= count;
     if (node == place.node) return;
     leaf.touch();
     place.node = node;
   }
 
-
-  @inline private removeNode(place: NodeEntry): void {
-    Heap.free(changetype<usize>(place.node));
-    this.remove(place.ms, place.seq);
+  /** Removes a node with all its entries. */
+  removeNode(place: NodeEntry): void {
+    const ms = place.ms;
+    const seq = place.seq;
+    const node = place.node;
+    node.touch();
+    this.length -= node.live;
+    Heap.free(changetype<usize>(node));
+    this.remove(ms, seq);
+    this.radixNodes -= RadixCount.difference(this, ms, seq);
   }
 
   // --- how far a group is ---
 
-  /** Whether an entry above this id, or at it, was deleted by itself. */
+  /** Whether an entry behind the first one was deleted that is above this id, or at it. */
   hasDeletedFrom(ms: u64, seq: u64): bool {
     if (!this.length || (this.deletedMs == 0 && this.deletedSeq == 0)) return false;
-    return ms < this.deletedMs || (ms == this.deletedMs && seq <= this.deletedSeq);
+    return (
+      Stream.order(this.firstMs, this.firstSeq, this.deletedMs, this.deletedSeq) <= 0 &&
+      Stream.order(ms, seq, this.deletedMs, this.deletedSeq) <= 0
+    );
   }
 
   /** How many entries were ever added up to this id; -1 when that cannot be known. */

@@ -12,6 +12,7 @@ import { registerListRdb } from "./list-rdb";
 import { registerSetRdb } from "./set-rdb";
 import { registerSortedSetRdb } from "./sorted-set-rdb";
 import { registerStringRdb } from "./string-rdb";
+import { registerStream } from "./stream";
 
 export function bootTypes(): void {
   Detached.boot();
@@ -25,4 +26,5 @@ export function bootTypes(): void {
   registerSetRdb();
   registerSortedSetRdb();
   registerHashRdb();
+  registerStream();
 }

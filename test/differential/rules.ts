@@ -4,6 +4,7 @@
  */
 import { type Command, type Reply } from '../support/resp.ts'
 import { isAccepted } from './differences.ts'
+import { sameStreamInfo } from './streams.ts'
 
 /** Lower-case words of the command; the first one names it. */
 export type Words = readonly string[]
@@ -159,6 +160,9 @@ const RULES: Record<string, Rule> = {
   hello: sameGreeting,
   lastsave: sameType,
   time: sameShape,
+
+  'xinfo stream': sameStreamInfo,
+  'xinfo consumers': sameStreamInfo,
 
   randomkey: sameType,
   spop: sameShape,

@@ -4,7 +4,7 @@ import type { Command, Connection, Reply } from '../support/resp.ts'
 import { readable } from '../support/resp.ts'
 import { formatLine } from '../support/command-line.ts'
 import { isAccepted } from './differences.ts'
-import { words } from './values.ts'
+import { steadyText } from './streams.ts'
 
 export interface KeyState {
   readonly type: string
@@ -40,37 +40,6 @@ function pairs(items: readonly Reply[]): string[] {
   return texts
 }
 
-/** Fields of XINFO STREAM that depend on the layout inside or on the clock. */
-const UNSTEADY = new Set(
-  words(`
-  radix-tree-keys radix-tree-nodes seen-time active-time idle inactive
-`),
-)
-
-function streamText(reply: Reply): string {
-  if (!reply.isAggregate) return reply.text
-  const parts: string[] = []
-  for (let i = 0; i < reply.items.length; i++) {
-    const name = reply.items[i]!
-    if (UNSTEADY.has(name.text)) {
-      i++
-    } else if (name.text === 'pel' || name.text === 'pending') {
-      // Entries of [id, (consumer,) delivery time, delivery count]: all but the time.
-      parts.push(name.text)
-      const list = reply.items[++i]!
-      if (!list.isAggregate) parts.push(list.text)
-      for (const entry of list.items) {
-        const fields = entry.items.map((item) => item.text)
-        fields.splice(fields.length - 2, 1)
-        parts.push(fields.join(':'))
-      }
-    } else {
-      parts.push(streamText(name))
-    }
-  }
-  return `[${parts.join(' ')}]`
-}
-
 const READERS: Record<string, ContentReader> = {
   string: { commands: (key) => [['GET', key]], read: joined },
   list: {
@@ -104,7 +73,7 @@ const READERS: Record<string, ContentReader> = {
       ['XRANGE', key, '-', '+'],
       ['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'],
     ],
-    read: (replies) => replies.map(streamText).join(' '),
+    read: (replies) => replies.map(steadyText).join(' '),
   },
 }
 

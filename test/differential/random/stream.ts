@@ -48,36 +48,43 @@ export const family: Family = {
       oneOf('x', '>', '', '-'),
     ),
     threshold: mostly(({ random }) => random.between(0, 8), oneOf('-1', 'x', '')),
+    // Above all that was ever deleted: 7.0 does not look at that, 7.2 does.
+    high: ({ random }) => `${random.between(61, 63)}-${random.below(4)}`,
     field: oneOf('f', 'g', ''),
     group: oneOf('g1', 'g2', 'g3'),
     consumer: oneOf('alice', 'bob', ''),
   },
   forms: `
     6* XADD key newid (field value)+
-    2* XADD key {[NOMKSTREAM]} [MAXLEN threshold|MAXLEN = threshold|MINID id] newid field value
+    2* XADD key {[NOMKSTREAM]} [MAXLEN threshold|MAXLEN = threshold|MINID id|MAXLEN ~ threshold] newid field value
     XADD key newid field
     2* XDEL key (id)+
-    2* XTRIM key (MAXLEN|MINID) [=] threshold
+    2* XTRIM key (MAXLEN|MINID) [=|~] threshold
+    XTRIM key MAXLEN ~ threshold LIMIT count
     XTRIM key MAXLEN = threshold LIMIT count
     XLEN key
     4* XRANGE key start start [COUNT count]
     2* XREVRANGE key start start [COUNT count]
     2* XREAD [COUNT count] STREAMS key after
-    XREAD STREAMS key key after after
+    XREAD [BLOCK 1] STREAMS key key after after
     2* XGROUP CREATE key group after [MKSTREAM] [ENTRIESREAD small]
-    XGROUP SETID key group after
+    XGROUP SETID key group after [ENTRIESREAD small]
     XGROUP DESTROY key group
     XGROUP CREATECONSUMER key group consumer
     XGROUP DELCONSUMER key group consumer
-    4* XREADGROUP GROUP group consumer [COUNT count] [NOACK] STREAMS key >
-    2* XREADGROUP GROUP group consumer STREAMS key after
-    2* XACK key group (id)+
+    6* XREADGROUP GROUP group consumer [COUNT count] [NOACK] STREAMS key >
+    2* XREADGROUP GROUP group consumer [COUNT count] STREAMS key after
+    XREADGROUP GROUP group consumer STREAMS key key > after
+    3* XACK key group (id)+
     2* XPENDING key group
-    2* XPENDING key group start start count [consumer]
-    XCLAIM key group consumer 0 (id)+ [JUSTID|FORCE|RETRYCOUNT 3]
-    XAUTOCLAIM key group consumer 0 start [COUNT count] [JUSTID]
-    XSETID key newid [ENTRIESADDED small] [MAXDELETEDID id]
+    2* XPENDING key group [IDLE count] start start count [consumer]
+    3* XCLAIM key group consumer (0|100000) (id)+ {[JUSTID] [FORCE] [RETRYCOUNT small] [LASTID id]}
+    2* XAUTOCLAIM key group consumer 0 start [COUNT count] [JUSTID]
+    XSETID key high [ENTRIESADDED small] [MAXDELETEDID id]
     XINFO STREAM key
-    DEL key
+    XINFO STREAM key FULL [COUNT count]
+    2* DEL key
+    RENAME key key
+    COPY key key REPLACE
   `,
 }

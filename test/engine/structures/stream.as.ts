@@ -6,6 +6,7 @@ import { NodeEntry, Stream } from "../../../assembly/structures/stream";
 import { StreamCursor } from "../../../assembly/structures/stream-cursor";
 import { Consumer, Group, Pending } from "../../../assembly/structures/stream-group";
 import { StreamNode } from "../../../assembly/structures/stream-node";
+import { StreamTrim } from "../../../assembly/structures/stream-trim";
 import { StreamValidator } from "../../../assembly/structures/stream-validate";
 
 export function boot(maxBytes: u32, maxEntries: u32): void {
@@ -56,10 +57,22 @@ export function deleteEntry(stream: Stream, ms: u64, seq: u64): bool {
   return deleted;
 }
 export function trimToLength(stream: Stream, length: u64, approximately: bool, limit: u64): u64 {
-  return stream.trimToLength(length, approximately, limit);
+  StreamTrim.byId = false;
+  StreamTrim.maxLength = length;
+  StreamTrim.approximately = approximately;
+  StreamTrim.limit = limit;
+  return StreamTrim.run(stream);
 }
 export function trimToId(stream: Stream, ms: u64, seq: u64, approximately: bool, limit: u64): u64 {
-  return stream.trimToId(ms, seq, approximately, limit);
+  StreamTrim.byId = true;
+  StreamTrim.ms = ms;
+  StreamTrim.seq = seq;
+  StreamTrim.approximately = approximately;
+  StreamTrim.limit = limit;
+  return StreamTrim.run(stream);
+}
+export function radixNodes(stream: Stream): u32 {
+  return stream.radixNodes;
 }
 export function addedUpTo(stream: Stream, ms: u64, seq: u64): i64 {
   return stream.addedUpTo(ms, seq);
@@ -149,8 +162,8 @@ export function validate(lp: usize, size: u32): bool {
 /** Walks a node that was found valid, in both directions; answers the ids' sum. */
 export function walk(lp: usize): u64 {
   const stream = Stream.create();
-  const place = changetype<NodeEntry>(stream.add(5, 5));
-  place.node = StreamNode.from(lp);
+  stream.addNode(5, 5, StreamNode.from(lp));
+  stream.length = StreamNode.from(lp).live;
   let sum: u64 = 0;
   for (let backwards = 0; backwards < 2; backwards++) {
     StreamCursor.start(stream, 0, 0, u64.MAX_VALUE, u64.MAX_VALUE, backwards != 0);
@@ -163,7 +176,7 @@ export function walk(lp: usize): u64 {
       }
     }
   }
-  stream.trimToLength(1, false, 0);
+  trimToLength(stream, 1, false, 0);
   stream.release(i32.MAX_VALUE);
   return sum;
 }

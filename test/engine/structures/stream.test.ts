@@ -15,6 +15,7 @@ interface Exports {
   firstMs(stream: number): bigint
   firstSeq(stream: number): bigint
   nodes(stream: number): number
+  radixNodes(stream: number): number
   append(stream: number, ms: bigint, seq: bigint, texts: number, fields: number): void
   deleteEntry(stream: number, ms: bigint, seq: bigint): number
   trimToLength(stream: number, length: bigint, approximately: number, limit: bigint): bigint
@@ -149,6 +150,22 @@ function dump(stream: number): { id: Id; listpack: Buffer }[] {
   return nodes
 }
 
+/** Nodes of a radix tree of 16-byte keys where a chain without choices is one node. */
+function radixNodes(ids: Id[]): number {
+  const count = (keys: string[], depth: number): number => {
+    if (depth === 16) return 1
+    const branches = Map.groupBy(keys, (key) => key.slice(depth * 2, depth * 2 + 2))
+    if (branches.size > 1) {
+      return 1 + [...branches.values()].reduce((sum, below) => sum + count(below, depth + 1), 0)
+    }
+    let end = depth + 1
+    while (end < 16 && keys.every((key) => key.startsWith(keys[0]!.slice(0, end * 2 + 2)))) end++
+    return 1 + count(keys, end)
+  }
+  const keys = ids.map(([ms, seq]) => ((ms << 64n) | seq).toString(16).padStart(32, '0'))
+  return keys.length ? count(keys, 0) : 1
+}
+
 /** What a stream does, in terms of nodes that hold up to `maxEntries` entries. */
 class Model {
   nodes: { entries: (Entry & { deleted: boolean })[] }[] = []
@@ -264,6 +281,9 @@ describe.each([
         const live = model.live
         expect(api.length(stream)).toBe(BigInt(live.length))
         expect(api.nodes(stream)).toBe(model.nodes.length)
+        expect(api.radixNodes(stream)).toBe(
+          radixNodes(model.nodes.map(({ entries }) => entries[0]!.id)),
+        )
         expect(
           [api.firstMs(stream), api.firstSeq(stream)].map((n) => BigInt.asUintN(64, n)),
         ).toEqual(live[0]?.id ?? LOWEST)

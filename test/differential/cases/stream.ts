@@ -1,0 +1,718 @@
+/** Scripts for streams. Groups make their consumers first where Redis 7.2 and 7.0 would differ. */
+import type { Case } from '../script.ts'
+import { INTEGERS, each, words } from '../values.ts'
+
+/** Valid and invalid ids of entries. */
+const IDS = words(`
+  0 1 1-1 0-0 0-1 5-* 5-5 5-6 6 7-18446744073709551615 7-* 8-18446744073709551616 - + $ >
+  -1 +1 1- -1-1 1-1-1 1-+5 1--5 1--05 01-01 " 1" "1 " 1-x x "" "9-9\\x00x" (1 (1-1
+  18446744073709551615 18446744073709551615-18446744073709551614 18446744073709551616
+  ${'1'.repeat(127)} ${'1'.repeat(128)}
+`)
+
+const OTHERS = `
+  SET str hello
+  ZADD list 1 a
+`
+
+const NINE = `
+  XADD s 1-1 f 1
+  XADD s 1-2 f 2
+  XADD s 2-1 f 3 g 4
+  XADD s 3-0 h 5
+  XADD s 3-7 f 6
+  XADD s 5-1 f 7
+  XADD s 5-2 f 8
+  XADD s 5-3 f 9
+  XADD s 9-9 f 10
+`
+
+export const cases: readonly Case[] = [
+  {
+    name: 'wrong numbers of arguments',
+    commands: `
+      XADD
+      XADD s
+      XADD s *
+      XADD s * f
+      XADD s * f v g
+      XADD s MAXLEN 5 * f
+      XADD s NOMKSTREAM 1-1 f
+      XLEN
+      XLEN a b
+      XRANGE s
+      XRANGE s -
+      XREVRANGE s +
+      XDEL s
+      XTRIM s
+      XTRIM s MAXLEN
+      XSETID s
+      XREAD
+      XREAD STREAMS
+      XREAD STREAMS s
+      XREAD COUNT 1 STREAMS s
+      XREADGROUP GROUP g c STREAMS s
+      XREADGROUP GROUP g c COUNT
+      XGROUP
+      XGROUP FOO
+      XGROUP FOO s g $
+      XGROUP CREATE s g
+      XGROUP SETID s g
+      XGROUP DESTROY s
+      XGROUP DESTROY s g x
+      XGROUP CREATECONSUMER s g
+      XGROUP CREATECONSUMER s g c d
+      XGROUP DELCONSUMER s g
+      XACK s g
+      XPENDING s
+      XCLAIM s g c 0
+      XAUTOCLAIM s g c 0
+      XINFO
+      XINFO FOO s
+      XINFO STREAM
+      XINFO GROUPS
+      XINFO GROUPS s x
+      XINFO CONSUMERS s
+    `,
+  },
+  {
+    name: 'missing keys and other types',
+    commands: `${OTHERS}
+      ${each(
+        `
+          XADD % * f v
+          XADD % NOMKSTREAM * f v
+          XLEN %
+          XRANGE % - +
+          XREVRANGE % + - COUNT 2
+          XRANGE % - + COUNT 0
+          XDEL % 1-1
+          XDEL % x
+          XTRIM % MAXLEN 5
+          XSETID % 5-5
+          XREAD STREAMS % 0
+          XREADGROUP GROUP g c STREAMS % >
+          XGROUP CREATE % g $
+          XGROUP CREATE % g $ FOO
+          XGROUP SETID % g $
+          XGROUP DESTROY % g
+          XGROUP CREATECONSUMER % g c
+          XGROUP DELCONSUMER % g c
+          XACK % g 1-1
+          XACK % g x
+          XPENDING % g
+          XPENDING % g - + 10
+          XCLAIM % g c 0 1-1
+          XAUTOCLAIM % g c 0 0
+          XINFO STREAM %
+          XINFO STREAM % FULL
+          XINFO GROUPS %
+          XINFO CONSUMERS % g
+        `.replace('XADD % * f v', 'XLEN %'),
+        ['none', 'list', 'str'],
+      )}
+      XADD list * f v
+    `,
+  },
+  {
+    name: 'XADD with every kind of id',
+    commands: `
+      ${each('XADD s % f v', IDS)}
+      XRANGE s - +
+      ${each('XADD t % f v', [...IDS].reverse())}
+      XADD u 0-* f v
+      XADD u 0-* f v
+      XADD u 18446744073709551615-* f v
+      XADD u 18446744073709551615-18446744073709551614 f v
+      XADD u 18446744073709551615-* f v
+      XADD u 18446744073709551615-* f v
+      XADD v 1-18446744073709551615 f v
+      XADD v 1-* f v
+      XADD v 1-1 f v
+      XADD v 2 f v
+      XRANGE v - +
+      XADD w 18446744073709551614-18446744073709551615 f v
+      XADD w * f v
+      XADD w * f v
+      XINFO STREAM w
+    `,
+  },
+  {
+    name: 'XADD options',
+    commands: `${NINE}
+      XADD s NOMKSTREAM 10-1 f v
+      XADD none NOMKSTREAM 10-1 f v
+      XADD none nomkstream nomkstream * f v
+      XADD none NOMKSTREAM MAXLEN 5 * f v
+      XADD s MAXLEN 3 11-1 f v
+      XADD s MAXLEN = 3 11-2 f v
+      XADD s MAXLEN ~ 1 11-3 f v
+      XADD s MAXLEN ~ 1 LIMIT 0 11-4 f v
+      XADD s MAXLEN ~ 1 LIMIT 1 11-5 f v
+      XADD s MAXLEN 1 LIMIT 1 11-6 f v
+      XADD s LIMIT 1 11-6 f v
+      XADD s MAXLEN -1 11-6 f v
+      XADD s MAXLEN x 11-6 f v
+      XADD s MAXLEN ~ x 11-6 f v
+      XADD s MAXLEN = 11-6 f v
+      XADD s MAXLEN 1 MAXLEN 1 11-6 f v
+      XADD s MAXLEN 1 MINID 1 11-6 f v
+      XADD s MINID 1 MAXLEN 1 11-6 f v
+      XADD s MINID x 11-6 f v
+      XADD s MINID - 11-6 f v
+      XADD s MAXLEN ~ 1 LIMIT -1 11-6 f v
+      XADD s MAXLEN ~ 1 LIMIT x 11-6 f v
+      XADD s MINID 11-2 11-7 f v
+      XADD s MINID = 11-4 11-8 f v
+      XADD s MINID ~ 11-9 11-9 f v
+      XADD s maxlen 0 11-10 f v
+      XADD s MAXLEN 0 NOMKSTREAM 11-11 f v
+      XLEN s
+      XINFO STREAM s
+      XADD s 0-0 f v
+      XADD none 0-0 f v
+      XADD none 0 f v
+      EXISTS none
+    `,
+  },
+  {
+    name: 'fields and values of every kind',
+    commands: [
+      ...[
+        ...INTEGERS,
+        'field',
+        '"\\x00\\xff\\r\\n"',
+        'x'.repeat(63),
+        'x'.repeat(64),
+        'x'.repeat(5000),
+      ].map((value, i) => `XADD s ${i + 1} ${value} ${value} ${i % 3 ? 'a' : value} ${value}`),
+      'XRANGE s - +',
+      'XREVRANGE s + -',
+      'XINFO STREAM s FULL',
+    ],
+  },
+  {
+    name: 'XRANGE and XREVRANGE',
+    commands: `${NINE}
+      XRANGE s - +
+      XREVRANGE s + -
+      ${each('XRANGE s % +', IDS)}
+      ${each('XRANGE s - %', IDS)}
+      ${each('XREVRANGE s % -', IDS)}
+      ${each('XREVRANGE s + %', IDS)}
+      ${each('XRANGE s 2 5 COUNT %', INTEGERS)}
+      XRANGE s 5 5
+      XRANGE s (1-1 (5-2
+      XRANGE s (1-2 (2-1
+      XRANGE s ( +
+      XRANGE s (- +
+      XRANGE s (+ +
+      XRANGE s - (0
+      XRANGE s - (0-0
+      XRANGE s (18446744073709551615-18446744073709551615 +
+      XRANGE s - (18446744073709551615-18446744073709551615
+      XRANGE s 5 2
+      XREVRANGE s 2 5
+      XREVRANGE s 5 2 COUNT 2
+      XRANGE s - + COUNT
+      XRANGE s - + FOO 1
+      XRANGE s - + COUNT 1 COUNT 3
+      XRANGE s - + COUNT 1 FOO
+      XDEL s 1-1 3-0 5-2 9-9
+      XRANGE s - +
+      XREVRANGE s + -
+      XREVRANGE s + - COUNT 1
+      XRANGE s - + COUNT 1
+    `,
+  },
+  {
+    name: 'XDEL',
+    commands: `${NINE}
+      XDEL s 1-1
+      XDEL s 1-1 1-1 1-2 7-7 x
+      XDEL s 1-1 1-1 1-2 7-7
+      XDEL s 3
+      XDEL s 2-1 3-0
+      XINFO STREAM s
+      ${each('XDEL s %', IDS)}
+      XINFO STREAM s
+      XLEN s
+      XDEL s 5-1 5-2 5-3 9-9 3-7
+      XINFO STREAM s
+      XRANGE s - +
+      TYPE s
+      XADD s 9-9 f v
+      XADD s 9-10 f v
+      XINFO STREAM s FULL
+    `,
+  },
+  {
+    name: 'XTRIM',
+    commands: `${NINE}
+      XTRIM s
+      XTRIM s FOO 1
+      XTRIM s MAXLEN
+      XTRIM s MAXLEN =
+      XTRIM s MAXLEN ~
+      XTRIM s MAXLEN 5 FOO
+      XTRIM s LIMIT 5
+      XTRIM s MAXLEN 5 LIMIT 5
+      XTRIM s MAXLEN ~ 5 LIMIT 5
+      XTRIM s NOMKSTREAM MAXLEN 1
+      XTRIM s LIMIT 5 MAXLEN ~ 5
+      XTRIM s MAXLEN 100
+      XTRIM s MAXLEN 7
+      XINFO STREAM s
+      XTRIM s MINID 3
+      XTRIM s MINID 3-1
+      XDEL s 5-2
+      XTRIM s MINID = 5-3
+      XINFO STREAM s
+      XTRIM s MAXLEN = 1
+      XTRIM s MINID ~ 100
+      XTRIM s MINID 100
+      XINFO STREAM s
+      XTRIM s MAXLEN 0
+    `,
+  },
+  {
+    name: 'trimming many nodes',
+    commands: [
+      ...Array.from({ length: 450 }, (_, i) => `XADD s ${i + 1}-0 f ${i}`),
+      'XTRIM s MAXLEN ~ 200',
+      'XINFO STREAM s',
+      'XADD s MAXLEN ~ 100 LIMIT 50 1000 f v',
+      'XADD s MAXLEN ~ 100 LIMIT 150 1001 f v',
+      'XTRIM s MINID ~ 350',
+      'XTRIM s MINID ~ 300',
+      'XTRIM s MINID 320',
+      'XINFO STREAM s',
+      'XDEL s 320',
+      'XTRIM s MINID ~ 401',
+      'XTRIM s MINID 430',
+      'XINFO STREAM s',
+      'XTRIM s MAXLEN 0',
+      'XINFO STREAM s',
+    ],
+  },
+  {
+    name: 'the configuration of nodes',
+    commands: [
+      'CONFIG SET stream-node-max-entries 3',
+      ...Array.from({ length: 10 }, (_, i) => `XADD s ${i + 1} f ${i}`),
+      'XINFO STREAM s',
+      'XTRIM s MAXLEN ~ 4',
+      'CONFIG SET stream-node-max-entries 0',
+      ...Array.from({ length: 300 }, (_, i) => `XADD t ${i + 1} f ${i}`),
+      'XDEL t 5 6 7',
+      'XINFO STREAM t',
+      'CONFIG SET stream-node-max-bytes 100',
+      ...Array.from(
+        { length: 30 },
+        (_, i) => `XADD u ${i + 1} f ${i} g${i % 2} "some longer value"`,
+      ),
+      'XINFO STREAM u',
+      'CONFIG SET stream-node-max-bytes 4096',
+      'CONFIG SET stream-node-max-entries 100',
+    ],
+  },
+  {
+    name: 'XSETID',
+    commands: `${NINE}
+      ${each('XSETID s %', IDS)}
+      XSETID s 20-0 ENTRIESADDED
+      XSETID s 20-0 ENTRIESADDED 8
+      XSETID s 20-0 ENTRIESADDED 9
+      XSETID s 20-0 ENTRIESADDED -1
+      XSETID s 20-0 ENTRIESADDED x
+      XSETID s 20-0 MAXDELETEDID 20-1
+      XSETID s 20-0 MAXDELETEDID x
+      XSETID s 20-0 FOO
+      XINFO STREAM s
+      XSETID s 20-0 ENTRIESADDED 100 MAXDELETEDID 3-3
+      XINFO STREAM s
+      XSETID s 20-0 MAXDELETEDID 0-0
+      XSETID s 21-0 MAXDELETEDID 2-0
+      XINFO STREAM s
+      XSETID none 1-1
+      DEL s
+      XGROUP CREATE s g $ MKSTREAM
+      XSETID s 1-1
+      XINFO STREAM s
+      XADD s 1-1 f v
+      XADD s 1-2 f v
+    `,
+  },
+  {
+    name: 'XREAD',
+    commands: `${NINE}
+      XADD t 1-5 a b
+      XREAD STREAMS s 0
+      XREAD STREAMS s t 0 0
+      XREAD COUNT 2 STREAMS s t 0 0
+      XREAD COUNT 2 STREAMS s none t 5 0 0
+      XREAD STREAMS s t 9-9 1-5
+      XREAD STREAMS s t $ 0
+      XREAD STREAMS s $
+      XREAD STREAMS none 0
+      XREAD STREAMS none $
+      XREAD COUNT 0 STREAMS s 5-2
+      XREAD COUNT -3 STREAMS s 5-2
+      XREAD COUNT x STREAMS s 5-2
+      XREAD STREAMS s >
+      XREAD STREAMS s -
+      XREAD STREAMS s x
+      XREAD STREAMS s t 0
+      XREAD FOO STREAMS s 0
+      XREAD GROUP g c STREAMS s 0
+      XREAD NOACK STREAMS s 0
+      XREAD COUNT 1
+      XREAD COUNT 1 COUNT 3 STREAMS s 0
+      XREAD BLOCK x STREAMS s 0
+      XREAD BLOCK -1 STREAMS s 0
+      XREAD BLOCK 5 STREAMS s 0
+      XREAD STREAMS s s 5-2 5-3
+      XDEL s 9-9
+      XREAD STREAMS s 5-3
+      XREAD STREAMS s 5-2
+      XREAD STREAMS s 18446744073709551615-18446744073709551615
+      ${each(
+        'XREAD STREAMS s %',
+        IDS.filter((id) => id !== '+'),
+      )}
+      XTRIM s MAXLEN 0
+      XREAD STREAMS s 0
+    `,
+  },
+  {
+    name: 'XGROUP',
+    commands: `${NINE}
+      XGROUP CREATE none g $
+      XGROUP CREATE none g x MKSTREAM
+      EXISTS none
+      XGROUP CREATE made g $ MKSTREAM
+      XGROUP CREATE made g $ MKSTREAM
+      XGROUP CREATE made h 5 MKSTREAM MKSTREAM ENTRIESREAD 3
+      XGROUP CREATE made i 5 MKSTREAM ENTRIESREAD 3
+      XGROUP CREATE s g $
+      XGROUP CREATE s g $
+      XGROUP CREATE s h 0 ENTRIESREAD -1
+      XGROUP CREATE s i 0 ENTRIESREAD -2
+      XGROUP CREATE s i 0 ENTRIESREAD x
+      XGROUP CREATE s i 0 ENTRIESREAD
+      XGROUP CREATE s i 0 FOO
+      XGROUP CREATE s i 5-1 ENTRIESREAD 5
+      XGROUP CREATE s "" 5-1
+      ${each('XGROUP CREATE s j%x %', ['-', '+', '>', 'x', '5', '5-*', '(5'])}
+      XINFO GROUPS s
+      XGROUP SETID s g 0
+      XGROUP SETID s g -
+      XGROUP SETID s h +
+      XGROUP SETID s i $
+      XGROUP SETID s i 5-1 ENTRIESREAD 3
+      XGROUP SETID s i 5-1 MKSTREAM
+      XGROUP SETID s i 5-1 ENTRIESREAD -1
+      XGROUP SETID s none 5-1
+      XGROUP SETID none g 5-1
+      XINFO GROUPS s
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s none c
+      XGROUP CREATECONSUMER none g c
+      XGROUP DELCONSUMER s g c
+      XGROUP DELCONSUMER s g c
+      XGROUP DELCONSUMER s none c
+      XGROUP DESTROY s g
+      XGROUP DESTROY s g
+      XGROUP DESTROY s none
+      XGROUP DESTROY none g
+      XINFO GROUPS s
+      XGROUP help
+      XINFO help
+      xgroup create s k 0
+      XGROUP CREATE s "a\\x00b" 0
+      XGROUP SETID s "b\\x00b" 0
+    `,
+  },
+  {
+    name: 'reading as a group',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g d
+      XREADGROUP GROUP g c COUNT 2 STREAMS s >
+      XREADGROUP GROUP g d COUNT 3 STREAMS s >
+      XREADGROUP GROUP g c STREAMS s 0
+      XREADGROUP GROUP g c STREAMS s 1-1
+      XREADGROUP GROUP g d COUNT 1 STREAMS s 2-1
+      XREADGROUP GROUP g c STREAMS s 100
+      XPENDING s g
+      XPENDING s g - + 10
+      XPENDING s g - + 10 c
+      XPENDING s g - + 10 none
+      XPENDING s g (1-1 (3-7 10
+      XPENDING s g - + 0
+      XPENDING s g - + -1
+      XPENDING s g - + x
+      XPENDING s g x + 1
+      XPENDING s g - x 1
+      XPENDING s g - +
+      XPENDING s g IDLE 0 - + 10
+      XPENDING s g IDLE 100000 - + 10
+      XPENDING s g IDLE -5 - + 10 d
+      XPENDING s g IDLE x - + 10
+      XPENDING s g IDLE 5 - +
+      XPENDING s g FOO 5 - + 10
+      XPENDING s g - + 10 c d
+      XPENDING s g IDLE 5 - + 10 c d
+      XPENDING s none
+      XPENDING none g
+      XREADGROUP GROUP g c NOACK STREAMS s >
+      XREADGROUP GROUP g c STREAMS s >
+      XINFO GROUPS s
+      XACK s g 1-1 1-1 9-9 100
+      XACK s g x
+      XACK s g 2-1 x
+      XACK s none 1-1
+      XACK none g 1-1
+      XREADGROUP GROUP g c STREAMS s 0
+      XDEL s 1-2 3-0
+      XREADGROUP GROUP g c STREAMS s 0
+      XREADGROUP GROUP g d STREAMS s 0
+      XGROUP DELCONSUMER s g d
+      XPENDING s g
+      XGROUP DELCONSUMER s g c
+      XPENDING s g
+    `,
+  },
+  {
+    name: 'errors of XREADGROUP',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATECONSUMER s g c
+      XREADGROUP GROUP g c STREAMS s $
+      XREADGROUP GROUP g c STREAMS s x
+      XREADGROUP GROUP g c STREAMS s -
+      XREADGROUP GROUP none c STREAMS s >
+      XREADGROUP GROUP g c STREAMS none >
+      XREADGROUP GROUP g c STREAMS s none > >
+      XREADGROUP GROUP g c STREAMS s s > > >
+      XREADGROUP COUNT 5 BLOCK 5 NOACK STREAMS s >
+      XREADGROUP FOO g c STREAMS s >
+      XREADGROUP GROUP g STREAMS s >
+      XREADGROUP GROUP g c COUNT x STREAMS s >
+      XREADGROUP GROUP g c BLOCK x STREAMS s >
+      XREADGROUP GROUP g c FOO BAR BAZ
+      XREADGROUP GROUP g c COUNT 0 STREAMS s >
+      XREADGROUP GROUP g c STREAMS s 18446744073709551615-18446744073709551615
+    `,
+  },
+  {
+    name: 'how far groups are',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATE s h $
+      XGROUP CREATE s i 5-1
+      XGROUP CREATE s j 0 ENTRIESREAD 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s h c
+      XGROUP CREATECONSUMER s i c
+      XGROUP CREATECONSUMER s j c
+      XINFO GROUPS s
+      ${each(
+        `XREADGROUP GROUP % c COUNT 2 STREAMS s >
+      XREADGROUP GROUP % c COUNT 1 NOACK STREAMS s >`,
+        ['g', 'h', 'i', 'j'],
+      )}
+      XINFO GROUPS s
+      XDEL s 5-2
+      XINFO GROUPS s
+      XADD s 10-1 f v
+      XINFO GROUPS s
+      ${each('XREADGROUP GROUP % c COUNT 5 NOACK STREAMS s >', ['g', 'h', 'i', 'j'])}
+      XINFO GROUPS s
+      XTRIM s MAXLEN 2
+      XGROUP CREATE s k 0
+      XGROUP CREATECONSUMER s k c
+      XINFO GROUPS s
+      XREADGROUP GROUP k c COUNT 1 STREAMS s >
+      XINFO GROUPS s
+      XREADGROUP GROUP k c COUNT 5 STREAMS s >
+      XINFO GROUPS s
+      XTRIM s MAXLEN 0
+      XGROUP CREATE s l 0
+      XINFO GROUPS s
+      XSETID s 100 ENTRIESADDED 50
+      XINFO GROUPS s
+      XADD s 101-0 f v
+      XINFO GROUPS s
+      XGROUP SETID s l 0 ENTRIESREAD 100
+      XINFO GROUPS s
+    `,
+  },
+  {
+    name: 'XCLAIM',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g d
+      XREADGROUP GROUP g c COUNT 4 STREAMS s >
+      XCLAIM s g d 0 1-1
+      XCLAIM s g d 0 1-1 JUSTID
+      XCLAIM s g d 100000 1-1 1-2
+      XCLAIM s g d 0 1-2 2-1 7-7 RETRYCOUNT 9 IDLE 5000
+      XPENDING s g IDLE 4000 - + 10
+      XCLAIM s g d 0 3-0 TIME 1000 JUSTID
+      XPENDING s g IDLE 100000000 - + 10 d
+      XCLAIM s g d 0 9-9
+      XCLAIM s g d 0 9-9 FORCE
+      XCLAIM s g d 0 5-3 FORCE JUSTID
+      XCLAIM s g d 0 100 FORCE JUSTID
+      XCLAIM s g d 0 5-2 FORCE RETRYCOUNT 7 TIME 99999999999999
+      XPENDING s g - + 10
+      XCLAIM s g d 0 1-1 LASTID 50-0
+      XINFO GROUPS s
+      XCLAIM s g d 0 1-1 LASTID 5-0
+      XINFO GROUPS s
+      XDEL s 2-1
+      XCLAIM s g c 0 2-1 1-1
+      XPENDING s g - + 10
+      XCLAIM s g c x 1-1
+      XCLAIM s g c -5 1-1
+      XCLAIM s g c 0 x
+      XCLAIM s g c 0 1-1 x
+      XCLAIM s g c 0 1-1 IDLE
+      XCLAIM s g c 0 1-1 IDLE x
+      XCLAIM s g c 0 1-1 TIME x
+      XCLAIM s g c 0 1-1 RETRYCOUNT x
+      XCLAIM s g c 0 1-1 RETRYCOUNT -5
+      XCLAIM s g c 0 1-1 LASTID x
+      XCLAIM s g c 0 1-1 FORCE 1-2
+      XCLAIM s none c 0 1-1
+      XCLAIM none g c 0 1-1
+      XCLAIM s g c 0 1-1 IDLE -100
+      XCLAIM s g c 0 1-1 IDLE 9223372036854775807
+      XPENDING s g - + 10
+      XREADGROUP GROUP g c STREAMS s 0
+    `,
+  },
+  {
+    name: 'XAUTOCLAIM',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g d
+      XREADGROUP GROUP g c COUNT 7 STREAMS s >
+      XAUTOCLAIM s g d 0 0 COUNT 2
+      XAUTOCLAIM s g d 0 2-1 COUNT 2 JUSTID
+      XAUTOCLAIM s g d 100000 0
+      XAUTOCLAIM s g d 100000 0 COUNT 1
+      XAUTOCLAIM s g d 0 (5-1
+      XAUTOCLAIM s g d 0 + JUSTID
+      XAUTOCLAIM s g d 0 - COUNT 1
+      XDEL s 1-1 3-0 3-7
+      XAUTOCLAIM s g c 0 0 COUNT 3
+      XAUTOCLAIM s g c 0 0
+      XPENDING s g - + 10
+      XAUTOCLAIM s g c 0 0 COUNT 0
+      XAUTOCLAIM s g c 0 0 COUNT -1
+      XAUTOCLAIM s g c 0 0 COUNT x
+      XAUTOCLAIM s g c 0 0 COUNT
+      XAUTOCLAIM s g c 0 0 FOO
+      XAUTOCLAIM s g c x 0
+      XAUTOCLAIM s g c -1 0
+      XAUTOCLAIM s g c 0 x
+      XAUTOCLAIM s none c 0 0
+      XAUTOCLAIM none g c 0 0
+      XPENDING s g
+    `,
+  },
+  {
+    name: 'XINFO',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATE s empty 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g d
+      XREADGROUP GROUP g c COUNT 3 STREAMS s >
+      XREADGROUP GROUP g d COUNT 3 STREAMS s >
+      XINFO STREAM s
+      XINFO GROUPS s
+      XINFO CONSUMERS s none
+      XINFO CONSUMERS s g
+      XINFO STREAM s FULL
+      XINFO STREAM s FULL COUNT 1
+      XINFO STREAM s FULL COUNT 0
+      XINFO CONSUMERS s empty
+      XINFO STREAM s FOO
+      XINFO STREAM s FULL COUNT
+      XINFO STREAM s FULL FOO 1
+      XINFO STREAM s FULL COUNT x
+      XINFO STREAM s FULL COUNT 1 2
+      XINFO STREAM none
+    `,
+  },
+  {
+    name: 'events',
+    commands: `${NINE}
+      CONFIG SET notify-keyspace-events KEA
+      b> PSUBSCRIBE __key*__:*
+      XADD s 20-1 f v
+      XADD s MAXLEN 5 20-2 f v
+      XADD s MAXLEN 50 20-3 f v
+      XADD new 1-1 f v
+      XADD none NOMKSTREAM * f v
+      XDEL s 20-1 20-1 7-7
+      XDEL s 7-7
+      XTRIM s MAXLEN 3
+      XTRIM s MAXLEN 3
+      XSETID s 30-0
+      XGROUP CREATE s g 0
+      XGROUP CREATE made g 0 MKSTREAM
+      XGROUP SETID s g 0
+      XGROUP CREATECONSUMER s g c
+      XGROUP CREATECONSUMER s g c
+      XREADGROUP GROUP g c STREAMS s >
+      XREADGROUP GROUP g d STREAMS s 0
+      XACK s g 20-3
+      XCLAIM s g e 0 20-2
+      XAUTOCLAIM s g f 0 0
+      XGROUP DELCONSUMER s g c
+      XGROUP DELCONSUMER s g c
+      XGROUP DESTROY s g
+      XGROUP DESTROY s g
+      CONFIG SET notify-keyspace-events ""
+    `,
+  },
+  {
+    name: 'what breaks WATCH',
+    commands: `${NINE}
+      XGROUP CREATE s g 0
+      XGROUP CREATECONSUMER s g c
+      ${each(
+        `
+        WATCH s
+        b> %
+        MULTI
+        EXEC`,
+        [
+          'XADD s 20-1 f v',
+          'XDEL s 1-1',
+          'XDEL s 1-1',
+          'XTRIM s MAXLEN 6',
+          'XTRIM s MAXLEN 6',
+          'XSETID s 30-0',
+          'XREADGROUP GROUP g c COUNT 3 STREAMS s >',
+          'XREADGROUP GROUP g c COUNT 3 STREAMS s 0',
+          'XACK s g 3-0',
+          'XCLAIM s g c 0 3-7',
+          'XGROUP CREATE s h 0',
+          'XGROUP SETID s h 0',
+          'XGROUP CREATECONSUMER s h c',
+          'XGROUP DELCONSUMER s h c',
+          'XGROUP DESTROY s h',
+        ],
+      )}
+    `,
+  },
+]
