@@ -85,8 +85,6 @@ export class Waiting {
 
   /** Runs again what waits for a key, in order of arrival, each once. */
   private static serveKey(key: WaitedKey): void {
-    // From here on the key can become ready again.
-    key.isReady = false;
     Waiting.key = changetype<usize>(key);
     const last = key.last;
     let next = key.first;

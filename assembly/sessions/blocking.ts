@@ -28,6 +28,8 @@ export class WaitedKey {
   db: Database;
   nextReady: WaitedKey | null;
   isReady: bool;
+  /** Those who wait for it are being served: it stays, even without any. */
+  isServing: bool;
   keyLen: u32;
 
 
@@ -148,7 +150,7 @@ export class Blocking {
       else key.first = next;
       if (next) next.previous = previous;
       else key.last = previous;
-      if (!key.first && !key.isReady) Blocking.forget(key);
+      Blocking.settle(key);
     }
     Timers.cancel(waiter);
     if (waiter.wakesOnMissing && !--Blocking.wakingOnMissing) Database.goneHook = 0;
@@ -200,12 +202,21 @@ export class Blocking {
     const key = changetype<WaitedKey>(Blocking.readyFirst);
     Blocking.readyFirst = key.nextReady;
     if (!key.nextReady) Blocking.readyLast = null;
+    // From here on the key can become ready again.
+    key.isReady = false;
+    key.isServing = true;
     return key;
   }
 
   /** A ready key has served whom it could. */
   static done(key: WaitedKey): void {
-    if (!key.first && !key.isReady) Blocking.forget(key);
+    key.isServing = false;
+    Blocking.settle(key);
+  }
+
+  /** Forgets a key that nobody waits for any more. */
+  @inline private static settle(key: WaitedKey): void {
+    if (!key.first && !key.isReady && !key.isServing) Blocking.forget(key);
   }
 
   private static tableAt(db: Database): usize {
@@ -235,6 +246,7 @@ export class Blocking {
     key.last = null;
     key.db = db;
     key.isReady = false;
+    key.isServing = false;
     key.keyLen = keyLen;
     memory.copy(key.keyPtr, keyPtr, keyLen);
     Blocking.table(db).insert(key, hash);

@@ -715,4 +715,132 @@ export const cases: readonly Case[] = [
       )}
     `,
   },
+  {
+    name: 'waiting for new entries',
+    commands: `
+      b> XREAD BLOCK 0 STREAMS s $
+      XADD s 1-1 f v
+      b> XREAD BLOCK 0 STREAMS s $
+      XADD s 1-2 f v
+      b> XREAD BLOCK 0 COUNT 1 STREAMS s 1-2
+      MULTI
+      XADD s 2-1 f v
+      XADD s 2-2 f v
+      EXEC
+      b> XREAD BLOCK 0 STREAMS s t u 2-2 $ 0
+      XADD t 1-1 f v
+      b> XREAD BLOCK 0 STREAMS s t 5 $
+      XADD s 3-1 f v
+      XADD s 5-1 f v
+      b> XREAD BLOCK 0 STREAMS s s $ 2-2
+      b> XREAD BLOCK 0 STREAMS s $
+      c> XREAD BLOCK 0 STREAMS s 0
+      c> XREAD BLOCK 0 STREAMS s $
+      d> XREAD BLOCK 0 STREAMS s 7-1
+      XADD s 7-1 f v
+      XADD s 7-2 f v
+    `,
+  },
+  {
+    name: 'time-outs of XREAD and XREADGROUP',
+    commands: `
+      XREAD BLOCK 20 STREAMS none $
+      ~ a
+      XADD s 1-1 f v
+      XGROUP CREATE s g $
+      XREADGROUP GROUP g c BLOCK 20 STREAMS s >
+      ~ a
+      XREADGROUP GROUP g c BLOCK 0 STREAMS s 0
+      MULTI
+      XREAD BLOCK 0 STREAMS s $
+      XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+      EXEC
+      b> XREAD BLOCK 0 STREAMS none $
+      CLIENT UNBLOCK {id:b}
+      b> XREAD BLOCK 0 STREAMS none $
+      CLIENT UNBLOCK {id:b} ERROR
+    `,
+  },
+  {
+    name: 'groups are served in order of arrival',
+    commands: `
+      XGROUP CREATE s g $ MKSTREAM
+      XGROUP CREATE s h $
+      b> XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+      c> XREADGROUP GROUP g d BLOCK 0 STREAMS s >
+      d> XREADGROUP GROUP h c BLOCK 0 NOACK STREAMS s >
+      e> XREAD BLOCK 0 STREAMS s $
+      XADD s 1-1 f v
+      XPENDING s g
+      XPENDING s h
+      XADD s 1-2 f v
+      XPENDING s g - + 10
+      XINFO GROUPS s
+      b> XREADGROUP GROUP g c BLOCK 0 COUNT 2 STREAMS s >
+      MULTI
+      XADD s 2-1 f v
+      XADD s 2-2 f v
+      XADD s 2-3 f v
+      EXEC
+      XADD s 3-1 f v
+      b> XREADGROUP GROUP g c BLOCK 0 COUNT 2 STREAMS s >
+      b> XREADGROUP GROUP g c BLOCK 0 COUNT 2 STREAMS s >
+      XDEL s 3-1
+      XADD s 4-1 f v
+      XPENDING s g
+    `,
+  },
+  {
+    name: 'what waits for a group that goes',
+    commands: `
+      ${each(
+        `
+        XGROUP CREATE s g $ MKSTREAM
+        b> XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+        %
+        b> PING
+        DEL s t`,
+        [
+          'XGROUP DESTROY s g',
+          'DEL s',
+          'UNLINK s',
+          'RENAME s t',
+          'SET s x',
+          'FLUSHALL',
+          'FLUSHDB ASYNC',
+        ],
+      )}
+      XGROUP CREATE s g $ MKSTREAM
+      XGROUP CREATE s h $
+      b> XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+      c> XREADGROUP GROUP h c BLOCK 0 STREAMS s >
+      d> XREAD BLOCK 0 STREAMS s $
+      XGROUP DESTROY s h
+      DEL s
+      SET s x
+      DEL s
+      XADD s 1-1 f v
+      XGROUP CREATE s g $
+      b> XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+      PEXPIRE s -1
+      EXISTS s
+    `,
+  },
+  {
+    name: 'what lets nobody in',
+    commands: `
+      XGROUP CREATE s g $ MKSTREAM
+      b> XREADGROUP GROUP g c BLOCK 0 STREAMS s >
+      c> XREAD BLOCK 0 STREAMS s $
+      XGROUP CREATE s h $
+      XGROUP SETID s g 0
+      XSETID s 5-5
+      XTRIM s MAXLEN 0
+      MULTI
+      DEL s
+      XGROUP CREATE s g $ MKSTREAM
+      EXEC
+      XADD s 8-8 f v
+    `,
+  },
 ]
