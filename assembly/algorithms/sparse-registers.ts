@@ -16,6 +16,9 @@ const RANK_MAX: u32 = 32;
 /** Runs that are looked at for joining after a change. */
 const JOIN_SCAN: i32 = 5;
 
+/** 16 bytes that are set and 16 that are not: from `firstLanes + 16 - n`, the first n are. */
+const firstLanes: usize = memory.data<u64>([-1, -1, 0, 0]);
+
 export enum Raised {
   /** The register was so high already. */
   NO,
@@ -58,31 +61,12 @@ export class SparseRegisters {
   static raise(ptr: usize, len: u32, index: u32, rank: u32, maxLen: u32): Raised {
     SparseRegisters.length = len;
     if (rank > RANK_MAX) return Raised.DENSE;
-    const start = ptr + HyperLogLog.HEADER;
     let end = ptr + len;
-    let at = start;
-    let before: usize = 0;
-    let first: u32 = 0;
-    let beforeFirst: u32 = 0;
-    let span: u32 = 0;
-    // Registers that are raised in their order need not be searched from the start; but the run
-    // before the one that changes must be known, so the search begins at least one run earlier.
-    const hint = SparseRegisters.hintAt;
-    if (hint && index >= SparseRegisters.hintFirst + SparseRegisters.span(ptr + hint, end)) {
-      at = ptr + hint;
-      first = SparseRegisters.hintFirst;
-    }
-    while (at < end) {
-      span = SparseRegisters.span(at, end);
-      if (index < first + span) break;
-      before = at;
-      beforeFirst = first;
-      at += SparseRegisters.size(at);
-      first += span;
-    }
-    if (at >= end || at + SparseRegisters.size(at) > end) return Raised.CORRUPTED;
-    SparseRegisters.hintAt = before ? <u32>(before - ptr) : 0;
-    SparseRegisters.hintFirst = beforeFirst;
+    if (!SparseRegisters.find(ptr, end, index)) return Raised.CORRUPTED;
+    const at = SparseRegisters.foundAt;
+    const before = SparseRegisters.foundBefore;
+    const first = SparseRegisters.foundFirst;
+    const span = SparseRegisters.span(at, end);
 
     const code: u32 = load<u8>(at);
     const isValue = SparseRegisters.isValue(code);
@@ -107,10 +91,69 @@ export class SparseRegisters {
       if (right) SparseRegisters.storeRun(out, old, right);
       end += growth;
     }
-    end = SparseRegisters.join(before ? before : start, end);
+    end = SparseRegisters.join(before ? before : at, end);
     SparseRegisters.length = <u32>(end - ptr);
     HyperLogLog.invalidate(ptr);
     return Raised.YES;
+  }
+
+  /** What `find` found: the run, its first register, and the run before it (0: none). */
+  private static foundAt: usize = 0;
+  private static foundFirst: u32 = 0;
+  private static foundBefore: usize = 0;
+
+  /** Finds the run of a register; false when there is none, or only a part of it. */
+  private static find(ptr: usize, end: usize, index: u32): bool {
+    let at = ptr + HyperLogLog.HEADER;
+    let before: usize = 0;
+    let first: u32 = 0;
+    // Registers that are raised in their order need not be searched from the start; but the run
+    // before the one that changes must be known, so the search begins at least one run earlier.
+    const hint = SparseRegisters.hintAt;
+    if (hint && index >= SparseRegisters.hintFirst + SparseRegisters.span(ptr + hint, end)) {
+      at = ptr + hint;
+      first = SparseRegisters.hintFirst;
+    }
+    // Runs of one byte are taken up to sixteen at once. The byte after them is there, for an XZERO.
+    while (end - at > 16) {
+      const codes = v128.load(at);
+      const masks = v128.bitselect(i8x16.splat(3), i8x16.splat(63), i8x16.shr_s(codes, 7));
+      const spans = i8x16.add(v128.and(codes, masks), i8x16.splat(1));
+      const kinds = v128.and(codes, i8x16.splat(<i8>0xc0));
+      const count = <u32>ctz(i8x16.bitmask(i8x16.eq(kinds, i8x16.splat(0x40))) | 0x10000);
+      const sum = SparseRegisters.sum(v128.and(spans, v128.load(firstLanes + 16 - count)));
+      if (index < first + sum) break;
+      first += sum;
+      at += count;
+      if (count) before = at - 1;
+      if (count == 16) continue;
+      const span = SparseRegisters.span(at, end);
+      if (index < first + span) break;
+      before = at;
+      first += span;
+      at += 2;
+    }
+    while (at < end) {
+      const span = SparseRegisters.span(at, end);
+      if (index < first + span) break;
+      before = at;
+      first += span;
+      at += SparseRegisters.size(at);
+    }
+    if (at >= end || at + SparseRegisters.size(at) > end) return false;
+    SparseRegisters.foundAt = at;
+    SparseRegisters.foundFirst = first;
+    SparseRegisters.foundBefore = before;
+    SparseRegisters.hintAt = before ? <u32>(before - ptr) : 0;
+    SparseRegisters.hintFirst = before ? first - SparseRegisters.span(before, end) : 0;
+    return true;
+  }
+
+
+  @inline private static sum(bytes: v128): u32 {
+    const fours = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
+    const twos = i64x2.extract_lane(fours, 0) + i64x2.extract_lane(fours, 1);
+    return <u32>twos + <u32>(twos >> 32);
   }
 
   /** Joins neighbours of one rank in the next few runs; returns where the runs end now. */
