@@ -45,6 +45,34 @@ export class Bytes {
     return aLength == bLength ? 0 : aLength < bLength ? -1 : 1;
   }
 
+  /**
+   * Copies bytes to a place that they do not overlap. Texts of up to 64 bytes go in words, the last of which
+   * overlaps the one before it: a `memory.copy` of unknown length costs more than most of them.
+   */
+  static copy(target: usize, source: usize, length: u32): void {
+    if (length > 64) return memory.copy(target, source, length);
+    if (length >= 16) {
+      for (let at: u32 = 0; at + 16 < length; at += 16)
+        v128.store(target + at, v128.load(source + at));
+      return v128.store(target + length - 16, v128.load(source + length - 16));
+    }
+    if (length >= 8) {
+      const last = load<u64>(source + length - 8);
+      store<u64>(target, load<u64>(source));
+      store<u64>(target + length - 8, last);
+    } else if (length >= 4) {
+      const last = load<u32>(source + length - 4);
+      store<u32>(target, load<u32>(source));
+      store<u32>(target + length - 4, last);
+    } else if (length) {
+      const middle = length >> 1;
+      const last = load<u8>(source + length - 1);
+      store<u8>(target + middle, load<u8>(source + middle));
+      store<u8>(target, load<u8>(source));
+      store<u8>(target + length - 1, last);
+    }
+  }
+
 
   @inline static lower(char: u32): u32 {
     return char - 65 < 26 ? char | 32 : char;

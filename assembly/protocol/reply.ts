@@ -23,6 +23,8 @@ const CRLF: u16 = 0x0a0d;
 const SLACK: u32 = 16;
 const LARGE: u32 = 65536;
 const SMALL: u32 = 1024;
+/** Bulk strings below this are written in one piece. */
+const SHORT: u32 = 64;
 const MIDDLE: u32 = 16384;
 
 
@@ -176,6 +178,13 @@ export class Reply {
   }
 
   bulk(pointer: usize, length: u32): void {
+    if (length < SHORT) {
+      const at = this.reserve(SHORT + 8);
+      const start = at + Reply.shortHeader(at, length);
+      Bytes.copy(start, pointer, length);
+      store<u16>(start + length, CRLF);
+      return this.advance(<u32>(start - at) + length + 2);
+    }
     this.number(36, length);
     const at = this.reserve(length + 2);
     memory.copy(at, pointer, length);
@@ -195,11 +204,23 @@ export class Reply {
   }
 
   bulkInteger(value: i64): void {
-    this.number(36, Integer.length(value));
-    const at = this.reserve(24);
-    const length = Integer.format(value, at);
-    store<u16>(at + length, CRLF);
-    this.advance(length + 2);
+    const at = this.reserve(32);
+    const start = at + Reply.shortHeader(at, Integer.length(value));
+    const length = Integer.format(value, start);
+    store<u16>(start + length, CRLF);
+    this.advance(<u32>(start - at) + length + 2);
+  }
+
+  /** Writes `$length` with its line end for a length below 100; how long that is. */
+  @inline private static shortHeader(at: usize, length: u32): u32 {
+    if (length < 10) {
+      store<u32>(at, 0x0a0d3024 + (length << 8));
+      return 4;
+    }
+    const tens = (length * 205) >> 11;
+    store<u32>(at, 0x0d303024 + (tens << 8) + ((length - tens * 10) << 16));
+    store<u8>(at, 0x0a, 4);
+    return 5;
   }
 
   /** A verbatim string in RESP3, a bulk string in RESP2. `format` has three letters. */

@@ -265,7 +265,7 @@ export class ListpackEntry {
       store<u8>(p, TEXT_32);
       store<u32>(p, len, 1);
     }
-    memory.copy(p + size - len, ListpackEntry.newPtr, len);
+    Bytes.copy(p + size - len, ListpackEntry.newPtr, len);
     if (size < 128) store<u8>(p + size, size);
     else ListpackEntry.writeBacklen(p + size, size);
   }

@@ -46,8 +46,8 @@ export class Quicklist {
   /** Where `seek`, `next` and `previous` are: the node's index, and the entry in it. */
   static node: u32 = 0;
   static entry: usize = 0;
-  /** What `locate` found besides the node. */
-  private static offset: u32 = 0;
+  /** After `seek`, `enter` and `locate`: the place of the entry in its node. */
+  static offset: u32 = 0;
 
   // --- limits ---
 
@@ -217,10 +217,17 @@ export class Quicklist {
     Quicklist.entry = node.isLarge ? node.block : Listpack.seek(node.listpack, Quicklist.offset);
   }
 
+  /** Goes to the first element of a node. */
+  enter(index: u32): void {
+    const node = this.at(index);
+    Quicklist.node = index;
+    Quicklist.offset = 0;
+    Quicklist.entry = node.isLarge ? node.block : node.listpack + Listpack.HEADER;
+  }
+
   /** Goes to the next element, if there is one. */
   next(): bool {
-    let node = this.at(Quicklist.node);
-    if (!node.isLarge) {
+    if (!this.at(Quicklist.node).isLarge) {
       const p = Listpack.next(Quicklist.entry);
       if (p) {
         Quicklist.entry = p;
@@ -228,8 +235,7 @@ export class Quicklist {
       }
     }
     if (Quicklist.node + 1 >= this.nodes) return false;
-    node = this.at(++Quicklist.node);
-    Quicklist.entry = node.isLarge ? node.block : node.listpack + Listpack.HEADER;
+    this.enter(Quicklist.node + 1);
     return true;
   }
 
@@ -275,8 +281,7 @@ export class Quicklist {
         return true;
       }
       if (Quicklist.node + 1 >= this.nodes) return false;
-      const next = this.at(++Quicklist.node);
-      Quicklist.entry = next.isLarge ? next.block : next.listpack + Listpack.HEADER;
+      this.enter(Quicklist.node + 1);
     }
   }
 

@@ -219,12 +219,35 @@ export class Lists {
   static replyRange(reply: Reply, entry: Entry, index: u32, count: u32, backwards: bool): void {
     reply.array(count);
     if (!count) return;
-    Lists.seek(entry, backwards ? index + count - 1 : index);
-    for (let left = count; ;) {
+    if (!backwards) return Lists.replyForwards(reply, entry, index, count);
+    Lists.seek(entry, index + count - 1);
+    for (let left = count; left; left--) {
       Lists.reply(reply, Lists.read());
-      if (!--left) return;
-      if (backwards) Lists.previous();
-      else Lists.next();
+      Lists.previous();
+    }
+  }
+
+  private static replyForwards(reply: Reply, entry: Entry, index: u32, count: u32): void {
+    if (Lists.isPacked(entry)) {
+      return Lists.replyEntries(reply, Listpack.seek(entry.value, index), count);
+    }
+    const list = Lists.quicklist(entry);
+    list.seek(index);
+    for (let left = count; ; list.enter(Quicklist.node + 1)) {
+      const node = list.at(Quicklist.node);
+      const here = min(left, node.count - Quicklist.offset);
+      if (node.isLarge) reply.bulk(node.block, node.length);
+      else Lists.replyEntries(reply, Quicklist.entry, here);
+      left -= here;
+      if (!left) return;
+    }
+  }
+
+  /** Replies entries of a listpack. */
+  private static replyEntries(reply: Reply, p: usize, count: u32): void {
+    for (; count; count--) {
+      Lists.reply(reply, Listpack.read(p));
+      p = Listpack.skip(p);
     }
   }
 }
