@@ -89,7 +89,10 @@ export function configSet(cmd: Command): void {
   if (mayBeSet(cmd) && proposeAll(cmd)) adoptAll(cmd);
   for (let i = 2; i < cmd.argc; i += 2) {
     const number = find(cmd.arg(i));
-    if (number >= 0) Directive.at(number).withdraw();
+    if (number < 0) continue;
+    const directive = Directive.at(number);
+    directive.withdraw();
+    if (directive.has(DirectiveFlag.SENSITIVE)) cmd.redact(i + 1);
   }
   if (!cmd.failed) cmd.reply.ok();
 }

@@ -62,15 +62,18 @@ export function auth(cmd: Command): void {
   if (cmd.argc > 3) return cmd.failSyntax();
   if (cmd.argc == 2) {
     if (!Access.needsPassword) {
+      cmd.redact(1);
       return cmd.fail(
         "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
       );
     }
     if (login(cmd, defaultUser, DEFAULT_USER_LENGTH, cmd.arg(1))) cmd.reply.ok();
-    return;
+    return cmd.redact(1);
   }
   const user = cmd.arg(1);
   if (login(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
+  cmd.redact(1);
+  cmd.redact(2);
 }
 
 function login(cmd: Command, user: usize, userLen: u32, secret: Slice): bool {
@@ -110,8 +113,12 @@ export function hello(cmd: Command): void {
       return Errors.send(cmd.reply);
     }
   }
-  if (authArg && !login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1)))
-    return;
+  if (authArg) {
+    login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1));
+    cmd.redact(authArg);
+    cmd.redact(authArg + 1);
+    if (cmd.failed) return;
+  }
   if (Checks.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
     return cmd.fail(
       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",

@@ -20,6 +20,8 @@ import { Bytes } from "../memory/bytes";
 import { CommandInfo, commandInfo } from "./info";
 
 const DEPTH_MAX: u32 = 16;
+/** `(redacted)` */
+const REDACTED: usize = memory.data<u8>([40, 114, 101, 100, 97, 99, 116, 101, 100, 41]);
 const contexts: usize = memory.data(DEPTH_MAX * 64, 8);
 
 
@@ -99,6 +101,13 @@ export class Command {
 
   @inline get isResp3(): bool {
     return this.session.protocol == 3;
+  }
+
+  /** Hides an argument from MONITOR and the slow log, once the command has no more use for it. */
+  redact(index: i32): void {
+    const slice = this.arg(index);
+    slice.ptr = <u32>REDACTED;
+    slice.len = 10;
   }
 
   // ── arguments ──────────────────────────────────────────────────────────────────────────────

@@ -141,6 +141,7 @@ export class Execute {
         }
       }
     }
+    session.lastCommand = target.number;
     const cmd = Command.enter(session, target, argv, argc);
     cmd.inputBytes = bytes;
     if (hashedArg) cmd.setHash(hashedArg, hash);
@@ -191,6 +192,20 @@ export class Execute {
       return Execute.refused(session, info);
     if (Checks.mode && !call_indirect<bool>(Checks.mode, cmd))
       return Execute.refused(session, info);
+    if (session.has(SessionFlag.SUBSCRIBED | SessionFlag.MONITOR)) return Execute.mayListener(cmd);
+    return true;
+  }
+
+  /** A session that listens may not do everything. */
+  private static mayListener(cmd: Command): bool {
+    const session = cmd.session;
+    const info = cmd.info;
+    if (
+      session.has(SessionFlag.MONITOR) &&
+      info.has(Flag.WRITE | Flag.READONLY | Flag.MAY_REPLICATE)
+    ) {
+      return Execute.refuse(cmd, "ERR Replica can't interact with the keyspace");
+    }
     if (
       session.has(SessionFlag.SUBSCRIBED) &&
       session.protocol == 2 &&
@@ -249,9 +264,6 @@ export class Execute {
     const session = cmd.session;
     const info = cmd.info;
     const errors = session.errors;
-    session.lastCommand = info.number;
-    if (Checks.monitor && !info.has(Flag.SKIP_MONITOR | Flag.ADMIN))
-      call_indirect<void>(Checks.monitor, cmd);
     Effects.beginUnit();
     if (info.has(Flag.CHEAP) && cmd.inputBytes < 65536) {
       call_indirect<void>(info.handler, cmd);
@@ -274,6 +286,8 @@ export class Execute {
     info.calls++;
     Stats.commands++;
     if (session.errors != errors) info.failed++;
+    if (Checks.monitor && !info.has(Flag.SKIP_MONITOR | Flag.ADMIN))
+      call_indirect<void>(Checks.monitor, cmd);
     if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);
   }
 

@@ -59,7 +59,8 @@ function show(cmd: Command): void {
   TextBuffer.text("\r\n");
   let at = Sessions.first;
   while (at) {
-    if (at.has(SessionFlag.MONITOR)) Deferred.target(at).raw(TextBuffer.pointer, TextBuffer.length);
+    if (at.has(SessionFlag.MONITOR) && !at.has(SessionFlag.CLOSE_AFTER_REPLY))
+      Deferred.target(at).raw(TextBuffer.pointer, TextBuffer.length);
     at = at.next;
   }
   TextBuffer.end();

@@ -50,10 +50,9 @@ export class Pause {
       return false;
     }
     if (!Pause.writesOnly) return !isClientCommand(info);
-    if (session.has(SessionFlag.MULTI)) {
-      return <i32>info.number == Known.exec && session.transaction != 0 && Queue.of(session).writes;
-    }
-    return info.has(Flag.WRITE | Flag.MAY_REPLICATE);
+    if (info.has(Flag.WRITE | Flag.MAY_REPLICATE)) return true;
+    const isExec = <i32>info.number == Known.exec && session.transaction != 0;
+    return isExec && Queue.of(session).writes;
   }
 }
 
