@@ -13,6 +13,8 @@ import { loadModule } from './module.ts'
 import { isInBackground, startInBackground } from './process/daemon.ts'
 import { DEFAULT_PIDFILE, PidFile } from './process/pidfile.ts'
 import { handleSignals } from './process/signals.ts'
+import { openFileLimit } from './process/open-files.ts'
+import { listenAddress, processTitle } from './process/title.ts'
 import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
 import { Server, StartError } from './server.ts'
 import { systemMessage } from './system-error.ts'
@@ -82,6 +84,7 @@ function makeServer(line: Serve): Server {
     log,
     configFile: line.file === undefined ? '' : resolve(line.file),
     cwd: process.cwd(),
+    openFiles: openFileLimit(),
     exit: (code) => process.exit(code),
   })
 }
@@ -159,9 +162,18 @@ function writePidFile(server: Server, isDaemon: boolean): void {
   server.shutdown.addStep(() => pidFile.remove())
 }
 
-function setTitle(server: Server): void {
-  const bind = server.settings.get('bind').split(' ')[0] ?? ''
-  process.title = `wadi ${bind.replace(/^-/, '')}:${server.listeners.port}`
+function setTitle({ settings, configFile }: Server): void {
+  const port = settings.number('port')
+  const unixSocket = settings.get('unixsocket')
+  process.title = processTitle(settings.get('proc-title-template'), {
+    title: 'wadi',
+    listenAddress: listenAddress(settings.get('bind'), port, unixSocket),
+    serverMode: settings.isOn('cluster-enabled') ? '[cluster]' : '',
+    port,
+    tlsPort: settings.number('tls-port'),
+    unixSocket,
+    configFile,
+  })
 }
 
 /** A bug: say what is known and end; whoever watches over the process starts it again. */

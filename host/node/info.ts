@@ -65,6 +65,7 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
       executable: process.argv[1] ?? process.execPath,
       config_file: facts.configFile,
       io_threads_active: 0,
+      ...listenerLines(settings),
     }
   })
   info.add('memory', () => {
@@ -90,6 +91,21 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
       used_cpu_user_main_thread: seconds(user),
     }
   })
+}
+
+/** What is listened on, a line each. */
+function listenerLines(settings: Settings): Record<string, string> {
+  const port = settings.number('port')
+  const unixSocket = settings.get('unixsocket')
+  const bind = settings
+    .get('bind')
+    .split(' ')
+    .map((address) => `bind=${address},`)
+  const listeners = [
+    ...(port ? [`name=tcp,${bind.join('')}port=${port}`] : []),
+    ...(unixSocket ? [`name=unix,bind=${unixSocket}`] : []),
+  ]
+  return Object.fromEntries(listeners.map((listener, i) => [`listener${i}`, listener]))
 }
 
 const MACHINES: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }

@@ -15,6 +15,7 @@ import type { Logger } from './logger.ts'
 import { Loop } from './loop.ts'
 import { parseBind } from './net/address.ts'
 import { Listeners, type TcpPlace } from './net/listeners.ts'
+import { fitClients } from './process/open-files.ts'
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
@@ -28,6 +29,8 @@ export interface ServerParts {
   log: Logger
   /** The configuration file, as an absolute path; '' without one. */
   configFile: string
+  /** How many files and sockets the process may have open; unlimited unless told. */
+  openFiles?: number
   /** What relative paths start from until `dir` says otherwise. */
   cwd: string
   /** Ends the process, or what stands for it. */
@@ -50,14 +53,19 @@ export class Server {
   readonly listeners: Listeners
   readonly shutdown: Shutdown
   readonly log: Logger
+  /** The configuration file; '' without one. */
+  readonly configFile: string
   /** Who supervises the process. */
   supervisor = 'no'
+  readonly #openFiles: number
   readonly #cwd: string
 
   constructor(parts: ServerParts) {
     const { clock, log } = parts
     this.log = log
+    this.configFile = parts.configFile
     this.#cwd = parts.cwd
+    this.#openFiles = parts.openFiles ?? Infinity
     this.commands = new HostCommands(
       () => this.engine,
       log,
@@ -122,6 +130,7 @@ export class Server {
     const values = this.internal.call('CONFIG', 'GET', '*') as string[]
     for (let i = 0; i < values.length; i += 2) this.settings.load(values[i]!, values[i + 1]!)
     this.#settleDirectory()
+    this.#settleClients()
   }
 
   /** A text is the reason why it cannot be set. */
@@ -194,6 +203,12 @@ export class Server {
     const { settings, log } = this
     settings.check('loglevel', (level) => log.setLevel(level))
     settings.check('dir', (dir) => directoryProblem(resolve(this.#cwd, dir)))
+    settings.onChange('maxclients', (wanted) => {
+      const fitting = fitClients(Number(wanted), this.#openFiles, log)
+      if (fitting === Number(wanted)) return undefined
+      this.#logRefusal('maxclients')
+      return `The operating system is not able to handle the specified number of clients, try with ${fitting}`
+    })
     settings.onChange('dir', () => queueMicrotask(() => this.#settleDirectory()))
     settings.onChange('port', (port) =>
       this.#move(
@@ -219,12 +234,25 @@ export class Server {
       return undefined
     } catch {
       if (directive === 'bind') this.log.warning('Failed to bind')
-      this.log.warning(
-        `Failed applying new configuration. Possibly related to new ${directive} setting. ` +
-          'Restoring previous settings.',
-      )
+      this.#logRefusal(directive)
       return reason
     }
+  }
+
+  #logRefusal(directive: string): void {
+    this.log.warning(
+      `Failed applying new configuration. Possibly related to new ${directive} setting. ` +
+        'Restoring previous settings.',
+    )
+  }
+
+  /** As many clients as there may be sockets. */
+  #settleClients(): void {
+    const wanted = this.settings.number('maxclients')
+    const fitting = fitClients(wanted, this.#openFiles, this.log)
+    if (fitting === wanted) return
+    this.internal.call('WADI.DIRECTIVE', 'maxclients', fitting)
+    this.settings.load('maxclients', String(fitting))
   }
 
   /** Clients see the working directory as an absolute path. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StartError } from '../../host/node/index.ts'
 import { formatAddress, isLoopback, parseBind } from '../../host/node/net/address.ts'
+import { bindServer } from '../../host/node/net/bind.ts'
 import { freePort } from '../support/process.ts'
 import { connect, RawClient, startServer, until } from '../support/server.ts'
 
@@ -105,6 +106,23 @@ describe('listening', () => {
     await expect(startServer({ config, log })).rejects.toThrow(StartError)
     expect(lines).toEqual(['# Failed opening Unix socket: bind: No such file or directory'])
   })
+})
+
+test("Node's public way of listening serves as well", async () => {
+  const { server } = await startServer()
+  const bound = bindServer({
+    place: { host: '127.0.0.1', port: 0, family: 4 },
+    backlog: 10,
+    accept: (client) => server.clients.arrive(client, undefined),
+    failed: () => undefined,
+  })
+  onTestFinished(() => bound.close())
+  await until(() => bound.port > 0)
+  const client = await connect(bound.port)
+  const value = 'x'.repeat(200_000)
+  client.send(['SET', 'a', value], ['GET', 'a'])
+  const expected = `+OK\r\n$200000\r\n${value}\r\n`
+  expect((await client.readLike(expected)) === expected).toBe(true)
 })
 
 describe('CONFIG SET', () => {

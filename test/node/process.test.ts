@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { ReplyError } from '../../host/core/errors.ts'
 import { formatTime, Logger } from '../../host/node/logger.ts'
+import { fitClients } from '../../host/node/process/open-files.ts'
+import { listenAddress, processTitle } from '../../host/node/process/title.ts'
 import { handleSignals, parseWish } from '../../host/node/process/signals.ts'
 import { detectSupervisor } from '../../host/node/process/supervisor.ts'
 import { Settings } from '../../host/node/settings.ts'
@@ -167,5 +169,48 @@ describe('a supervisor', () => {
     ['upstart', {}, undefined],
   ])('%s in %j is %s', (directive, env, who) => {
     expect(detectSupervisor(directive, { env, log: makeLog().log })).toBe(who)
+  })
+})
+
+describe('the title of the process', () => {
+  test.each([
+    ['127.0.0.1 -::1', 6379, '', '127.0.0.1:6379'],
+    ['-::1', 6379, '', '::1:6379'],
+    ['* -::*', 7000, '', '*:7000'],
+    ['', 7000, '', '*:7000'],
+    ['127.0.0.1', 0, '/run/s', 'unixsocket:/run/s'],
+  ])('shows bind %j, port %i and socket %j as %s', (bind, port, socket, shown) => {
+    expect(listenAddress(bind, port, socket)).toBe(shown)
+  })
+
+  test('follows the template', () => {
+    const facts = {
+      title: 'wadi',
+      listenAddress: '*:7000',
+      serverMode: '',
+      port: 7000,
+      tlsPort: 0,
+      unixSocket: '',
+      configFile: '/a.conf',
+    }
+    expect(processTitle('{title} {listen-addr} {server-mode}', facts)).toBe('wadi *:7000')
+    expect(processTitle('x{port}-{tls-port} {config-file}{unixsocket}', facts)).toBe(
+      'x7000-0 /a.conf',
+    )
+  })
+})
+
+describe('the limit of open files', () => {
+  test('has room for as many clients as fit', () => {
+    const { log, lines } = makeLog()
+    expect(fitClients(10_000, 20_000, log)).toBe(10_000)
+    expect(lines).toEqual([])
+    expect(fitClients(100_000, 20_000, log)).toBe(19_968)
+    expect(lines.map((line) => line.slice(31))).toEqual([
+      'You requested maxclients of 100000 requiring at least 100032 max file descriptors.\n',
+      "Server can't set maximum open files to 100032 because of OS error: Operation not permitted.\n",
+      'Current maximum open files is 20000. maxclients has been reduced to 19968 to compensate for low ' +
+        "ulimit. If you need higher maxclients increase 'ulimit -n'.\n",
+    ])
   })
 })

@@ -77,7 +77,8 @@ function bindHandle(create: CreateHandle, { place, backlog, accept, failed }: Bi
   return { port: name.port ?? 0, close: () => handle.close() }
 }
 
-function bindServer({ place, backlog, accept, failed }: BindOptions): Bound {
+/** The public way of Node. */
+export function bindServer({ place, backlog, accept, failed }: BindOptions): Bound {
   const server = net.createServer(accept)
   server.on('error', failed)
   server.listen({ ...place, backlog, ipv6Only: 'family' in place && place.family === 6 })
