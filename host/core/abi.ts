@@ -17,6 +17,7 @@ export interface EngineExports {
   tick(work: number): number
   log(): number
   logTaken(length: number): void
+  logOn(on: number): void
   release(offset: number): void
   gate(on: number): void
   park(session: number): number

@@ -230,6 +230,11 @@ export class Engine {
     this.#guard(() => this.#exports.logTaken(length))
   }
 
+  /** Whether the effects log is written. */
+  logOn(on: boolean): void {
+    this.#guard(() => this.#exports.logOn(on ? 1 : 0))
+  }
+
   /** The log is safe up to this offset. */
   release(offset: number): void {
     this.#guard(() => this.#exports.release(offset))

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
+import type { Clock } from '../../host/core/clock.ts'
 import { Engine } from '../../host/core/engine.ts'
 
 let compiled: WebAssembly.Module | undefined
@@ -11,11 +12,13 @@ function module(): WebAssembly.Module {
   return (compiled ??= new WebAssembly.Module(readFileSync(file)))
 }
 
+const STILL: Clock = { monotonicUs: () => 1e9, wallUs: () => 1.8e15 }
+
 /** A new engine; it never has more memory than `maxPages` of 64 KB. */
-export function newEngine(maxPages = 4096): Engine {
+export function newEngine(maxPages = 4096, clock: Clock = STILL): Engine {
   return new Engine({
     module: module(),
-    clock: { monotonicUs: () => 1e9, wallUs: () => 1.8e15 },
+    clock,
     seed: [1, 2],
     maxPages,
   })
