@@ -99,7 +99,6 @@ export const cases: readonly Case[] = [
       AUTH default ""
       AUTH nobody x
       AUTH a b c
-      ACL WHOAMI
     `,
   },
   {
@@ -129,7 +128,6 @@ export const cases: readonly Case[] = [
       c> RESET
       c> GET k
       c> AUTH default secret
-      c> ACL WHOAMI
       c> AUTH wrong
       c> GET k
       d> QUIT
@@ -560,8 +558,6 @@ export const cases: readonly Case[] = [
       AUTH default x
       HELLO 2 AUTH default x
       CONFIG GET maxmemory
-      EVAL "return redis.call('get', KEYS[1])" 1 k
-      DEBUG SLEEP 0
       MONITOR
       SET k v
       PING

@@ -58,8 +58,6 @@ export const cases: readonly Case[] = [
       DUMP
       RESTORE a
       RESTORE a 0
-      WAIT
-      WAIT 0
     `,
   },
   {

@@ -201,7 +201,6 @@ export const cases: readonly Case[] = [
       SET k v EX foo NX XX
       SET k v EX 0 XX NX
       SET k v NX GET EX
-      SET k v IFEQ v
       SET k v E 10
       SET k v EXX 10
       SET k v 10 EX

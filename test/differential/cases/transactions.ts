@@ -181,10 +181,8 @@ export const cases: readonly Case[] = [
       MONITOR
       EXEC
       MULTI
-      SYNC
       EXEC
       MULTI
-      PSYNC ? -1
       EXEC
       MULTI
       SHUTDOWN FOO
@@ -370,7 +368,6 @@ export const cases: readonly Case[] = [
       BLMPOP 0 1 none LEFT
       BZMPOP 0 1 none MIN
       XREAD BLOCK 0 STREAMS none $
-      WAIT 1 0
       EXEC
     `,
   },
