@@ -50,7 +50,7 @@ export function debug(cmd: Command): void {
   if (cmd.is(1, "set-disable-deny-scripts") && argc == 3) return reply.ok();
   if (cmd.is(1, "sleep") && argc == 3) return sleep(cmd);
   if (isHosts(cmd)) return Execute.askHost(cmd);
-  cmd.failSubcommand();
+  cmd.failSubcommandSyntax();
 }
 
 function isAllowed(cmd: Command): bool {
@@ -229,9 +229,11 @@ function protocol(cmd: Command): void {
     return reply.bulkText("Some real reply following the attribute");
   }
   if (cmd.is(2, "push")) {
+    if (!reply.isResp3) return cmd.fail("ERR RESP2 is not supported by this command");
     reply.push(2);
     reply.bulkText("server-cpu-usage");
-    return reply.integer(42);
+    reply.integer(42);
+    return reply.bulkText("Some real reply following the push reply");
   }
   if (cmd.is(2, "verbatim")) {
     TextBuffer.begin();
@@ -246,7 +248,7 @@ function protocol(cmd: Command): void {
     return reply.bulkText("1234567999999999999999999999999999999");
   }
   cmd.fail(
-    "ERR Wrong protocol type name. Please use one of the following: string|integer|double|null|array|set|map|attrib|push|verbatim|true|false",
+    "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
   );
 }
 

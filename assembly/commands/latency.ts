@@ -2,7 +2,7 @@
 
 import { Config } from "../generated/config";
 import { COMMAND_COUNT, commandInfo, findCommand } from "../execution/info";
-import { Command } from "../execution/command";
+import { Command, Errors } from "../execution/command";
 import { Histogram } from "../execution/histogram";
 import { Latency, LatencyEvent } from "../execution/latency";
 import { replyCommandName } from "../execution/names";
@@ -54,7 +54,13 @@ const COLUMNS: u32 = 80;
 export function latencyGraph(cmd: Command): void {
   const name = cmd.arg(2);
   const event = Latency.find(name.ptr, name.len);
-  if (!event) return cmd.fail("ERR No samples available for event");
+  if (!event) {
+    Errors.begin();
+    Errors.text("ERR No samples available for event '");
+    Errors.bytes(name.ptr, name.len);
+    Errors.text("'");
+    return Errors.send(cmd.reply);
+  }
   const columns = min(event.used, COLUMNS);
   let low: u32 = u32.MAX_VALUE;
   let high: u32 = 0;

@@ -11,6 +11,7 @@ import { Watches } from "../sessions/watches";
 import { Monitor } from "../execution/monitor";
 import { SessionFlag } from "../sessions/session";
 import { Command } from "../execution/command";
+import { TextBuffer } from "../protocol/text-buffer";
 import { REDIS_VERSION } from "../execution/version";
 
 /** DBSIZE → the number of keys. */
@@ -94,11 +95,12 @@ export function lolwut(cmd: Command): void {
   }
   const text =
     "        .--.\n  .-.  /    \\   .-.\n /   \\/      \\ /   \\\n/  ~  ~  ~  ~  ~  ~ \\   a river bed in the desert\n\nRedis ver. ";
-  const reply = cmd.reply;
-  reply.number(36, text.length + REDIS_VERSION.length + 1);
-  reply.text(text);
-  reply.text(REDIS_VERSION);
-  reply.text("\n\r\n");
+  TextBuffer.begin();
+  TextBuffer.text(text);
+  TextBuffer.text(REDIS_VERSION);
+  TextBuffer.char(10);
+  cmd.reply.verbatim("txt", TextBuffer.pointer, TextBuffer.length);
+  TextBuffer.end();
 }
 
 /** MONITOR → OK, and from then on every command that is run. */

@@ -6,6 +6,7 @@ import { SlowLog } from "../execution/slow-log";
 
 /** SLOWLOG GET [count] → the newest entries; -1 for all. */
 export function slowlogGet(cmd: Command): void {
+  if (cmd.argc > 3) return cmd.failSubcommandSyntax();
   let count: i64 = 10;
   if (cmd.argc == 3) {
     count = cmd.integerIn(2, -1, i64.MAX_VALUE, "ERR count should be greater than or equal to -1");

@@ -171,12 +171,23 @@ export class Command {
   }
   /** An unknown subcommand of a container command, in the words of Redis. */
   failSubcommand(): void {
+    this.refuseSubcommand("ERR unknown subcommand '");
+  }
+
+  /** As `failSubcommand`, where the number of arguments may be what is wrong. */
+  failSubcommandSyntax(): void {
+    this.refuseSubcommand("ERR unknown subcommand or wrong number of arguments for '");
+  }
+
+  private refuseSubcommand(text: string): void {
     const slice = this.arg(1);
     Errors.begin();
-    Errors.text("ERR unknown subcommand '");
+    Errors.text(text);
     Errors.bytes(slice.ptr, min<u32>(slice.len, 128));
     Errors.text("'. Try ");
-    Errors.upper(this.info.name, this.info.nameLength);
+    const parent = this.info.parent;
+    const container = parent < 0 ? this.info : commandInfo(parent);
+    Errors.upper(container.name, container.nameLength);
     Errors.text(" HELP.");
     Errors.send(this.reply);
     this.failed = true;

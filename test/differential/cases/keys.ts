@@ -10,14 +10,6 @@ export const cases: readonly Case[] = [
       COMMAND GETKEYSANDFLAGS georadius k 1 2 3 m
       COMMAND GETKEYSANDFLAGS sort k by x get y limit 1 2 store d store e
       COMMAND GETKEYSANDFLAGS sort_ro k by x
-      COMMAND GETKEYSANDFLAGS migrate h 1 k 0 10
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 copy keys a b
-      COMMAND GETKEYSANDFLAGS migrate h 1 k 0 10 copy keys a b
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 copy
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 copy keys
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 auth keys keys a
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 auth2 a keys keys a
-      COMMAND GETKEYSANDFLAGS migrate h 1 "" 0 10 keys a
       COMMAND GETKEYSANDFLAGS set k v get
       COMMAND GETKEYSANDFLAGS set k v ex 1
       COMMAND GETKEYSANDFLAGS bitfield k get u8 0
@@ -25,12 +17,6 @@ export const cases: readonly Case[] = [
       COMMAND GETKEYSANDFLAGS bitfield k foo
       COMMAND GETKEYSANDFLAGS bitfield k overflow wrap get u8 0
       COMMAND GETKEYSANDFLAGS bitfield k get u8
-      COMMAND GETKEYSANDFLAGS eval x 0
-      COMMAND GETKEYSANDFLAGS eval x 3 a b
-      COMMAND GETKEYSANDFLAGS eval x 2 a b
-      COMMAND GETKEYSANDFLAGS eval x foo a b
-      COMMAND GETKEYSANDFLAGS eval x -1 a b
-      COMMAND GETKEYSANDFLAGS eval x 9223372036854775807 a b
       COMMAND GETKEYSANDFLAGS zunionstore d 2 a b
       COMMAND GETKEYSANDFLAGS zunionstore d 3 a b
       COMMAND GETKEYSANDFLAGS zunionstore d 0 a b
@@ -69,7 +55,6 @@ export const cases: readonly Case[] = [
       COMMAND GETKEYSANDFLAGS restore a 0 b
       COMMAND GETKEYSANDFLAGS sintercard 2 a b limit 3
       COMMAND GETKEYS sintercard 2 a b limit 3
-      COMMAND GETKEYSANDFLAGS fcall f 1 a b
       COMMAND GETKEYS get|x a
       COMMAND GETKEYS config|get a b
       COMMAND GETKEYSANDFLAGS sort k store
@@ -95,7 +80,6 @@ export const cases: readonly Case[] = [
       COMMAND GETKEYSANDFLAGS zrangestore a b 0 1
       COMMAND GETKEYSANDFLAGS georadiusbymember k a 1 m storedist z
       COMMAND GETKEYSANDFLAGS georadiusbymember k a 1 store storedist z
-      COMMAND GETKEYSANDFLAGS migrate h 1 k 0 10 copy keys
     `,
   },
 ]

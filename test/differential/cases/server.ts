@@ -162,7 +162,7 @@ export const cases: readonly Case[] = [
       COMMAND LIST FILTERBY MODULE nosuch
       COMMAND LIST FILTERBY ACLCAT nosuch
       COMMAND LIST FILTERBY PATTERN get*
-      COMMAND LIST FILTERBY PATTERN *set*
+      COMMAND LIST FILTERBY PATTERN ?set
       COMMAND LIST FILTERBY ACLCAT transaction
       COMMAND LIST FILTERBY ACLCAT bitmap
       COMMAND LIST x
@@ -257,7 +257,6 @@ export const cases: readonly Case[] = [
       DEBUG SLEEP
       DEBUG SET-ACTIVE-EXPIRE 1
       DEBUG SET-ACTIVE-EXPIRE
-      DEBUG STRINGMATCH-LEN 10 a*
       ${each('DEBUG PROTOCOL %', ['string', 'integer', 'double', 'null', 'array', 'set', 'map', 'attrib', 'push', 'verbatim', 'true', 'false', 'bignum', 'foo', 'STRING'])}
       DEBUG ERROR "MYERR text"
       DEBUG ERROR ""
