@@ -105,6 +105,7 @@ export function status(session: usize): u32 {
 export function answer(session: usize, pointer: usize, length: u32): void {
   Control.readClock();
   Lifecycle.answer(changetype<Session>(session), pointer, length);
+  Effects.seal();
   publish();
 }
 
@@ -150,13 +151,15 @@ export function logOn(on: bool): void {
 /** The log is safe up to this offset: what waits for it may leave. */
 export function release(offset: f64): void {
   Gate.released = <u64>offset;
-  Sessions.released();
+  Gate.open();
   publish();
 }
 
 /** Replies wait for `release`, or do not. */
 export function gate(on: bool): void {
-  Gate.isOn = on;
+  if (on && !Gate.isOn) Sessions.endSegments();
+  Gate.turn(on);
+  publish();
 }
 
 /** Memory for bytes larger than the window; 0 when there is no room. */

@@ -130,7 +130,7 @@ export class Feed {
     const state = session.state;
     let flags: u32 = 0;
     if (state & SessionFlag.CLOSE_NOW) flags |= FeedFlag.CLOSE_NOW;
-    if (state & SessionFlag.CLOSE_AFTER_REPLY) flags |= FeedFlag.CLOSE;
+    if (state & SessionFlag.CLOSE_AFTER_REPLY && !session.isHeld) flags |= FeedFlag.CLOSE;
     if (state & SessionFlag.BLOCKED) flags |= FeedFlag.BLOCKED;
     else if (state & SessionFlag.HAS_MORE) flags |= FeedFlag.MORE;
     if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
@@ -268,11 +268,12 @@ export class Feed {
     );
   }
 
-  /** CLIENT REPLY OFF and SKIP: the command runs, its reply is dropped. */
+  /** CLIENT REPLY OFF and SKIP: the command runs, its reply is dropped. A loader hears of errors only. */
   private static runMuted(session: Session, record: Parsing, argv: usize): void {
     const skips = session.has(SessionFlag.REPLY_SKIP_NEXT);
     session.drop(SessionFlag.REPLY_SKIP_NEXT);
     const mark = session.beginDrop();
+    const errors = session.errors;
     Execute.run(
       session,
       record.info,
@@ -282,6 +283,7 @@ export class Feed {
       record.hashedArg,
       record.hash,
     );
+    if (session.kind == SessionKind.LOADER && session.errors != errors) return;
     if (skips || session.has(SessionFlag.REPLY_OFF)) session.endDrop(mark);
   }
 

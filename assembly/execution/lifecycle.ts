@@ -50,6 +50,7 @@ export class Lifecycle {
     if (!Heap.hasRoom(65536)) return 0;
     const session = Sessions.open(kind);
     if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
+    if (kind == SessionKind.LOADER) session.add(SessionFlag.REPLY_OFF);
     if (length) Lifecycle.readAddresses(session, text, text + length);
     return changetype<usize>(session);
   }

@@ -163,9 +163,13 @@ export class Effects {
     Effects.count += 2;
   }
 
-  /** Closes the open record, so that the host can take it. */
+  /** A batch ends: closes the open record, so that the host can take it, and the gate for what was written. */
   static seal(): void {
-    if (!Effects.count) return;
+    if (Effects.count) Effects.sealRecord();
+    if (Gate.isOn) Gate.endBatch();
+  }
+
+  private static sealRecord(): void {
     const batch = changetype<Batch>(Effects.buffer + Effects.open);
     const commands = Effects.buffer + Effects.open + offsetof<Batch>();
     const length = <u32>(Effects.end - Effects.open - offsetof<Batch>());

@@ -44,13 +44,103 @@ class Segment {
   }
 }
 
-/** The output gate: what depends on the log beyond `released` waits. */
+/**
+ * The output gate: what depends on the log beyond `released` waits.
+ *
+ * While it is on, no segment is written to in two batches. What a batch writes, to whomever, begins in
+ * segments of its own; when the batch ends they get the end of the log as their gate. Replies that
+ * have one join the list of those held, so that a release looks at no others.
+ */
 export class Gate {
   static isOn: bool = false;
   static released: u64 = 0;
   /** The end of the log, in bytes. */
   static logEnd: u64 = 0;
+  /** Replies that were written to in this batch, and replies with bytes behind the gate. */
+  private static touched: Reply | null = null;
+  private static held: Reply | null = null;
+  /** `(reply)`: some of its bytes may leave now. */
+  static openedHook: u32 = 0;
+
+  /** Turns it on or off; what was written before is not held back by turning it on. */
+  static turn(on: bool): void {
+    if (Gate.isOn == on) return;
+    Gate.isOn = on;
+    if (!on) Gate.open();
+  }
+
+  static touch(reply: Reply): void {
+    if (reply.gateState & TOUCHED) return;
+    reply.gateState |= TOUCHED;
+    reply.nextTouched = Gate.touched;
+    Gate.touched = reply;
+  }
+
+  /** The batch ends: what it wrote depends on the log as it is now. */
+  static endBatch(): void {
+    let reply = Gate.touched;
+    Gate.touched = null;
+    while (reply) {
+      const next = reply.nextTouched;
+      reply.gateState &= ~TOUCHED;
+      reply.gateHere();
+      if (!(reply.gateState & HELD) && reply.isHeld) {
+        reply.gateState |= HELD;
+        reply.nextHeld = Gate.held;
+        Gate.held = reply;
+      }
+      reply = next;
+    }
+  }
+
+  /** The log is safe further on, or the gate was turned off: hands out whose bytes may leave. */
+  static open(): void {
+    let reply = Gate.held;
+    let kept: Reply | null = null;
+    while (reply) {
+      const next = reply.nextHeld;
+      if (reply.isHeld) {
+        reply.nextHeld = kept;
+        kept = reply;
+      } else {
+        reply.gateState &= ~HELD;
+      }
+      if (reply.sendableLength()) call_indirect<void>(Gate.openedHook, changetype<usize>(reply));
+      reply = next;
+    }
+    Gate.held = kept;
+  }
+
+  /** A reply goes. */
+  static forget(reply: Reply): void {
+    if (reply.gateState & TOUCHED) {
+      let before: Reply | null = null;
+      let at = Gate.touched;
+      while (at && at != reply) {
+        before = at;
+        at = at.nextTouched;
+      }
+      if (before) before.nextTouched = reply.nextTouched;
+      else Gate.touched = reply.nextTouched;
+    }
+    if (reply.gateState & HELD) {
+      let before: Reply | null = null;
+      let at = Gate.held;
+      while (at && at != reply) {
+        before = at;
+        at = at.nextHeld;
+      }
+      if (before) before.nextHeld = reply.nextHeld;
+      else Gate.held = reply.nextHeld;
+    }
+    reply.gateState &= EXEMPT;
+  }
 }
+
+// Bits of `gateState`.
+const TOUCHED: u32 = 1;
+const HELD: u32 = 2;
+const EXEMPT: u32 = 4;
 
 
 @unmanaged
@@ -65,6 +155,12 @@ export class Reply {
   protocol: u32;
   /** Error replies written so far, wrapping. */
   errors: u32;
+  /** Whether the gate keeps this reply in one of its lists. */
+  gateState: u32;
+  nextTouched: Reply | null;
+  nextHeld: Reply | null;
+  /** The first segment of the running batch, while it is touched. */
+  private batchFirst: Segment | null;
 
   /** The session whose command runs: it writes into the large segment. */
   static running: usize = 0;
@@ -85,6 +181,15 @@ export class Reply {
     this.outputMemory = 0;
     this.protocol = 2;
     this.errors = 0;
+    this.gateState = 0;
+    this.nextTouched = null;
+    this.nextHeld = null;
+    this.batchFirst = null;
+  }
+
+  /** It does not wait for the log: nobody outside this process reads it. */
+  exemptFromGate(): void {
+    this.gateState |= EXEMPT;
   }
 
 
@@ -462,6 +567,7 @@ export class Reply {
 
   /** Drops everything. */
   disposeReply(): void {
+    Gate.forget(this);
     while (this.head) this.dropHead();
   }
 
@@ -476,7 +582,12 @@ export class Reply {
     const tail = this.tail;
     if (tail) this.settle();
     let segment: Segment;
-    if (Reply.running == changetype<usize>(this) && size <= LARGE - offsetof<Segment>() - SLACK) {
+    const isGated = Gate.isOn && !(this.gateState & EXEMPT);
+    if (
+      Reply.running == changetype<usize>(this) &&
+      size <= LARGE - offsetof<Segment>() - SLACK &&
+      !isGated
+    ) {
       const spare = Reply.spare;
       if (spare) {
         segment = changetype<Segment>(spare);
@@ -491,11 +602,17 @@ export class Reply {
       segment = Reply.newSegment(
         max(
           size,
-          tail ? MIDDLE - offsetof<Segment>() - SLACK : SMALL - offsetof<Segment>() - SLACK,
+          (isGated ? this.batchFirst : tail) != null
+            ? MIDDLE - offsetof<Segment>() - SLACK
+            : SMALL - offsetof<Segment>() - SLACK,
         ),
       );
     }
-    segment.gate = Gate.logEnd;
+    segment.gate = 0;
+    if (isGated) {
+      if (!this.batchFirst) this.batchFirst = segment;
+      Gate.touch(this);
+    }
     if (tail) tail.next = segment;
     else this.head = segment;
     this.tail = segment;
@@ -507,20 +624,21 @@ export class Reply {
       call_indirect<void>(Reply.pendingHook, changetype<usize>(this));
   }
 
-  /** In a gated mode, what is written next depends on the log as it is now. */
-  @inline gateHere(): void {
+  /** Whether the last of its bytes wait for the log. */
+  get isHeld(): bool {
     const tail = this.tail;
-    if (!tail) return;
-    if (tail.gate == Gate.logEnd) return;
-    this.settle();
-    if (tail.end == tail.start) tail.gate = Gate.logEnd;
-    else this.limit = this.cursor;
+    return Gate.isOn && tail != null && tail.gate > Gate.released;
   }
 
-  /** The running command raised the log: what this session got since `from` waits for it. */
-  raiseGate(): void {
-    const tail = this.tail;
-    if (tail) tail.gate = Gate.logEnd;
+  /** What the batch wrote depends on the log as it is now; what follows begins in a segment of its own. */
+  gateHere(): void {
+    let segment = this.batchFirst;
+    this.batchFirst = null;
+    while (segment) {
+      segment.gate = Gate.logEnd;
+      segment = segment.next;
+    }
+    this.limit = this.cursor;
   }
 
   private dropHead(): void {

@@ -7,7 +7,7 @@ import { Heap } from "../memory/heap";
 import { Database } from "../keyspace/database";
 import { Keyspace } from "../keyspace/keyspace";
 import { ReadState } from "../protocol/reader";
-import { Reply } from "../protocol/reply";
+import { Gate, Reply } from "../protocol/reply";
 import { Stats } from "../memory/stats";
 import { Text } from "../memory/text";
 
@@ -163,6 +163,7 @@ export class Sessions {
     session.initReply();
     session.id = Sessions.nextId++;
     session.kind = kind;
+    if (kind != SessionKind.CLIENT) session.exemptFromGate();
     session.db = Keyspace.database(0);
     session.expectedArgs = -1;
     session.expectedBytes = -1;
@@ -241,11 +242,11 @@ export class Sessions {
     return session;
   }
 
-  /** The gate has opened further: whoever has output behind it is ready. */
-  static released(): void {
+  /** What is written from now on begins in new segments, which the gate can hold. */
+  static endSegments(): void {
     let session = Sessions.first;
     while (session) {
-      if (session.sendableLength()) Sessions.markReady(session);
+      session.gateHere();
       session = session.next;
     }
   }
@@ -278,4 +279,5 @@ function onPending(reply: usize): void {
 /** Once, when the engine boots. */
 export function bootSessions(): void {
   Reply.pendingHook = onPending.index;
+  Gate.openedHook = onPending.index;
 }

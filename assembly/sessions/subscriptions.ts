@@ -352,6 +352,7 @@ export class Deferred {
       Deferred.store = Heap.alloc(offsetof<Session>());
       memory.fill(Deferred.store, 0, offsetof<Session>());
       changetype<Reply>(Deferred.store).initReply();
+      changetype<Reply>(Deferred.store).exemptFromGate();
       // It never goes into the ready queue.
       changetype<Session>(Deferred.store).add(SessionFlag.IN_READY);
     }

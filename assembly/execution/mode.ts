@@ -1,0 +1,88 @@
+// What keeps commands from running although nothing is wrong with them: a dataset that is being
+// loaded, a disk that does not take what is written. The host says so with WADI.STATE.
+
+import { Keyspace } from "../keyspace/keyspace";
+import { Slice } from "../memory/slice";
+import { Text } from "../memory/text";
+import { Changes } from "../sessions/changes";
+import { Command, Errors } from "./command";
+import { Checks, Known } from "./execute";
+import { Flag } from "./info";
+import { Queue } from "./transactions";
+
+export class Mode {
+  static isLoading: bool = false;
+  /** The last snapshot failed, and writes stop because of that. */
+  static snapshotFailed: bool = false;
+  /** Why the append-only file takes nothing; empty while it does. */
+  static logError: Text = Text.EMPTY;
+
+  /** While a dataset is loaded no key expires: what its commands meant was decided when they first ran. */
+  static setLoading(on: bool): void {
+    if (Mode.isLoading && !on) Changes.dirty = 0;
+    Mode.isLoading = on;
+    Keyspace.expires = !on;
+    Mode.update();
+  }
+
+  static setSnapshotFailed(on: bool): void {
+    Mode.snapshotFailed = on;
+    Mode.update();
+  }
+
+  static setLogError(reason: Slice): void {
+    Mode.logError.dispose();
+    Mode.logError = Text.of(reason.ptr, reason.len);
+    Mode.update();
+  }
+
+  /** The common path pays for the check only while there is something to say. */
+  private static update(): void {
+    const isSpecial = Mode.isLoading || Mode.snapshotFailed || Mode.logError.length != 0;
+    Checks.mode = isSpecial ? check.index : 0;
+  }
+
+  static isDeniedByDisk(cmd: Command): bool {
+    if (!Mode.snapshotFailed && !Mode.logError.length) return false;
+    const number = <i32>cmd.info.number;
+    if (cmd.info.has(Flag.WRITE) || number == Known.ping) return true;
+    return number == Known.exec && cmd.session.transaction != 0 && Queue.of(cmd.session).writes;
+  }
+}
+
+/** Whether a command may run; replies the error itself. */
+function check(cmd: Command): bool {
+  if (Mode.isDeniedByDisk(cmd)) {
+    begin(cmd);
+    if (Mode.snapshotFailed) Errors.text(SNAPSHOT_FAILED);
+    else {
+      Errors.text("MISCONF Errors writing to the AOF file: ");
+      Errors.bytes(Mode.logError.bytes, Mode.logError.length);
+    }
+    return refuse(cmd);
+  }
+  if (Mode.isLoading && !cmd.info.has(Flag.LOADING)) {
+    begin(cmd);
+    Errors.text("LOADING Redis is loading the dataset in memory");
+    return refuse(cmd);
+  }
+  return true;
+}
+
+function begin(cmd: Command): void {
+  Errors.begin();
+  if (<i32>cmd.info.number == Known.exec)
+    Errors.text("EXECABORT Transaction discarded because of: ");
+}
+
+function refuse(cmd: Command): bool {
+  Errors.send(cmd.session);
+  if (<i32>cmd.info.number == Known.exec) Queue.discard(cmd.session);
+  return false;
+}
+
+const SNAPSHOT_FAILED =
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
+  "Commands that may modify the data set are disabled, because this instance is configured to report " +
+  "errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check " +
+  "the Redis logs for details about the RDB error.";
