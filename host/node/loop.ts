@@ -28,6 +28,7 @@ export class Loop {
   #proceeding: Outlet[] = []
   #proceedingNext: Outlet[] = []
   #isDraining = false
+  #isStopped = false
   #timer: NodeJS.Timeout | undefined
   #isHurrying = false
   #work = 1000
@@ -80,6 +81,7 @@ export class Loop {
   stop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#isStopped = true
   }
 
   #proceed(): void {
@@ -106,7 +108,7 @@ export class Loop {
     this.#calibrate(this.#clock.monotonicUs() - start, nextMs)
     this.onLog?.()
     this.deliverReady()
-    this.#timer = setTimeout(() => this.#tick(), nextMs)
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#tick(), nextMs)
   }
 
   /** Finds how many units of work take as long as a tick should; only full ticks tell. */

@@ -58,6 +58,7 @@ export class Server {
   /** Who supervises the process. */
   supervisor = 'no'
   readonly #openFiles: number
+  readonly #modules: string[] = []
   readonly #cwd: string
 
   constructor(parts: ServerParts) {
@@ -135,6 +136,7 @@ export class Server {
 
   /** A text is the reason why it cannot be set. */
   #setDirective({ name, args }: Directive): string | undefined {
+    if (name === 'loadmodule' && args.length) return void this.#modules.push(args[0]!)
     try {
       const words = [name, ...args].map((word) => Buffer.from(word, 'latin1'))
       this.internal.call('WADI.DIRECTIVE', ...words)
@@ -157,6 +159,10 @@ export class Server {
    */
   listen(options: { anyPort?: boolean } = {}): void {
     const { settings, log } = this
+    for (const path of this.#modules) {
+      log.warning(`Can't load module from ${path}: server aborting`)
+      throw new StartError('there are no modules')
+    }
     const port = options.anyPort ? 0 : settings.number('port')
     try {
       if (port || options.anyPort) this.listeners.listenTcp(this.#place(port))

@@ -104,6 +104,12 @@ describe('a wrong configuration ends the start with the report of redis-server',
     expect(wadi.status).toBe(redis.status)
   })
 
+  test('a module, since none can be loaded', () => {
+    const { stdout, status } = run(['--port', '0', '--loadmodule', '/lib/x.so'])
+    expect(stdout).toMatch(/# Can't load module from \/lib\/x\.so: server aborting\n$/)
+    expect(status).toBe(1)
+  })
+
   test('a file that is not there', () => {
     const { stdout, status } = run(['/nowhere/redis.conf'])
     expect(stdout).toMatch(
