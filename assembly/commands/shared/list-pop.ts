@@ -80,6 +80,8 @@ export class Pops {
 
 /** Longer elements are copied to the heap where they must be copied. */
 const SHORT: u32 = 64;
+/** Elements that need more memory than what is kept for any command. */
+const LARGE: u32 = 32768;
 const scratch: usize = memory.data(SHORT);
 
 /**
@@ -92,6 +94,8 @@ export function moveElement(cmd: Command, entry: Entry, from: End, to: End): voi
   const isInteger = Lists.peek(entry, from);
   const ptr = isInteger ? scratch : Listpack.ptr;
   const len = isInteger ? Integer.format(Listpack.value, scratch) : Listpack.len;
+  // The element's length says nothing about the command's.
+  if (len > LARGE && !cmd.room(<u64>len * 2)) return;
   cmd.reply.bulk(ptr, len);
   if (target == entry) {
     // The bytes must not lie in the list that changes.
