@@ -102,6 +102,7 @@ function effect(cmd: Command, index: i32, end: End, argc: u32): void {
 
 /** Replies `count` members with their scores, and takes them out; so many are there. */
 function pop(cmd: Command, index: i32, entry: Entry, end: End, count: u32, isNested: bool): void {
+  if (count > Command.LIGHT) cmd.measure();
   const reply = cmd.reply;
   const length = SortedSet.length(entry);
   const isReverse = end == End.MAX;

@@ -126,6 +126,7 @@ function reply(cmd: Command, entry: Entry, isReverse: bool, withScores: bool): v
   const reply = cmd.reply;
   const length = Interval.length;
   const isNested = withScores && reply.isResp3;
+  if (length > Command.LIGHT) cmd.measure();
   reply.array(withScores && !isNested ? length << 1 : length);
   if (!length) return;
   const walk = SortedSetWalk.main;
@@ -147,6 +148,7 @@ function store(cmd: Command, entry: Entry, isReverse: bool): void {
   if (!length) return SortedSetStore.nothing(cmd, 1);
   const bytes = Types.size(Type.ZSET, entry.value, entry.encoding);
   if (!cmd.room(SortedSetStore.bytesFor(length, 0) + bytes)) return;
+  cmd.measure();
   const walk = SortedSetWalk.main;
   walk.start(entry, isReverse ? Interval.to - 1 : Interval.from, isReverse);
   const set = IndexedSortedSet.create();
@@ -212,6 +214,7 @@ function removeRange(cmd: Command, by: By, event: string): void {
   const removed = Interval.length;
   cmd.reply.integer(removed);
   if (!removed) return;
+  if (removed > Command.LIGHT) cmd.measure();
   const isEmptied = removed == SortedSet.length(entry);
   if (isEmptied) cmd.remove(1, entry);
   else SortedSet.removeRange(entry, Interval.from, Interval.to);

@@ -48,6 +48,7 @@ export function zrandmember(cmd: Command): void {
 }
 
 function replyHeader(cmd: Command, count: u32, withScores: bool): void {
+  if (count > Command.LIGHT) cmd.measure();
   cmd.reply.array(withScores && !cmd.isResp3 ? count << 1 : count);
 }
 

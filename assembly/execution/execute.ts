@@ -265,19 +265,10 @@ export class Execute {
     const info = cmd.info;
     const errors = session.errors;
     Effects.beginUnit();
-    if (info.has(Flag.CHEAP) && cmd.inputBytes < 65536) {
-      call_indirect<void>(info.handler, cmd);
-    } else {
-      const before = Host.clock();
-      if (info.has(Flag.HOST)) Execute.askHost(cmd);
-      else call_indirect<void>(info.handler, cmd);
-      const spent = Host.clock() - before;
-      if (Command.nesting == 1) Execute.measured += spent;
-      info.microseconds += <u64>spent;
-      if (Config.latencyTracking) Histogram.add(info.number, <u64>spent, 1);
-      if (Config.latencyMonitorThreshold) Execute.noteLatency(info, spent);
-      if (spent >= Checks.slowFrom) SlowLog.add(cmd, <i64>spent);
-    }
+    if (!info.has(Flag.CHEAP) || cmd.inputBytes >= 65536) cmd.measure();
+    if (info.has(Flag.HOST)) Execute.askHost(cmd);
+    else call_indirect<void>(info.handler, cmd);
+    if (cmd.measuredFrom >= 0) Execute.addTime(cmd);
     if (cmd.dirty) {
       Changes.dirty += cmd.dirty;
       if (Effects.isOn && !cmd.ownEffect) Execute.logAsIs(cmd);
@@ -294,6 +285,17 @@ export class Execute {
   private static noteLatency(info: CommandInfo, microseconds: f64): void {
     const name = info.has(Flag.FAST) ? "fast-command" : "command";
     Latency.note(scratch, Bytes.put(scratch, name), <i64>(microseconds / 1000));
+  }
+
+  /** Counts the time of a command that was measured by itself. */
+  private static addTime(cmd: Command): void {
+    const info = cmd.info;
+    const spent = Host.clock() - cmd.measuredFrom;
+    if (Command.nesting == 1) Execute.measured += spent;
+    info.microseconds += <u64>spent;
+    if (Config.latencyTracking) Histogram.add(info.number, <u64>spent, 1);
+    if (Config.latencyMonitorThreshold) Execute.noteLatency(info, spent);
+    if (spent >= Checks.slowFrom) SlowLog.add(cmd, <i64>spent);
   }
 
   /** The command itself is its effect. */
