@@ -365,12 +365,12 @@ export class Reply {
       return;
     }
     const at = this.reserve(48);
-    const length = Double.format(value, at + 8);
-    this.number(36, length);
-    const target = this.reserve(40);
-    memory.copy(target, at + 8, length);
-    store<u16>(target + length, CRLF);
-    this.advance(length + 2);
+    const length = Double.format(value, at + 5);
+    // The text was written behind the longer of the two headers.
+    if (length < 10) v128.store(at, v128.load(at, 5), 4);
+    const header = Reply.shortHeader(at, length);
+    store<u16>(at + header + length, CRLF);
+    this.advance(header + length + 2);
   }
 
 
