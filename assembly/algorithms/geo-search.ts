@@ -1,4 +1,5 @@
 import { Geohash } from "./geohash";
+import { Trigonometry } from "./trigonometry";
 
 // The search of a geo set: everything within a distance of a place, or in a box around it. The
 // earth is cut into cells so large that the cell of the place and its eight neighbours cover the shape, and
@@ -8,6 +9,9 @@ import { Geohash } from "./geohash";
 
 const MERCATOR_MAX: f64 = 20037726.37;
 const CELLS: u32 = 9;
+/** What makes a bound so loose that no rounding brings what is inside it out, in parts and in degrees. */
+const ABOVE: f64 = 1.0 + 1e-9;
+const BEYOND: f64 = 1e-9;
 
 /**
  * Scores of the cells to look at.
@@ -40,6 +44,16 @@ export class GeoSearch {
   private static radius: f64 = 0.0;
   private static width: f64 = 0.0;
   private static height: f64 = 0.0;
+  /** Degrees: what is farther from the middle than this is not in the shape. */
+  private static latitudeReach: f64 = 0.0;
+  private static longitudeReach: f64 = 0.0;
+  /** The middle in radians, and the cosine of its latitude. */
+  private static lambda: f64 = 0.0;
+  private static phi: f64 = 0.0;
+  private static cosine: f64 = 0.0;
+  /** What the haversine of the distance is not above, and that of half the width of a box. */
+  private static haversineReach: f64 = 0.0;
+  private static widthReach: f64 = 0.0;
 
 
   @inline static from(index: u32): f64 {
@@ -58,6 +72,12 @@ export class GeoSearch {
     GeoSearch.isBox = false;
     GeoSearch.radius = radius * unit;
     GeoSearch.cover(radius * unit, unit * radius, unit * radius);
+    const angle = Geohash.angle(radius * unit);
+    const half = Math.sin(min(angle, Math.PI) / 2.0);
+    GeoSearch.haversineReach = half * half * ABOVE;
+    GeoSearch.remember(radius * unit);
+    // The meridian that touches a circle is this far away.
+    GeoSearch.reachAlong(angle < Math.PI / 2.0 ? Math.sin(angle) / GeoSearch.cosine : 1.0, 1.0);
   }
 
   /** Searches a box with its middle at a place on the map. */
@@ -69,19 +89,61 @@ export class GeoSearch {
     GeoSearch.height = height * unit;
     const corner = sqrt((width / 2.0) * (width / 2.0) + (height / 2.0) * (height / 2.0));
     GeoSearch.cover(corner * unit, unit * (width / 2.0), unit * (height / 2.0));
+    GeoSearch.haversineReach = Infinity;
+    GeoSearch.remember((height / 2.0) * unit);
+    // A box is the widest, in degrees, at its side that is nearer to a pole.
+    const widest = Geohash.radians(abs(latitude) + GeoSearch.latitudeReach);
+    const quarter = Math.sin(min(Geohash.angle(width * unit), 2.0 * Math.PI) / 4.0);
+    GeoSearch.widthReach = quarter * quarter;
+    GeoSearch.reachAlong(quarter / Math.cos(widest), 2.0);
   }
 
-  /** Whether a place is in the shape; its distance from the middle is then in `distance`. */
+  /**
+   * Whether a place is in the shape; its distance from the middle is then in `distance`. The distances
+   * are those of `Geohash.distance`, of which most of what is not in the shape needs no more than a part.
+   */
   static has(longitude: f64, latitude: f64): bool {
+    if (abs(latitude - GeoSearch.latitude) > GeoSearch.latitudeReach) return false;
+    const across = abs(longitude - GeoSearch.longitude);
+    if (min(across, 360.0 - across) > GeoSearch.longitudeReach) return false;
+    const phi = Geohash.radians(latitude);
+    const v = Trigonometry.sin((Geohash.radians(longitude) - GeoSearch.lambda) / 2.0);
+    const cosine = Trigonometry.cos(phi);
     if (GeoSearch.isBox) {
       const height = Geohash.latitudeDistance(latitude, GeoSearch.latitude);
       if (height > GeoSearch.height / 2.0) return false;
-      const width = Geohash.distance(longitude, latitude, GeoSearch.longitude, latitude);
-      if (width > GeoSearch.width / 2.0) return false;
+      // The arc is worked out only where rounding could decide.
+      const haversine = cosine * cosine * v * v;
+      if (haversine > GeoSearch.widthReach * ABOVE) return false;
+      const isWithin = haversine * ABOVE < GeoSearch.widthReach;
+      if (!isWithin && Geohash.arc(haversine) > GeoSearch.width / 2.0) return false;
     }
-    const distance = Geohash.distance(GeoSearch.longitude, GeoSearch.latitude, longitude, latitude);
-    GeoSearch.distance = distance;
-    return GeoSearch.isBox || distance <= GeoSearch.radius;
+    if (v == 0.0) {
+      GeoSearch.distance = Geohash.latitudeDistance(latitude, GeoSearch.latitude);
+    } else {
+      const u = Trigonometry.sin((phi - GeoSearch.phi) / 2.0);
+      const haversine = u * u + GeoSearch.cosine * cosine * v * v;
+      if (haversine > GeoSearch.haversineReach) return false;
+      GeoSearch.distance = Geohash.arc(haversine);
+    }
+    return GeoSearch.isBox || GeoSearch.distance <= GeoSearch.radius;
+  }
+
+  /** Remembers the middle, and how far the shape goes from it on its meridian. */
+  private static remember(height: f64): void {
+    GeoSearch.lambda = Geohash.radians(GeoSearch.longitude);
+    GeoSearch.phi = Geohash.radians(GeoSearch.latitude);
+    GeoSearch.cosine = Trigonometry.cos(GeoSearch.phi);
+    GeoSearch.latitudeReach = Geohash.degrees(height) * ABOVE + BEYOND;
+  }
+
+  /** Sets how far the shape goes along parallels: so many times the angle with this sine. */
+  private static reachAlong(sine: f64, times: f64): void {
+    const isOverPole = abs(GeoSearch.latitude) + GeoSearch.latitudeReach >= 90.0;
+    GeoSearch.longitudeReach =
+      isOverPole || sine >= 1.0
+        ? 180.0
+        : Geohash.degreesOf(times * Math.asin(sine)) * ABOVE + BEYOND;
   }
 
   /** Finds the ranges for a shape that reaches `radius` metres, and so far to the sides. */

@@ -66,8 +66,17 @@ export class Geohash {
     const phi1 = Geohash.radians(latitude1);
     const phi2 = Geohash.radians(latitude2);
     const u = Trigonometry.sin((phi2 - phi1) / 2.0);
-    const a = u * u + Trigonometry.cos(phi1) * Trigonometry.cos(phi2) * v * v;
-    return 2.0 * EARTH_RADIUS * Trigonometry.asin(sqrt(a));
+    return Geohash.arc(u * u + Trigonometry.cos(phi1) * Trigonometry.cos(phi2) * v * v);
+  }
+
+  /** Metres of an arc whose haversine is given. */
+  @inline static arc(haversine: f64): f64 {
+    return 2.0 * EARTH_RADIUS * Trigonometry.asin(sqrt(haversine));
+  }
+
+  /** Radians that so many metres are on a great circle. */
+  @inline static angle(metres: f64): f64 {
+    return metres / EARTH_RADIUS;
   }
 
   /** Metres between two places on one meridian. */
@@ -88,6 +97,11 @@ export class Geohash {
 
   @inline static radians(degrees: f64): f64 {
     return degrees * RADIANS;
+  }
+
+
+  @inline static degreesOf(radians: f64): f64 {
+    return radians / RADIANS;
   }
 
   /**

@@ -21,6 +21,9 @@ export class PackedSortedSet {
   /** The most a member takes beside its bytes: its own header and backlen, and its score. */
   @inline static readonly OVERHEAD: u32 = 48;
 
+  /** The entry that `rankOf` came to. */
+  static found: usize = 0;
+
 
   @inline static length(lp: usize): u32 {
     return Listpack.length(lp) >> 1;
@@ -78,11 +81,18 @@ export class PackedSortedSet {
     return Listpack.seek(lp, rank << 1);
   }
 
-  /** Members before the one at `p`. */
-  static rankOf(lp: usize, p: usize): u32 {
-    let rank: u32 = 0;
-    for (let at = lp + Listpack.HEADER; at != p; at = PackedSortedSet.next(at)) rank++;
-    return rank;
+  /** How many members are before this one, whose entry is then in `found`; -1 when it is not there. */
+  static rankOf(lp: usize, ptr: usize, len: u32): i32 {
+    Listpack.want(ptr, len);
+    let rank = 0;
+    for (let p = lp + Listpack.HEADER; load<u8>(p) != END; p = PackedSortedSet.next(p)) {
+      if (Listpack.isWanted(p)) {
+        PackedSortedSet.found = p;
+        return rank;
+      }
+      rank++;
+    }
+    return -1;
   }
 
   /** Members with a score below `score`; with `orEqual`, those with this score too. */

@@ -92,10 +92,9 @@ export class SortedSet {
   /** How many members are before this one, with its score in `score`; -1 when it is not there. */
   static rankOf(entry: Entry, ptr: usize, len: u32): i64 {
     if (SortedSet.isPacked(entry)) {
-      const p = PackedSortedSet.find(entry.value, ptr, len);
-      if (!p) return -1;
-      SortedSet.score = PackedSortedSet.scoreOf(p);
-      return PackedSortedSet.rankOf(entry.value, p);
+      const rank = PackedSortedSet.rankOf(entry.value, ptr, len);
+      if (rank >= 0) SortedSet.score = PackedSortedSet.scoreOf(PackedSortedSet.found);
+      return rank;
     }
     const set = SortedSet.indexed(entry);
     const item = set.find(ptr, len, IndexedSortedSet.hash(ptr, len));

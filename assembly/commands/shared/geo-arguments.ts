@@ -51,6 +51,6 @@ export class GeoArguments {
 
   /** Replies a distance, with four decimals. */
   static replyDistance(cmd: Command, distance: f64): void {
-    cmd.reply.bulk(text, FixedPoint.format(distance, 4, text));
+    cmd.reply.bulk(text, Geohash.formatDistance(distance, text));
   }
 }
