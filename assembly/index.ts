@@ -13,6 +13,7 @@ import { Feed } from "./execution/feed";
 import { Host } from "./execution/host";
 import { Lifecycle } from "./execution/lifecycle";
 import { Limits } from "./execution/limits";
+import { Parking } from "./execution/parking";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
@@ -21,6 +22,7 @@ import { Reader } from "./protocol/reader";
 import { Gate, Reply } from "./protocol/reply";
 import { bootChanges } from "./sessions/changes";
 import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
+import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
 import { bootTypes } from "./types/types";
 
@@ -160,6 +162,23 @@ export function gate(on: bool): void {
   if (on && !Gate.isOn) Sessions.endSegments();
   Gate.turn(on);
   publish();
+}
+
+/** Writes a session as bytes, whose address is in the control block; the session stays. Returns their length. */
+export function park(session: usize): u32 {
+  Control.readClock();
+  Parking.write(changetype<Session>(session));
+  Control.it.address = <u32>TextBuffer.pointer;
+  return TextBuffer.length;
+}
+
+/** A session made of such bytes; 0 when they are damaged or there is no room. */
+export function unpark(pointer: usize, length: u32): usize {
+  Control.readClock();
+  const session = Heap.hasRoom(<u64>length * 2 + 65536) ? Parking.read(pointer, length) : null;
+  Effects.seal();
+  publish();
+  return changetype<usize>(session);
 }
 
 /** Memory for bytes larger than the window; 0 when there is no room. */

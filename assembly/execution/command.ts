@@ -7,7 +7,7 @@
 import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";
 import { Keyspace } from "../keyspace/keyspace";
-import { Heap } from "../memory/heap";
+import { Garbage } from "../keyspace/garbage";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Integer } from "../algorithms/integer";
@@ -210,7 +210,7 @@ export class Command {
    * sets `failed` when not. To be asked before anything changes.
    */
   room(bytes: u64): bool {
-    if (Heap.hasRoom(bytes)) return true;
+    if (Garbage.makeRoom(bytes, bytes)) return true;
     this.fail("OOM command not allowed when used memory > 'maxmemory'.");
     return false;
   }

@@ -5,6 +5,7 @@
 // Every way to run a command (a client, EXEC, a script, a log that is loaded) comes through here.
 
 import { Config } from "../generated/config";
+import { Garbage } from "../keyspace/garbage";
 import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
@@ -185,7 +186,10 @@ export class Execute {
       return Execute.refused(session, info);
     if (Checks.slot && !call_indirect<bool>(Checks.slot, cmd))
       return Execute.refused(session, info);
-    if (info.has(Flag.DENYOOM) && !Heap.hasRoom(<u64>cmd.inputBytes * 2 + 65536)) {
+    if (
+      info.has(Flag.DENYOOM) &&
+      !Garbage.makeRoom(<u64>cmd.inputBytes * 2 + 65536, cmd.inputBytes)
+    ) {
       return Execute.refuse(cmd, "OOM command not allowed when used memory > 'maxmemory'.");
     }
     if (Checks.memory && !call_indirect<bool>(Checks.memory, cmd))

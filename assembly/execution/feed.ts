@@ -14,6 +14,7 @@
 //   ─────┴────────┴─────────────────────────┴─────
 
 import { Config } from "../generated/config";
+import { Garbage } from "../keyspace/garbage";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
@@ -374,8 +375,9 @@ export class Feed {
       let block = session.input;
       const from = block + session.inputStart;
       if (need > capacity || session.inputStart < capacity >> 1) {
-        const want = max(need, min<u32>(capacity << 1, 64 << 20));
-        if (!Heap.hasRoom(want)) {
+        let want = max(need, min<u32>(capacity << 1, 64 << 20));
+        if (!Heap.hasRoom(want)) want = need;
+        if (!Garbage.makeRoom(want, want)) {
           Sessions.requestClose(session, true);
           return false;
         }

@@ -48,6 +48,17 @@ export class Garbage {
     Garbage.pending++;
   }
 
+  /** Whether so many bytes can be had, the largest piece of them so large; if not, all that waits is freed first. */
+  @inline static makeRoom(bytes: u64, largest: u64): bool {
+    return Heap.hasRoomFor(bytes, largest) || Garbage.makeRoomSlowly(bytes, largest);
+  }
+
+  private static makeRoomSlowly(bytes: u64, largest: u64): bool {
+    if (!Garbage.pending) return false;
+    Garbage.work(i32.MAX_VALUE);
+    return Heap.hasRoomFor(bytes, largest);
+  }
+
   /** Frees for at most `budget` units of work; returns what is left of it. */
   static work(budget: i32): i32 {
     let left = budget;

@@ -188,12 +188,23 @@ export class Heap {
   }
 
   /** Whether `bytes` in one piece can still be had without touching the reserve. */
-  static hasRoom(bytes: u64): bool {
+  @inline static hasRoom(bytes: u64): bool {
+    return Heap.hasRoomFor(bytes, bytes);
+  }
+
+  /** Whether `bytes` in all can still be had, the largest piece of them of `largest` bytes. */
+  static hasRoomFor(bytes: u64, largest: u64): bool {
     const pages = (bytes + PAGE_MASK) >> PAGE_SHIFT;
     const growable = Heap.limitPages - Heap.endPage;
     if (pages + Heap.reservePages <= <u64>growable) return true;
     if (pages + Heap.reservePages > <u64>growable + Heap.freePages) return false;
-    return pages <= <u64>growable || Heap.findRun(<u32>pages) != 0;
+    const piece = (largest + PAGE_MASK) >> PAGE_SHIFT;
+    return piece <= <u64>growable || Heap.findRun(<u32>piece) != 0;
+  }
+
+  /** Whether a small block can be had, be it from the reserve: for what must go on when memory is full. */
+  @inline static get hasReserve(): bool {
+    return Heap.limitPages - Heap.endPage + Heap.freePages > Heap.reservePages >> 2;
   }
 
   /** Pages taken from the machine, in bytes. */

@@ -7,7 +7,7 @@
 //   └────────┴────────┴───────┴────────┴────────┴────────┴────────┴──────────┴───────┴──────┴────────────
 //
 // `length` counts the commands' bytes, `offset` is their place in the log (headers do not count),
-// `db` the database that was selected before the first of them. The checksum covers the first 48
+// `db` the database that was selected before the first of them (all ones: none was). The checksum covers the first 48
 // bytes and the commands. A record is sealed at the end of a `feed` or `tick`; the host then takes it.
 //
 //   buffer:  │ taken │ sealed records … │ open record: header, commands │ free │
@@ -22,7 +22,7 @@ import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
-import { Gate } from "../protocol/reply";
+import { Gate, Reply } from "../protocol/reply";
 
 const FORMAT: u32 = 0x31424c57;
 const INITIAL: usize = 65536;

@@ -26,6 +26,8 @@ const SMALL: u32 = 1024;
 /** Bulk strings below this are written in one piece. */
 const SHORT: u32 = 64;
 const MIDDLE: u32 = 16384;
+/** Pieces below this always find a place, even when there is no memory. */
+const SINK_MAX: u32 = LARGE - 1024;
 
 
 @unmanaged
@@ -161,6 +163,8 @@ export class Reply {
   nextHeld: Reply | null;
   /** The first segment of the running batch, while it is touched. */
   private batchFirst: Segment | null;
+  /** There was no memory for its output. */
+  private isOverflown: bool;
 
   /** The session whose command runs: it writes into the large segment. */
   static running: usize = 0;
@@ -168,6 +172,9 @@ export class Reply {
   private static spare: usize = 0;
   /** Called with the session when its queue was empty and is not any more. */
   static pendingHook: u32 = 0;
+  /** Called with a session that there is no memory to answer. */
+  static overflowHook: u32 = 0;
+  private static sink: usize = 0;
   /** Called with a session whose queue has grown by one more segment. */
   static growthHook: u32 = 0;
   /** Bytes in all queues. */
@@ -185,6 +192,7 @@ export class Reply {
     this.nextTouched = null;
     this.nextHeld = null;
     this.batchFirst = null;
+    this.isOverflown = false;
   }
 
   /** It does not wait for the log: nobody outside this process reads it. */
@@ -212,6 +220,7 @@ export class Reply {
 
   /** Bytes as they are. */
   raw(pointer: usize, length: u32): void {
+    if (length >= SINK_MAX && !this.fits(length)) return;
     memory.copy(this.reserve(length), pointer, length);
     this.advance(length);
   }
@@ -290,6 +299,7 @@ export class Reply {
       store<u16>(start + length, CRLF);
       return this.advance(<u32>(start - at) + length + 2);
     }
+    if (length >= SINK_MAX && !this.fits(length)) return;
     this.number(36, length);
     const at = this.reserve(length + 2);
     memory.copy(at, pointer, length);
@@ -577,7 +587,34 @@ export class Reply {
     tail.end = <u32>(this.cursor - tail.bytes);
   }
 
+  /** Whether a long piece can be written; if there is no memory for it, the output ends here. */
+  private fits(length: u32): bool {
+    if (!this.isOverflown && Heap.hasRoom(<u64>length + LARGE)) return true;
+    if (!this.isOverflown) this.overflow();
+    return false;
+  }
+
+  /**
+   * There is no memory for more output: the session must go. What is still written goes into a segment that
+   * nobody sends; what waits stays, since some of it may be on its way.
+   */
+  private overflow(): void {
+    if (this.tail && !this.isOverflown) this.settle();
+    this.isOverflown = true;
+    if (!Reply.sink)
+      Reply.sink = changetype<usize>(Reply.newSegment(LARGE - offsetof<Segment>() - SLACK));
+    const sink = changetype<Segment>(Reply.sink);
+    sink.next = null;
+    this.tail = sink;
+    this.cursor = sink.bytes;
+    this.limit = sink.bytes + sink.size;
+    call_indirect<void>(Reply.overflowHook, changetype<usize>(this));
+  }
+
   private addSegment(size: u32): void {
+    if (this.isOverflown || !(size > LARGE ? Heap.hasRoom(<u64>size + LARGE) : Heap.hasReserve)) {
+      return this.overflow();
+    }
     const wasEmpty = this.head == null;
     const tail = this.tail;
     if (tail) this.settle();

@@ -276,8 +276,13 @@ function onPending(reply: usize): void {
   Sessions.markReady(changetype<Session>(reply));
 }
 
+function onOverflow(reply: usize): void {
+  Sessions.requestClose(changetype<Session>(reply), true);
+}
+
 /** Once, when the engine boots. */
 export function bootSessions(): void {
   Reply.pendingHook = onPending.index;
   Gate.openedHook = onPending.index;
+  Reply.overflowHook = onOverflow.index;
 }
