@@ -82,7 +82,4 @@ function refuse(cmd: Command): bool {
 }
 
 const SNAPSHOT_FAILED =
-  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
-  "Commands that may modify the data set are disabled, because this instance is configured to report " +
-  "errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check " +
-  "the Redis logs for details about the RDB error.";
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";
