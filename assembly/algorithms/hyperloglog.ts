@@ -61,6 +61,12 @@ export class HyperLogLog {
     store<u64>(ptr, 0, 8);
   }
 
+  /** Gives a dense HyperLogLog the header of another, which has the same estimate. */
+  static beginAs(ptr: usize, other: usize): void {
+    memory.copy(ptr, other, HyperLogLog.HEADER);
+    store<u8>(ptr, 0, 4);
+  }
+
 
   @inline static hasEstimate(ptr: usize): bool {
     return load<i64>(ptr, 8) >= 0;

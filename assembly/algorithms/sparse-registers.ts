@@ -218,8 +218,7 @@ export class SparseRegisters {
   static toDense(ptr: usize, len: u32, dense: usize, raw: usize): bool {
     memory.fill(raw, 0, HyperLogLog.REGISTERS);
     if (!SparseRegisters.merge(raw, ptr, len)) return false;
-    HyperLogLog.begin(dense, true);
-    HyperLogLog.setEstimate(dense, <u64>HyperLogLog.estimateOf(ptr));
+    HyperLogLog.beginAs(dense, ptr);
     HyperLogLog.packDense(dense, raw);
     return true;
   }

@@ -146,8 +146,7 @@ export function pfmerge(cmd: Command): void {
   if (isDense || !raiseAll(cmd, entry)) {
     if (!HyperLogLog.isDense(entry.stringPtr)) {
       const dense = Heap.alloc(HyperLogLog.DENSE_SIZE);
-      HyperLogLog.begin(dense, true);
-      HyperLogLog.setEstimate(dense, HyperLogLog.estimateOf(entry.stringPtr));
+      HyperLogLog.beginAs(dense, entry.stringPtr);
       Strings.adopt(cmd, 1, entry, dense, HyperLogLog.DENSE_SIZE, true);
     }
     HyperLogLog.packDense(entry.stringPtr, raw);

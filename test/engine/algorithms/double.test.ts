@@ -360,7 +360,8 @@ describe.skipIf(redisMissing())('beside redis-server', () => {
       const [added, score] = replies.slice(3 * i + 1, 3 * i + 3)
       const value = parse(text)
       expect([text, value === null]).toEqual([text, added!.isError])
-      if (value !== null) expect([text, format17(value)]).toEqual([text, score!.text])
+      // The packed form of a sorted set, where this score is, has no negative zero.
+      if (value !== null) expect([text, format17(value + 0)]).toEqual([text, score!.text])
     }
   })
 })
