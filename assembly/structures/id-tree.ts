@@ -30,7 +30,7 @@ import { Block } from "./block";
 
 const NODE_BYTES: usize = 1024;
 /** Entries that the first leaf has room for. */
-const FIRST_ROOM: u32 = 4;
+const FIRST_ROOM: u32 = 1;
 
 /** What every entry begins with; the value follows. */
 @unmanaged

@@ -1,96 +1,24 @@
 /** Sessions that wait for keys, with a clock that moves only when a test says so. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Flag, Kind } from '../../host/core/abi.ts'
+import { Flag } from '../../host/core/abi.ts'
 import type { Engine } from '../../host/core/engine.ts'
-import { newEngine } from '../support/engine.ts'
 import { Random, seed } from '../support/random.ts'
-import { encode, frameEnd, Reply, readable } from '../support/resp.ts'
+import { Stage } from '../support/stage.ts'
 
-const START_MS = 1_800_000_000_000
-/** Before the commands of a record of the effects log. */
-const RECORD_HEADER = 64
-
-let nowMs = START_MS
+let stage: Stage
 let engine: Engine
 let sessions: Map<number, Buffer>
 
 beforeEach(() => {
-  nowMs = START_MS
-  engine = newEngine(4096, {
-    monotonicUs: () => (nowMs - START_MS) * 1000,
-    wallUs: () => nowMs * 1000,
-  })
-  sessions = new Map()
-  engine.tick(100)
+  stage = new Stage()
+  ;({ engine, sessions } = stage)
 })
 
-function open(): number {
-  const session = engine.open(Kind.client)
-  sessions.set(session, Buffer.alloc(0))
-  return session
-}
-
-function collect(session: number, flags: number): void {
-  const output = engine.drain(session, flags)
-  sessions.set(session, Buffer.concat([sessions.get(session)!, output]))
-}
-
-/** Takes what became ready on other sessions, and lets them go on. */
-function settle(): void {
-  for (let session = engine.ready(); session; session = engine.ready()) {
-    collect(session, engine.status(session))
-  }
-}
-
-/** Sends a command, given as words; answers the flags. */
-function send(session: number, line: string): number {
-  const flags = engine.feedChunk(session, encode(line.split(' ')))
-  collect(session, flags)
-  settle()
-  return flags
-}
-
-/** What a session has received since it was last asked, each reply as text. */
-function received(session: number): string[] {
-  const bytes = sessions.get(session)!
-  sessions.set(session, Buffer.alloc(0))
-  const replies: string[] = []
-  for (let at = 0; at < bytes.length;) {
-    const end = frameEnd(bytes, at, bytes.length)
-    const reply = new Reply(bytes.subarray(at, end))
-    replies.push(
-      reply.isAggregate ? reply.items.map((item) => item.text).join(' ') : readable(reply.bytes),
-    )
-    at = end
-  }
-  return replies
-}
-
-/** Lets time pass, as a host does: it calls when it was told to, or sooner. */
-function pass(ms: number): number {
-  nowMs += ms
-  const next = engine.tick(100)
-  settle()
-  return next
-}
-
-/** The commands of the effects log since the last call. */
-function logged(): string[] {
-  const length = engine.log()
-  const bytes = Buffer.from(engine.bytes.slice(engine.address, engine.address + length))
-  engine.logTaken(length)
-  const commands: string[] = []
-  for (let at = 0; at < bytes.length;) {
-    const end = at + RECORD_HEADER + bytes.readUInt32LE(at + 4)
-    at += RECORD_HEADER
-    while (at < end) {
-      const next = frameEnd(bytes, at, end)
-      commands.push(new Reply(bytes.subarray(at, next)).items.map((item) => item.text).join(' '))
-      at = next
-    }
-  }
-  return commands
-}
+const open = () => stage.open()
+const send = (session: number, line: string) => stage.send(session, line)
+const received = (session: number) => stage.received(session)
+const pass = (ms: number) => stage.pass(ms)
+const logged = () => stage.logged()
 
 const NIL = String.raw`*-1\r\n`
 
@@ -287,7 +215,7 @@ describe('waiting', () => {
           expects(session, `${from} ${lists.get(from)!.shift()}`)
           idle.push(session)
         } else {
-          queue.push({ session, keys: wanted, deadline: ms ? nowMs + ms : Infinity })
+          queue.push({ session, keys: wanted, deadline: ms ? stage.nowMs + ms : Infinity })
         }
       } else if (action < 8) {
         const key = random.pick(keys)
@@ -298,11 +226,11 @@ describe('waiting', () => {
         serve(key)
       } else {
         pass(random.between(1, 20))
-        for (const waiter of queue.filter(({ deadline }) => deadline <= nowMs)) {
+        for (const waiter of queue.filter(({ deadline }) => deadline <= stage.nowMs)) {
           expects(waiter.session, NIL)
           idle.push(waiter.session)
         }
-        queue = queue.filter(({ deadline }) => deadline > nowMs)
+        queue = queue.filter(({ deadline }) => deadline > stage.nowMs)
       }
       for (const session of sessions.keys()) {
         expect(received(session)).toEqual(expected.get(session) ?? [])
