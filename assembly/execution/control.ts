@@ -6,10 +6,10 @@ import { Clock } from "../memory/clock";
 const block: usize = memory.data(64, 8);
 
 /**
- *   0          8               16        20      24     28     32        40             48           56
- *   ├──────────┼───────────────┼─────────┼───────┼──────┼──────┼─────────┼──────────────┼────────────┤
- *   │ wall µs  │ monotonic µs  │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │
- *   └──────────┴───────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┘
+ *   0         8              16        20      24     28     32        40             48           56         60
+ *   ├─────────┼──────────────┼─────────┼───────┼──────┼──────┼─────────┼──────────────┼────────────┼──────────┤
+ *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
+ *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  */
 @unmanaged
 export class Control {
@@ -22,6 +22,7 @@ export class Control {
   logEnd: f64;
   outputBytes: f64;
   usedBytes: f64;
+  mayWait: u32;
 
 
   @inline static get it(): Control {

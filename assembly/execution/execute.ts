@@ -314,6 +314,11 @@ export class Execute {
     control.argc = cmd.argc;
     control.argv = <u32>cmd.arguments;
     const session = cmd.session;
+    control.mayWait = u32(
+      session.kind == SessionKind.CLIENT &&
+        !session.has(SessionFlag.IN_EXEC) &&
+        Command.nesting == 1,
+    );
     session.add(SessionFlag.AWAITS_HOST);
     if (Host.command(changetype<usize>(session), cmd.info.number)) session.add(SessionFlag.BLOCKED);
     else session.drop(SessionFlag.AWAITS_HOST);

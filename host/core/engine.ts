@@ -52,7 +52,8 @@ const ADDRESS = 4 // u32
 const READY = 5 // u32
 const ARGC = 6 // u32
 const ARGV = 7 // u32
-const CONTROL_BYTES = 56
+const MAY_WAIT = 14 // u32
+const CONTROL_BYTES = 64
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -269,6 +270,12 @@ export class Engine {
 
   unbuffer(pointer: number): void {
     this.#guard(() => this.#exports.unbuffer(pointer))
+  }
+
+  /** Whether the host command that runs may be answered later. */
+  get mayAnswerLater(): boolean {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[MAY_WAIT] !== 0
   }
 
   /** A copy of the arguments of the command that runs. */

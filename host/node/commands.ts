@@ -32,11 +32,17 @@ export class HostCall {
   }
 }
 
-/** A promise blocks the session until it is settled. A `ReplyError`, thrown or returned, is the reply. */
-export type HostCommand = (call: HostCall) => HostReply | Promise<HostReply>
+/** Replies at once. A `ReplyError`, thrown or returned, is the reply. */
+export type HostCommand = (call: HostCall) => HostReply
+
+/** Replies later: the session waits until then. A transaction cannot, and is refused. */
+export type LateHostCommand = (call: HostCall) => Promise<HostReply>
+
+const NO_TRANSACTION = new ReplyError('ERR Command not allowed inside a transaction')
 
 export class HostCommands {
   readonly #commands = new Map<string, HostCommand>()
+  readonly #lateCommands = new Map<string, LateHostCommand>()
   readonly #engine: () => Engine
   readonly #log: Logger
   /** Called when an answer came later: its session became ready. */
@@ -50,23 +56,28 @@ export class HostCommands {
     this.#answered = answered
   }
 
-  /** Registers a command, `bgsave`, or a subcommand, `config|rewrite`. */
+  /** Registers a command, `bgsave`, or a subcommand, `config|rewrite`. It may not call the engine. */
   on(name: string, command: HostCommand): void {
     this.#commands.set(name, command)
+  }
+
+  /** Registers one that replies later; what it does after its first `await` may call the engine. */
+  onLate(name: string, command: LateHostCommand): void {
+    this.#lateCommands.set(name, command)
   }
 
   /** Runs the command that the engine hands over. */
   run(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
     const name = hostCommands.get(number) ?? ''
     const call = new HostCall(session, name, this.#engine().arguments())
-    const reply = this.#call(call)
-    if (!(reply instanceof Promise)) {
-      this.#answer(session, reply)
-      return Answered.now
+    const late = this.#lateCommands.get(name)
+    if (late && this.#engine().mayAnswerLater) {
+      this.#waiting.set(session, call)
+      void this.#answerLater(call, late)
+      return Answered.later
     }
-    this.#waiting.set(session, call)
-    void this.#answerLater(call, reply)
-    return Answered.later
+    this.#answer(session, late ? NO_TRANSACTION : this.#call(call))
+    return Answered.now
   }
 
   /** A session is closed: nobody waits for its answer any more. */
@@ -74,7 +85,7 @@ export class HostCommands {
     this.#waiting.delete(session)
   }
 
-  #call(call: HostCall): HostReply | Promise<HostReply> {
+  #call(call: HostCall): HostReply {
     const command = this.#commands.get(call.name)
     if (!command) return new ReplyError(`ERR ${call.name} is not available in this server`)
     try {
@@ -84,12 +95,17 @@ export class HostCommands {
     }
   }
 
-  async #answerLater(call: HostCall, reply: Promise<HostReply>): Promise<void> {
-    const late = await reply.catch((error: unknown) => this.#failure(call, error))
+  async #answerLater(call: HostCall, command: LateHostCommand): Promise<void> {
+    let reply: HostReply
+    try {
+      reply = await command(call)
+    } catch (error) {
+      reply = this.#failure(call, error)
+    }
     // The client may be gone, and its session another's.
     if (this.#waiting.get(call.session) !== call) return
     this.#waiting.delete(call.session)
-    this.#answer(call.session, late)
+    this.#answer(call.session, reply)
     this.#answered()
   }
 

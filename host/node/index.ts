@@ -2,6 +2,6 @@
 
 export { ConfigError } from './config/directives.ts'
 export { createServer, type CreateOptions, EmbeddedServer } from './create.ts'
-export { HostCall, type HostCommand } from './commands.ts'
+export { HostCall, type HostCommand, type LateHostCommand } from './commands.ts'
 export { Server, StartError } from './server.ts'
 export * from './embedded.ts'

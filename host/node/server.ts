@@ -99,7 +99,7 @@ export class Server {
       parts.exit(0)
     })
     this.shutdown.register(this.commands)
-    this.commands.on('config|rewrite', () =>
+    this.commands.onLate('config|rewrite', () =>
       configRewrite({
         path: parts.configFile,
         internal: this.internal,

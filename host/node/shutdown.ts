@@ -34,7 +34,7 @@ export class Shutdown {
   }
 
   register(commands: HostCommands): void {
-    commands.on('shutdown', (call) => this.#command(call))
+    commands.onLate('shutdown', (call) => this.#command(call))
   }
 
   /** Answers whether the server leaves; false when a step failed or the shutdown was aborted. */
