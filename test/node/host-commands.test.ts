@@ -17,7 +17,7 @@ async function serve(
     client.send(...list)
     expect(String(await client.read(Buffer.byteLength(expected)))).toBe(expected)
   }
-  return { ...embedded, server: embedded.server, port: embedded.port, client, ask }
+  return { server: embedded.server, port: embedded.port, client, ask }
 }
 
 describe('a command of the host', () => {
