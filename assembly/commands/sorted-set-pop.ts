@@ -1,11 +1,14 @@
-// Sorted sets: members taken from either end.
+// Sorted sets: members taken from either end, at once or when there are some.
 
 import { Command } from "../execution/command";
+import { Waiting } from "../execution/waiting";
 import { Entry, Type } from "../keyspace/entry";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { SortedSet } from "../types/sorted-set";
 import { SortedSetWalk } from "../types/sorted-set-walk";
+import { PopArguments } from "./shared/pop-arguments";
+import { deadlineOf } from "./shared/timeout";
 
 const enum End {
   MIN,
@@ -42,55 +45,67 @@ function popFrom(cmd: Command, end: End): void {
 
 /** ZMPOP numkeys key [key …] MIN|MAX [COUNT count] → the first key that has members, and some of them. */
 export function zmpop(cmd: Command): void {
-  const keys = <i32>keysOf(cmd, 1);
+  if (!PopArguments.parse(cmd, 1, "min", "max")) return;
+  if (!popFirst(cmd)) cmd.reply.nilArray();
+}
+
+/** BZMPOP timeout numkeys key [key …] MIN|MAX [COUNT count] → as ZMPOP, once there are members. */
+export function bzmpop(cmd: Command): void {
+  if (!PopArguments.parse(cmd, 2, "min", "max")) return;
+  const deadline = deadlineOf(cmd, 1);
+  if (cmd.failed || popFirst(cmd)) return;
+  if (!Waiting.block(cmd, PopArguments.firstKey, PopArguments.keys, Type.ZSET, deadline)) {
+    cmd.reply.nilArray();
+  }
+}
+
+/** Pops from the first of the keys that has members; false when there is none and nothing was replied. */
+function popFirst(cmd: Command): bool {
+  const end = PopArguments.isFirstEnd ? End.MIN : End.MAX;
+  const behind = PopArguments.firstKey + PopArguments.keys;
+  for (let index = PopArguments.firstKey; index < behind; index++) {
+    if (!Waiting.isOffered(cmd, index)) continue;
+    const entry = cmd.write(index, Type.ZSET);
+    if (cmd.failed) return true;
+    if (!entry) continue;
+    const reply = cmd.reply;
+    const popped = <u32>min<i64>(PopArguments.count, SortedSet.length(entry));
+    reply.array(2);
+    reply.slice(cmd.arg(index));
+    reply.array(popped);
+    pop(cmd, index, entry, end, popped, true);
+    effect(cmd, index, end, 3);
+    Effects.integer(popped);
+    return true;
+  }
+  return false;
+}
+
+/** BZPOPMIN key [key …] timeout → the first key that has members, and its lowest; nil after the time. */
+export function bzpopmin(cmd: Command): void {
+  popOrWait(cmd, End.MIN);
+}
+
+/** BZPOPMAX key [key …] timeout → the first key that has members, and its highest; nil after the time. */
+export function bzpopmax(cmd: Command): void {
+  popOrWait(cmd, End.MAX);
+}
+
+function popOrWait(cmd: Command, end: End): void {
+  const last = cmd.argc - 1;
+  const deadline = deadlineOf(cmd, last);
   if (cmd.failed) return;
-  const end = changetype<End>(endOf(cmd, keys + 2));
-  if (cmd.failed) return;
-  const count = countOf(cmd, keys + 3);
-  if (cmd.failed) return;
-  for (let index = 2; index < keys + 2; index++) {
+  for (let index = 1; index < last; index++) {
+    if (!Waiting.isOffered(cmd, index)) continue;
     const entry = cmd.write(index, Type.ZSET);
     if (cmd.failed) return;
-    if (entry) return popMany(cmd, index, entry, end, count);
+    if (!entry) continue;
+    cmd.reply.array(3);
+    cmd.reply.slice(cmd.arg(index));
+    pop(cmd, index, entry, end, 1, false);
+    return effect(cmd, index, end, 2);
   }
-  cmd.reply.nilArray();
-}
-
-/** The number of keys in argument `index`; behind them one more argument must follow. */
-function keysOf(cmd: Command, index: i32): i64 {
-  const keys = cmd.integerIn(index, 1, i64.MAX_VALUE, "ERR numkeys should be greater than 0");
-  if (!cmd.failed && keys >= cmd.argc - index - 1) cmd.failSyntax();
-  return keys;
-}
-
-function endOf(cmd: Command, index: i32): i32 {
-  if (cmd.is(index, "min")) return End.MIN;
-  if (!cmd.is(index, "max")) cmd.failSyntax();
-  return End.MAX;
-}
-
-/** [COUNT count] from argument `index` to the last; 1 where it is not given. */
-function countOf(cmd: Command, index: i32): i64 {
-  if (index == cmd.argc) return 1;
-  if (!cmd.is(index, "count") || index + 1 == cmd.argc) {
-    cmd.failSyntax();
-    return 0;
-  }
-  const count = cmd.integerIn(index + 1, 1, i64.MAX_VALUE, "ERR count should be greater than 0");
-  if (!cmd.failed && index + 2 < cmd.argc) cmd.failSyntax();
-  return count;
-}
-
-/** Replies the key and up to `count` of its members, and takes them out. */
-function popMany(cmd: Command, index: i32, entry: Entry, end: End, count: i64): void {
-  const reply = cmd.reply;
-  const popped = <u32>min<i64>(count, SortedSet.length(entry));
-  reply.array(2);
-  reply.slice(cmd.arg(index));
-  reply.array(popped);
-  pop(cmd, index, entry, end, popped, true);
-  effect(cmd, index, end, 3);
-  Effects.integer(popped);
+  if (!Waiting.block(cmd, 1, last - 1, Type.ZSET, deadline)) cmd.reply.nilArray();
 }
 
 /** The log says which key it was: `ZPOPMIN key`, or with `argc` 3 a count that follows. */

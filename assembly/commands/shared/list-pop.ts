@@ -8,6 +8,7 @@ import { Notify } from "../../sessions/notify";
 import { Listpack } from "../../structures/listpack";
 import { End, Lists } from "../../types/list";
 import { Command } from "../../execution/command";
+import { PopArguments } from "./pop-arguments";
 
 /** LEFT or RIGHT in argument `index`. */
 export function endOf(cmd: Command, index: i32): End {
@@ -35,31 +36,16 @@ export function popRange(cmd: Command, index: i32, entry: Entry, end: End, count
   return popped;
 }
 
-/** The arguments of LMPOP and BLMPOP behind the time-out. */
-export class Pops {
-  static firstKey: i32 = 0;
-  static keys: i32 = 0;
-  static end: End = End.LEFT;
-  static count: i64 = 1;
-
+/** LMPOP and BLMPOP: their arguments behind the time-out, and what they do with one key. */
+export class Pops extends PopArguments {
   /** Reads `numkeys key [key …] LEFT | RIGHT [COUNT count]`; false after an error. */
-  static read(cmd: Command, index: i32): bool {
-    const keys = cmd.integerIn(index, 1, i64.MAX_VALUE, "ERR numkeys should be greater than 0");
-    if (cmd.failed) return false;
-    if (keys >= cmd.argc - index - 1) {
-      cmd.failSyntax();
-      return false;
-    }
-    const at = index + 1 + <i32>keys;
-    Pops.firstKey = index + 1;
-    Pops.keys = <i32>keys;
-    Pops.end = endOf(cmd, at);
-    Pops.count = 1;
-    if (cmd.failed || at + 1 == cmd.argc) return !cmd.failed;
-    if (!cmd.is(at + 1, "count") || at + 2 == cmd.argc) cmd.failSyntax();
-    else Pops.count = cmd.integerIn(at + 2, 1, i64.MAX_VALUE, "ERR count should be greater than 0");
-    if (!cmd.failed && at + 3 < cmd.argc) cmd.failSyntax();
-    return !cmd.failed;
+  @inline static read(cmd: Command, index: i32): bool {
+    return PopArguments.parse(cmd, index, "left", "right");
+  }
+
+
+  @inline private static get end(): End {
+    return PopArguments.isFirstEnd ? End.LEFT : End.RIGHT;
   }
 
   /** Pops from the list in argument `index`; false when there is none and nothing was replied. */
