@@ -11,6 +11,7 @@ import { Checks, Known } from "./execution/execute";
 import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
 import { Host } from "./execution/host";
+import { Loading } from "./execution/loading";
 import { Lifecycle } from "./execution/lifecycle";
 import { Limits } from "./execution/limits";
 import { Parking } from "./execution/parking";
@@ -18,9 +19,11 @@ import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
 import { Effects } from "./persistence/effects";
+import { RdbFile } from "./persistence/rdb-file";
+import { Snapshot } from "./persistence/snapshot";
 import { Reader } from "./protocol/reader";
 import { Gate, Reply } from "./protocol/reply";
-import { bootChanges } from "./sessions/changes";
+import { bootChanges, Changes } from "./sessions/changes";
 import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
@@ -148,6 +151,65 @@ export function logTaken(length: u32): void {
 export function logOn(on: bool): void {
   if (on) Effects.enable();
   else Effects.disable();
+}
+
+/**
+ * Begins a snapshot of the dataset as it is now (`SnapshotOption`), and answers the offset of the log that
+ * belongs to it, or -1 while the last one is not gone; 0 gives up the one that runs.
+ */
+export function snapshot(options: u32): f64 {
+  Control.readClock();
+  if (!options) {
+    Snapshot.abort();
+    return 0;
+  }
+  const offset = Snapshot.begin(options);
+  publish();
+  return offset;
+}
+
+/** Writes more of the snapshot; the length of its next bytes, whose address is in the control block. */
+export function snapshotRead(work: u32): u32 {
+  const length = Snapshot.read(work);
+  Control.it.address = <u32>Snapshot.bytes;
+  Control.it.snapshotState = Snapshot.state;
+  return length;
+}
+
+export function snapshotTaken(length: u32): void {
+  Snapshot.taken(length);
+  Control.it.snapshotState = Snapshot.state;
+}
+
+/** Begins to load an RDB file (`LoadOption`). */
+export function loadBegin(options: u32): void {
+  Control.readClock();
+  Loading.begin(options);
+}
+
+/** Reads the next bytes of the file; the `LoadState`. How far it came is in the control block. */
+export function load(pointer: usize, length: u32): u32 {
+  RdbFile.feed(pointer, length);
+  Control.it.loaded = RdbFile.offset;
+  return RdbFile.state;
+}
+
+/** Ends the load; the length of the reason why it failed, or where nothing did, 0. */
+export function loadEnd(): u32 {
+  Control.it.loaded = RdbFile.offset;
+  const length = Loading.end();
+  Control.it.address = <u32>Loading.reason;
+  return length;
+}
+
+/** How many changes there were since the last save. */
+export function changes(): f64 {
+  return <f64>Changes.dirty;
+}
+
+/** So many of them are saved. */
+export function changesSaved(count: f64): void {
+  Changes.dirty -= min(Changes.dirty, <u64>count);
 }
 
 /** The log is safe up to this offset: what waits for it may leave. */

@@ -9,7 +9,7 @@ import { SessionFlag } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/execute";
 import { Lifecycle } from "../execution/lifecycle";
-import { REDIS_VERSION } from "../execution/version";
+import { REDIS_VERSION } from "../settings/version";
 
 /** PING [message] → PONG, or the message. */
 export function ping(cmd: Command): void {

@@ -26,7 +26,7 @@ import { Host } from "../execution/host";
 import { COMMAND_COUNT, commandInfo } from "../execution/info";
 import { writeCommandName } from "../execution/names";
 import { Rates } from "../execution/rates";
-import { REDIS_VERSION } from "../execution/version";
+import { REDIS_VERSION } from "../settings/version";
 
 /** The sections, in the order of INFO; the host knows them by the same numbers. */
 const enum Section {

@@ -12,7 +12,7 @@ import { Monitor } from "../execution/monitor";
 import { SessionFlag } from "../sessions/session";
 import { Command } from "../execution/command";
 import { TextBuffer } from "../protocol/text-buffer";
-import { REDIS_VERSION } from "../execution/version";
+import { REDIS_VERSION } from "../settings/version";
 
 /** DBSIZE → the number of keys. */
 export function dbsize(cmd: Command): void {

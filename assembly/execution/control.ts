@@ -3,13 +3,18 @@
 
 import { Clock } from "../memory/clock";
 
-const block: usize = memory.data(64, 8);
+const block: usize = memory.data(128, 8);
 
 /**
  *   0         8              16        20      24     28     32        40             48           56         60
  *   ├─────────┼──────────────┼─────────┼───────┼──────┼──────┼─────────┼──────────────┼────────────┼──────────┤
  *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
+ *
+ *   60               64       72
+ *   ├────────────────┼────────┤
+ *   │ snapshot state │ loaded │
+ *   └────────────────┴────────┘
  */
 @unmanaged
 export class Control {
@@ -23,6 +28,9 @@ export class Control {
   outputBytes: f64;
   usedBytes: f64;
   mayWait: u32;
+  snapshotState: u32;
+  /** Bytes of the file that is loaded which were read. */
+  loaded: f64;
 
 
   @inline static get it(): Control {

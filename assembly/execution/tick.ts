@@ -6,6 +6,7 @@ import { Limits } from "./limits";
 import { Rates } from "./rates";
 import { Pause } from "./pause";
 import { Clock } from "../memory/clock";
+import { Snapshot } from "../persistence/snapshot";
 import { Heap } from "../memory/heap";
 import { Blocking } from "../sessions/blocking";
 import { Waiting } from "./waiting";
@@ -28,7 +29,7 @@ export class Tick {
     next = min(next, Pause.tick());
     Rates.tick();
     Limits.tick();
-    const left = Garbage.work(<i32>work);
+    const left = Snapshot.tidy(Garbage.work(<i32>work));
     if (left <= 0 || Expiry.work(<u32>left)) next = BUSY;
     else next = min(next, EXPIRING);
     // Keys that expired may have been waited for.

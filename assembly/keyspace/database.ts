@@ -44,9 +44,19 @@ export class Database {
     this.volatiles.init();
   }
 
+  /** What tells this content from any other, wherever SWAPDB or FLUSHALL put it. */
+  @inline get content(): usize {
+    return this.tables;
+  }
+
 
   @inline tableAt(slot: u32): Table<Entry> {
     return changetype<Table<Entry>>(<usize>load<u32>(this.tables + (slot << 2)));
+  }
+
+  /** A table of a content, wherever that is now. */
+  @inline static tableOf(content: usize, slot: u32): Table<Entry> {
+    return changetype<Table<Entry>>(<usize>load<u32>(content + ((<usize>slot) << 2)));
   }
 
 

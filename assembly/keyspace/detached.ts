@@ -12,14 +12,23 @@ import { Types } from "./types";
 const BUCKET_WORK: i32 = 1;
 
 export class Detached {
+  /** `(content) → held`: a snapshot still needs it, and will hand it to `release`; 0 while none runs. */
+  static holdHook: u32 = 0;
+
   /** Empties a database; its entries are freed now, or bit by bit. */
   static flush(db: Database, inBackground: bool): void {
     if (!db.count) return;
     const old = changetype<Database>(Heap.alloc(offsetof<Database>()));
     memory.copy(changetype<usize>(old), changetype<usize>(db), offsetof<Database>());
     db.init(old.index, old.tableCount);
+    if (Detached.holdHook && call_indirect<bool>(Detached.holdHook, old)) return;
     if (inBackground) Garbage.queue(Type.DATABASE, changetype<usize>(old), 0);
     else free(changetype<usize>(old), 0, i32.MAX_VALUE);
+  }
+
+  /** Frees, bit by bit, what was held. */
+  static release(content: usize): void {
+    Garbage.queue(Type.DATABASE, content, 0);
   }
 
   /** Once, when the engine boots. */

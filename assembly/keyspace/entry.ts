@@ -51,6 +51,7 @@ export const enum Encoding {
 
 const FLAG_VOLATILE: u32 = 1 << 31;
 const FLAG_OBSERVED: u32 = 1 << 30;
+const FLAG_SAVED: u32 = 1 << 29;
 const KEY_LENGTH_MASK: u32 = (1 << 29) - 1;
 const HEADER: u32 = 8;
 const VOLATILE_HEADER: u32 = 20;
@@ -61,6 +62,12 @@ export class Entry {
   /** type, encoding and the clock of the last access. */
   private meta: u32;
   private lengthAndFlags: u32;
+
+  /**
+   * Whether an entry with FLAG_SAVED is one that the running snapshot has (FLAG_SAVED), or one that it has
+   * not (0). Each snapshot turns it around, so that none has to visit all entries first.
+   */
+  static parity: u32 = 0;
 
   /** The longest key in bytes. */
   @inline static readonly KEY_MAX: u32 = KEY_LENGTH_MASK;
@@ -75,7 +82,7 @@ export class Entry {
   /** Writes the header and the key of a new entry. */
   @inline init(type: u32, encoding: u32, lru: u32, keyPtr: usize, keyLen: u32): void {
     this.meta = type | (encoding << 4) | (lru << 8);
-    this.lengthAndFlags = keyLen;
+    this.lengthAndFlags = keyLen | Entry.parity;
     memory.copy(changetype<usize>(this) + HEADER, keyPtr, keyLen);
   }
 
@@ -119,6 +126,21 @@ export class Entry {
     this.lengthAndFlags = value
       ? this.lengthAndFlags | FLAG_OBSERVED
       : this.lengthAndFlags & ~FLAG_OBSERVED;
+  }
+
+  /** Whether the snapshot that runs, or ran last, has this entry or need not have it. */
+  @inline get isSaved(): bool {
+    return (this.lengthAndFlags & FLAG_SAVED) == Entry.parity;
+  }
+
+
+  @inline markSaved(): void {
+    this.lengthAndFlags = (this.lengthAndFlags & ~FLAG_SAVED) | Entry.parity;
+  }
+
+  /** From now on no entry that exists is saved. */
+  @inline static turn(): void {
+    Entry.parity ^= FLAG_SAVED;
   }
 
 

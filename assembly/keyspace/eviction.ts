@@ -38,6 +38,8 @@ export class Eviction {
     const policy = Config.maxmemoryPolicy;
     Keyspace.countsFrequency =
       policy == MaxmemoryPolicy.ALLKEYS_LFU || policy == MaxmemoryPolicy.VOLATILE_LFU;
+    Keyspace.ranksIdleness =
+      policy == MaxmemoryPolicy.ALLKEYS_LRU || policy == MaxmemoryPolicy.VOLATILE_LRU;
     while (Eviction.pooled) Eviction.drop(Eviction.pooled - 1);
   }
 

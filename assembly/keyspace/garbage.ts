@@ -25,9 +25,12 @@ export class Garbage {
   static pending: u32 = 0;
   /** Values freed so far by `work`. */
   static freed: u64 = 0;
+  /** `(type, value, encoding) → held`: a snapshot still writes it, and frees it then; 0 while none does. */
+  static holdHook: u32 = 0;
 
   /** Frees a value now when it is small, later when it is big. */
   static add(type: u32, value: usize, encoding: u32): void {
+    if (Garbage.holdHook && call_indirect<bool>(Garbage.holdHook, type, value, encoding)) return;
     if (
       Types.length(type, value, encoding) <= AT_ONCE &&
       Types.free(type, value, encoding, i32.MAX_VALUE) > 0

@@ -29,6 +29,8 @@ export class Keyspace {
   static editHook: u32 = 0;
   /** Whether accesses are counted by frequency (an LFU policy) and not by time. */
   static countsFrequency: bool = false;
+  /** Whether keys are evicted by the time of their last access (an LRU policy): files then tell it. */
+  static ranksIdleness: bool = false;
 
   static boot(databaseCount: u32, tableCount: u32): void {
     Keyspace.databaseCount = databaseCount;

@@ -22,17 +22,25 @@ export class TypeInfo {
   /** `(value, encoding) → how RDB writes it`, and `(writer, value, encoding)`: writes it. */
   rdbType: u32;
   save: u32;
+  /** `(value, encoding) → whether a snapshot writes it bit by bit`; 0: always at once. */
+  isLarge: u32;
+  /** `(capture)`: writes what comes before the elements and says where they are. */
+  capture: u32;
+  /** `(capture, budget) → budget left`: writes some elements, and sets `done` at the end. */
+  captureSome: u32;
+  /** `(capture)`: nothing of the value is held any more. */
+  captureEnd: u32;
 }
 
 /** The longest string that Redis keeps in one allocation with its object. */
 const EMBEDDED_MAX: u32 = 44;
 
-const records: usize = memory.data(16 * 32);
+const records: usize = memory.data(16 * 64);
 
 export class Types {
 
   @inline static info(type: u32): TypeInfo {
-    return changetype<TypeInfo>(records + (type << 5));
+    return changetype<TypeInfo>(records + (type << 6));
   }
 
   static register(type: u32, name: string): TypeInfo {
@@ -74,6 +82,12 @@ export class Types {
 
   @inline static save(type: u32, writer: usize, value: usize, encoding: u32): void {
     call_indirect<void>(Types.info(type).save, writer, value, encoding);
+  }
+
+  /** Whether a value is so large that a snapshot writes it bit by bit. */
+  @inline static isLarge(type: u32, value: usize, encoding: u32): bool {
+    const decide = Types.info(type).isLarge;
+    return decide != 0 && call_indirect<bool>(decide, value, encoding);
   }
 
   /** The name of a value's encoding, as OBJECT ENCODING gives it. */

@@ -30,6 +30,9 @@ export class RdbLoad extends RdbReader {
   a: i64;
   b: usize;
   c: usize;
+  d: u64;
+  /** The id of the module that a value belongs to; 0: none did. */
+  module: u64;
   /** The head of `entry`, and its value. */
   private meta: u32;
   private lengthAndFlags: u32;
@@ -63,6 +66,7 @@ export class RdbLoad extends RdbReader {
     this.a = 0;
     this.b = 0;
     this.c = 0;
+    this.d = 0;
   }
 
   /** Makes the value one of this kind. */
@@ -77,14 +81,13 @@ export class RdbLoad extends RdbReader {
   /** Reads what there is of the value. */
   read(): void {
     const loader = this.type < <u32>RdbType.COUNT ? load<u32>(loaders + (this.type << 2)) : 0;
-    if (loader) call_indirect<void>(loader, this);
-    else this.bad(RdbLoad.unknown(this.type));
-  }
-
-  private static unknown(type: u32): string {
-    return type == RdbType.MODULE_2 || type == RdbType.MODULE_PRE_GA
-      ? "a value belongs to a module"
-      : "a value has an unknown type";
+    if (loader) return call_indirect<void>(loader, this);
+    const isModule = this.type == RdbType.MODULE_2 || this.type == RdbType.MODULE_PRE_GA;
+    if (!isModule) return this.bad("a value has an unknown type");
+    this.mark();
+    this.module = this.length();
+    if (this.isOk) this.bad("a value belongs to a module");
+    else this.rewind();
   }
 
   /** Frees the value as far as it was built. */

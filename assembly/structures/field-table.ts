@@ -105,6 +105,7 @@ export class FieldTable extends Table<Field> {
       this.insert(made, hash);
       return true;
     }
+    this.touchChain(hash);
     const old = changetype<Field>(<usize>load<u32>(slot));
     const size = Field.bytes(len, valueLen, expiry >= 0);
     if (

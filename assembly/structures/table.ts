@@ -7,8 +7,8 @@
 //
 // A tag is the top byte of the hash (never 0; 0 is an empty slot): one SIMD comparison finds the
 // candidates, so a lookup touches one bucket and, almost always, one item. A full bucket links to
-// overflow buckets; the link's six low bits are free, since buckets are aligned, and hold the
-// snapshot epoch.
+// overflow buckets; the link's six low bits are free, since buckets are aligned. One of them, in the first
+// bucket of a chain, says for a table that a snapshot writes bit by bit whether it has this chain.
 //
 // The table grows by linear hashing: one insert splits one bucket, one delete merges one, so no
 // operation ever rehashes the table. Buckets lie in segments of 1024 (64 KB); the first segment
@@ -33,6 +33,17 @@ const FIRST_BUCKETS: u32 = 4;
 const LOAD_MAX: u32 = 7;
 const LOAD_MIN: u32 = 2;
 
+/** The bit of a link that says whether the chain is written, and the bits of `Table.capture`. */
+const WRITTEN: u32 = 1;
+const KEEPS_BUCKETS: u32 = 2;
+const CAPTURE: u32 = ~7;
+
+/** What a snapshot puts in. */
+export class TableHooks {
+  /** `(capture, bucket)`: a chain that is not written is about to change. */
+  static chain: u32 = 0;
+}
+
 /** One cache line of a table. */
 @unmanaged
 export class Bucket {
@@ -55,6 +66,16 @@ export class Bucket {
   @inline set next(bucket: Bucket | null) {
     const address = changetype<usize>(this);
     store<u32>(address, (load<u32>(address, 12) & 63) | (<u32>changetype<usize>(bucket)), 12);
+  }
+  /** The bit that says whether the snapshot has this chain. */
+  @inline get written(): u32 {
+    return load<u32>(changetype<usize>(this), 12) & WRITTEN;
+  }
+
+
+  @inline set written(bit: u32) {
+    const address = changetype<usize>(this);
+    store<u32>(address, (load<u32>(address, 12) & ~WRITTEN) | bit, 12);
   }
   /** Address of the item pointer in slot `index`. */
   @inline slot(index: u32): usize {
@@ -93,6 +114,8 @@ export class Table<T> {
   private directorySize: u32;
   /** Buckets that the last segment has room for. */
   private capacity: u32;
+  /** Address of the capture that a snapshot has of the table, with KEEPS_BUCKETS and the bit of written chains. */
+  private capture: u32;
 
   /** Makes the memory at `this` an empty table. */
   init(): void {
@@ -103,6 +126,7 @@ export class Table<T> {
     this.directorySize = 4;
     this.directory = Heap.alloc(this.directorySize << 2);
     this.capacity = FIRST_BUCKETS;
+    this.capture = 0;
     const segment = Heap.alloc(FIRST_BUCKETS << 6);
     memory.fill(segment, 0, FIRST_BUCKETS << 6);
     store<u32>(this.directory, segment);
@@ -191,14 +215,61 @@ export class Table<T> {
     return mask ? load<u32>(bucket.item(<u32>ctz(mask))) : 0;
   }
 
+  // ── snapshots ──────────────────────────────────────────────────────────────────────────────
+
+  /** Must be called before an item with this hash comes, changes or goes; `insert` and `removeSlot` do it. */
+  @inline touchChain(hash: u64): void {
+    if (this.capture > <u32>7) this.touch(this.bucketOf(hash));
+  }
+
+  private touch(first: Bucket): void {
+    if (this.isWritten(first)) return;
+    call_indirect<void>(TableHooks.chain, this.capture & CAPTURE, first);
+    this.markWritten(first);
+  }
+
+  /** From now on no chain is written, and each is told to the capture before it changes. */
+  beginCapture(capture: usize): void {
+    this.capture = (<u32>capture) | KEEPS_BUCKETS | ((this.capture & WRITTEN) ^ WRITTEN);
+  }
+
+  /** All chains are written. */
+  endCapture(): void {
+    this.capture &= WRITTEN;
+  }
+
+  /** The capture, or 0. */
+  @inline get captured(): usize {
+    return this.capture & CAPTURE;
+  }
+
+  /** Whether no bucket is given back: who walks over the buckets then misses no item. */
+  @inline set keepsBuckets(keeps: bool) {
+    this.capture = keeps ? this.capture | KEEPS_BUCKETS : this.capture & ~KEEPS_BUCKETS;
+  }
+
+
+  @inline isWritten(first: Bucket): bool {
+    return first.written == (this.capture & WRITTEN);
+  }
+
+
+  @inline markWritten(first: Bucket): void {
+    first.written = this.capture & WRITTEN;
+  }
+
+  // ── changing ───────────────────────────────────────────────────────────────────────────────
+
   /** Adds an item whose key is not in the table. */
   insert(item: T, hash: u64): void {
+    this.touchChain(hash);
     this.place(this.bucketOf(hash), tagOf(hash), changetype<usize>(item));
     if (++this.count > this.buckets * LOAD_MAX) this.splitOne();
   }
 
   /** Empties a slot that `findSlot` gave for this hash, and closes the gap. */
   removeSlot(slot: usize, hash: u64): void {
+    this.touchChain(hash);
     // The last item of the chain moves into the gap, so that only the last bucket is not full.
     let last = this.bucketOf(hash);
     let before: Bucket | null = null;
@@ -221,7 +292,9 @@ export class Table<T> {
       bucket.clear(index);
     }
     this.count--;
-    if (this.count < this.buckets * LOAD_MIN && this.buckets > FIRST_BUCKETS) this.mergeOne();
+    if (this.count < this.buckets * LOAD_MIN && this.buckets > FIRST_BUCKETS) {
+      if (!(this.capture & KEEPS_BUCKETS)) this.mergeOne();
+    }
   }
 
   /** Takes the item with this key out; null if there is none. */
@@ -330,6 +403,7 @@ export class Table<T> {
   private splitOne(): void {
     const target = this.extend();
     const source = this.bucketAt(this.split);
+    target.written = source.written;
     const bit = <u64>this.mask + 1;
     if (++this.split > this.mask) {
       this.mask = (this.mask << 1) | 1;

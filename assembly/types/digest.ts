@@ -13,6 +13,8 @@ import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Bytes } from "../memory/bytes";
 import { Listpack } from "../structures/listpack";
+import { Stream } from "../structures/stream";
+import { StreamCursor } from "../structures/stream-cursor";
 import { Bucket } from "../structures/table";
 import { HashWalk } from "./hash-walk";
 import { Lists } from "./list";
@@ -95,6 +97,9 @@ export class Digest {
       case Type.HASH:
         addHash(digest, entry);
         break;
+      case Type.STREAM:
+        mixStream(digest, entry);
+        break;
       default: {
         const more = Types.info(entry.type).digest;
         if (more) call_indirect<void>(more, digest, entry);
@@ -134,6 +139,26 @@ function addSortedSet(digest: usize, entry: Entry): void {
     Digest.add(digest, ofElement, SIZE);
     if (!--rest) break;
   }
+}
+
+function mixStream(digest: usize, entry: Entry): void {
+  const stream = changetype<Stream>(entry.value);
+  StreamCursor.start(stream, 0, 0, u64.MAX_VALUE, u64.MAX_VALUE, false);
+  while (StreamCursor.next()) {
+    let length = Integer.formatUnsigned(StreamCursor.ms, text);
+    store<u8>(text + length++, 46);
+    length += Integer.formatUnsigned(StreamCursor.seq, text + length);
+    Digest.mix(digest, text, length);
+    while (StreamCursor.nextField()) {
+      mixElement(digest, StreamCursor.field);
+      mixElement(digest, StreamCursor.value);
+    }
+  }
+}
+
+function mixElement(digest: usize, p: usize): void {
+  Listpack.text(p);
+  Digest.mix(digest, Listpack.ptr, Listpack.len);
 }
 
 function addHash(digest: usize, entry: Entry): void {

@@ -12,8 +12,10 @@ import { RdbLoad } from "../persistence/rdb-load";
 import { RdbType } from "../persistence/rdb-format";
 import { RdbState } from "../persistence/rdb-reader";
 import { RdbWriter } from "../persistence/rdb-writer";
+import { Capture } from "../persistence/capture";
+import { TableCapture } from "../persistence/table-capture";
 import { Ziplist } from "../persistence/ziplist";
-import { FieldTable } from "../structures/field-table";
+import { Field, FieldTable } from "../structures/field-table";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
 import { Hashes } from "./hash";
@@ -32,6 +34,23 @@ function save(out: RdbWriter, value: usize, encoding: u32): void {
     out.string(walk.ptr, walk.len);
     out.string(walk.valuePtr, walk.valueLen);
   }
+}
+
+/** A table beyond this is written bit by bit. */
+const LARGE: usize = 65536;
+
+function isLarge(value: usize, encoding: u32): bool {
+  return encoding == Encoding.HASHTABLE && changetype<FieldTable>(value).bytes > LARGE;
+}
+
+function capture(capture: Capture): void {
+  capture.out.writeLength(changetype<FieldTable>(capture.value).count);
+  TableCapture.begin(capture, capture.value, saveField.index);
+}
+
+function saveField(out: RdbWriter, field: Field): void {
+  out.string(field.keyPtr, field.keyLen);
+  out.string(field.valuePtr, field.valueLen);
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +155,10 @@ export function registerHashRdb(): void {
   const info = Types.info(Type.HASH);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.isLarge = isLarge.index;
+  info.capture = capture.index;
+  info.captureSome = TableCapture.writeSome.index;
+  info.captureEnd = TableCapture.end.index;
   RdbLoad.register(RdbType.HASH, loadFields.index);
   RdbLoad.register(RdbType.HASH_LISTPACK, loadPacked.index);
   RdbLoad.register(RdbType.HASH_ZIPLIST, loadOld.index);

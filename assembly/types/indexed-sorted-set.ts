@@ -73,6 +73,12 @@ export class IndexedSortedSet extends ScoreTree {
     }
   }
 
+  /** Gives a member another score. */
+  rescore(item: ScoredMember, score: f64, hash: u64): void {
+    this.table.touchChain(hash);
+    this.setScore(item, score);
+  }
+
   /** Takes a member out and frees it. */
   take(item: ScoredMember, hash: u64): void {
     this.remove(item);

@@ -8,6 +8,9 @@ import { RdbLoad } from "../persistence/rdb-load";
 import { RdbType } from "../persistence/rdb-format";
 import { RdbState } from "../persistence/rdb-reader";
 import { RdbWriter } from "../persistence/rdb-writer";
+import { Capture } from "../persistence/capture";
+import { TableCapture } from "../persistence/table-capture";
+import { Member, MemberTable } from "../structures/member-table";
 import { IntSet } from "../structures/intset";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
@@ -24,6 +27,22 @@ function save(out: RdbWriter, value: usize, encoding: u32): void {
   const walk = SetWalk.spare;
   walk.start(value, encoding);
   while (walk.next()) out.string(walk.ptr, walk.len);
+}
+
+/** A table beyond this is written bit by bit. */
+const LARGE: usize = 65536;
+
+function isLarge(value: usize, encoding: u32): bool {
+  return encoding == Encoding.HASHTABLE && changetype<MemberTable>(value).bytes > LARGE;
+}
+
+function capture(capture: Capture): void {
+  capture.out.writeLength(changetype<MemberTable>(capture.value).count);
+  TableCapture.begin(capture, capture.value, saveMember.index);
+}
+
+function saveMember(out: RdbWriter, member: Member): void {
+  out.string(member.keyPtr, member.keyLen);
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -94,6 +113,10 @@ export function registerSetRdb(): void {
   const info = Types.info(Type.SET);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.isLarge = isLarge.index;
+  info.capture = capture.index;
+  info.captureSome = TableCapture.writeSome.index;
+  info.captureEnd = TableCapture.end.index;
   RdbLoad.register(RdbType.SET, loadMembers.index);
   RdbLoad.register(RdbType.SET_INTSET, loadIntegers.index);
   RdbLoad.register(RdbType.SET_LISTPACK, loadPacked.index);

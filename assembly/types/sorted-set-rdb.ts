@@ -9,6 +9,9 @@ import { RdbLoad } from "../persistence/rdb-load";
 import { RdbType } from "../persistence/rdb-format";
 import { RdbState } from "../persistence/rdb-reader";
 import { RdbWriter } from "../persistence/rdb-writer";
+import { Capture } from "../persistence/capture";
+import { TableCapture } from "../persistence/table-capture";
+import { ScoredMember } from "../structures/scored-member";
 import { Ziplist } from "../persistence/ziplist";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
@@ -29,9 +32,26 @@ function save(out: RdbWriter, value: usize, encoding: u32): void {
   // From the highest on, as Redis does: it loads them so without a search.
   for (set.seekRank(set.length - 1, walk); walk.valid; walk.back()) {
     const item = walk.item;
-    out.string(item.keyPtr, item.keyLen);
-    out.double(item.score);
+    saveMember(out, item);
   }
+}
+
+/** A set beyond this is written bit by bit. */
+const LARGE: usize = 65536;
+
+function isLarge(value: usize, encoding: u32): bool {
+  return encoding == Encoding.SKIPLIST && changetype<IndexedSortedSet>(value).size > LARGE;
+}
+
+function capture(capture: Capture): void {
+  const set = changetype<IndexedSortedSet>(capture.value);
+  capture.out.writeLength(set.length);
+  TableCapture.begin(capture, changetype<usize>(set.table), saveMember.index);
+}
+
+function saveMember(out: RdbWriter, member: ScoredMember): void {
+  out.string(member.keyPtr, member.keyLen);
+  out.double(member.score);
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -169,6 +189,10 @@ export function registerSortedSetRdb(): void {
   const info = Types.info(Type.ZSET);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.isLarge = isLarge.index;
+  info.capture = capture.index;
+  info.captureSome = TableCapture.writeSome.index;
+  info.captureEnd = TableCapture.end.index;
   RdbLoad.register(RdbType.ZSET, loadMembers.index);
   RdbLoad.register(RdbType.ZSET_2, loadMembers.index);
   RdbLoad.register(RdbType.ZSET_LISTPACK, loadPacked.index);

@@ -133,7 +133,7 @@ export class SortedSet {
     const item = set.find(ptr, len, hash);
     if (item) {
       const outcome = SortedSet.decide(item.score, score, how);
-      if (outcome == Added.MOVED) set.setScore(item, SortedSet.score);
+      if (outcome == Added.MOVED) set.rescore(item, SortedSet.score, hash);
       return outcome;
     }
     if (how & Add.XX) return Added.SKIPPED;

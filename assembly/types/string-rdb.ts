@@ -2,8 +2,10 @@
 
 import { Integer } from "../algorithms/integer";
 import { Encoding, Entry, Type } from "../keyspace/entry";
+import { Database } from "../keyspace/database";
 import { Heap } from "../memory/heap";
 import { RdbLoad } from "../persistence/rdb-load";
+import { RdbFile } from "../persistence/rdb-file";
 import { RdbType } from "../persistence/rdb-format";
 
 /** A string that an entry can hold waits in `ptr` and `len`; a longer one is a block at once. */
@@ -51,7 +53,15 @@ export class RdbStrings {
   }
 }
 
+function add(db: Database, key: usize, len: u32, hash: u64, clock: u32, loaded: Entry): Entry {
+  const encoding = RdbStrings.encodingOf(loaded);
+  const made = db.add(key, len, hash, Type.STRING, encoding, RdbStrings.areaSize, clock);
+  RdbStrings.move(loaded, made);
+  return made;
+}
+
 /** Once, when the engine boots. */
 export function registerStringRdb(): void {
+  RdbFile.stringHook = add.index;
   RdbLoad.register(RdbType.STRING, load.index);
 }

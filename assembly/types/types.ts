@@ -13,6 +13,7 @@ import { registerSetRdb } from "./set-rdb";
 import { registerSortedSetRdb } from "./sorted-set-rdb";
 import { registerStringRdb } from "./string-rdb";
 import { registerStream } from "./stream";
+import { registerStreamRdb } from "./stream-rdb";
 
 export function bootTypes(): void {
   Detached.boot();
@@ -27,4 +28,5 @@ export function bootTypes(): void {
   registerSortedSetRdb();
   registerHashRdb();
   registerStream();
+  registerStreamRdb();
 }

@@ -25,6 +25,14 @@ export interface EngineExports {
   buffer(length: number): number
   unbuffer(pointer: number): void
   append(pointer: number, length: number): void
+  snapshot(options: number): number
+  snapshotRead(work: number): number
+  snapshotTaken(length: number): void
+  loadBegin(options: number): void
+  load(pointer: number, length: number): number
+  loadEnd(): number
+  changes(): number
+  changesSaved(count: number): void
   running(): void
 }
 
@@ -59,6 +67,25 @@ export const Flag = {
   /** A timer is due before the next tick that was asked for. */
   timer: 128,
 } as const
+
+/** What `snapshot` is told; 0 gives up the one that runs. */
+export const SnapshotOption = {
+  on: 1,
+  /** It is the base of an append-only file. */
+  aofBase: 2,
+} as const
+
+export const SnapshotState = { idle: 0, running: 1, complete: 2, failed: 3 } as const
+
+/** What `loadBegin` is told. */
+export const LoadOption = {
+  /** Keys that are there already are replaced; else they are an error. */
+  replaces: 1,
+  /** Keys that are past their expiry stay out. */
+  dropsExpired: 2,
+} as const
+
+export const LoadState = { idle: 0, running: 1, complete: 2, failed: 3 } as const
 
 /** What the import `command` answers. */
 export const Answered = { now: 0, later: 1 } as const

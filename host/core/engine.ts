@@ -3,10 +3,21 @@
 // Views of linear memory die when it grows, and it may grow in any call. So a view is taken from
 // `bytes` right before it is used and never kept over a call.
 
-import { Answered, type EngineExports, Flag, type Kind, type Level, WINDOW_BYTES } from './abi.ts'
+import {
+  Answered,
+  type EngineExports,
+  Flag,
+  type Kind,
+  type Level,
+  LoadOption,
+  LoadState,
+  SnapshotOption,
+  SnapshotState,
+  WINDOW_BYTES,
+} from './abi.ts'
 import { concat } from './bytes.ts'
 import type { Clock } from './clock.ts'
-import { EngineCrash, NoRoomError } from './errors.ts'
+import { EngineCrash, NoRoomError, RdbError, SnapshotError } from './errors.ts'
 
 /** What the engine asks of its host, all of it inside a call of the engine. */
 export interface EngineHost {
@@ -39,6 +50,10 @@ export interface EngineOptions {
   measure?: () => number
 }
 
+/** Units of work on a snapshot at a time, and bytes of a file that are loaded at a time. */
+const SNAPSHOT_WORK = 2000
+const LOAD_BYTES = 1 << 18
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -53,7 +68,9 @@ const READY = 5 // u32
 const ARGC = 6 // u32
 const ARGV = 7 // u32
 const MAY_WAIT = 14 // u32
-const CONTROL_BYTES = 64
+const SNAPSHOT_STATE = 15 // u32
+const LOADED = 8 // f64
+const CONTROL_BYTES = 72
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -244,6 +261,107 @@ export class Engine {
   /** Whether replies wait for `release`. */
   gate(on: boolean): void {
     this.#guard(() => this.#exports.gate(on ? 1 : 0))
+  }
+
+  /**
+   * Begins a snapshot of the dataset as it is now, and answers the offset of the log that belongs to it;
+   * undefined while the last one is not gone. With 0 the one that runs is given up.
+   */
+  beginSnapshot(options: number): number | undefined {
+    this.setTime()
+    const offset = this.#guard(() => this.#exports.snapshot(options))
+    return offset < 0 ? undefined : offset
+  }
+
+  /** Does some work on the snapshot; the length of its next bytes, at `address`. */
+  snapshotRead(work: number): number {
+    return this.#guard(() => this.#exports.snapshotRead(work) >>> 0)
+  }
+
+  snapshotTaken(length: number): void {
+    this.#guard(() => this.#exports.snapshotTaken(length))
+  }
+
+  /** How the snapshot stands, after `snapshotRead` and `snapshotTaken`. */
+  get snapshotState(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[SNAPSHOT_STATE]!
+  }
+
+  /**
+   * The dataset as it is now, as an RDB file in pieces; commands may run between them. Each piece is a copy.
+   *
+   * @throws {SnapshotError} another snapshot runs, or this one was given up for lack of room
+   */
+  *snapshot(options = 0, work = SNAPSHOT_WORK): Generator<Uint8Array, void> {
+    if (this.beginSnapshot(options | SnapshotOption.on) === undefined)
+      throw new SnapshotError('another snapshot is running')
+    let state: number = SnapshotState.running
+    try {
+      while (state !== SnapshotState.idle) {
+        const length = this.snapshotRead(work)
+        state = this.snapshotState
+        if (state === SnapshotState.failed)
+          throw new SnapshotError('there is no room for what the snapshot must keep')
+        if (!length) continue
+        yield this.bytes.slice(this.address, this.address + length)
+        this.snapshotTaken(length)
+        state = this.snapshotState
+      }
+    } finally {
+      if (state !== SnapshotState.idle) this.beginSnapshot(0)
+    }
+  }
+
+  /** Begins to load an RDB file: `loadPiece` follows until it says that it is done, then `endLoad`. */
+  beginLoad(options: number): void {
+    this.setTime()
+    this.#guard(() => this.#exports.loadBegin(options))
+  }
+
+  /** Reads the next bytes of the file; a `LoadState`. */
+  loadPiece(piece: Uint8Array): number {
+    let state: number = LoadState.running
+    for (let at = 0; at < piece.length && state === LoadState.running; at += LOAD_BYTES) {
+      const part = piece.subarray(at, at + LOAD_BYTES)
+      state = this.#pass(part, (pointer, length) => this.#exports.load(pointer, length))
+    }
+    return state
+  }
+
+  /** Bytes of the file that were read. */
+  get loadedBytes(): number {
+    if (this.#times.length === 0) this.#renew()
+    return this.#times[LOADED]!
+  }
+
+  /** Ends the load. @throws {RdbError} the file is not whole, or not right */
+  endLoad(): void {
+    const length = this.#guard(() => this.#exports.loadEnd() >>> 0)
+    if (!length) return
+    const reason = decoder.decode(this.bytes.subarray(this.address, this.address + length))
+    throw new RdbError(reason, this.loadedBytes)
+  }
+
+  /**
+   * Adds what an RDB file holds to the dataset.
+   *
+   * @throws {RdbError} the file is not whole, or not right; the keys before that place are loaded
+   */
+  load(pieces: Iterable<Uint8Array>, options: number = LoadOption.dropsExpired): void {
+    this.beginLoad(options)
+    for (const piece of pieces) if (this.loadPiece(piece) !== LoadState.running) break
+    this.endLoad()
+  }
+
+  /** Changes since the last save. */
+  changes(): number {
+    return this.#guard(() => this.#exports.changes())
+  }
+
+  /** So many of them are saved. */
+  changesSaved(count: number): void {
+    this.#guard(() => this.#exports.changesSaved(count))
   }
 
   /** A session as bytes; it is gone afterwards. */

@@ -29,3 +29,22 @@ export class EngineCrash extends Error {
 export class NoRoomError extends Error {
   override name = 'NoRoomError'
 }
+
+/** A file or a payload that is no RDB, or is broken: where, and what is wrong there. */
+export class RdbError extends Error {
+  override name = 'RdbError'
+  readonly reason: string
+  /** Bytes in front of the place. */
+  readonly offset: number
+
+  constructor(reason: string, offset: number) {
+    super(`${reason} (at byte ${offset})`)
+    this.reason = reason
+    this.offset = offset
+  }
+}
+
+/** A snapshot could not begin, or was given up. */
+export class SnapshotError extends Error {
+  override name = 'SnapshotError'
+}

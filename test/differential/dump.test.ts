@@ -1,6 +1,6 @@
 /** DUMP payloads travel between redis-server and Wadi in both directions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { everyForm } from '../support/dataset.ts'
+import { everyForm, everyStream } from '../support/dataset.ts'
 import type { TestServer } from '../support/process.ts'
 import { bytes, length, listpack, payload, string, u64, zipmap, ziplist } from '../support/rdb.ts'
 import { redisMissing, startRedis } from '../support/redis.ts'
@@ -8,7 +8,7 @@ import { Connection, type Argument } from '../support/resp.ts'
 import { startWadi } from '../support/wadi.ts'
 
 const missing = redisMissing()
-const forms = everyForm()
+const forms = new Map([...everyForm(), ...everyStream()])
 const double = (value: number) => {
   const out = Buffer.alloc(8)
   out.writeDoubleLE(value)

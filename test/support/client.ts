@@ -12,9 +12,9 @@ export class Client {
   readonly engine: Engine
   readonly #session: number
 
-  constructor(engine: Engine = newEngine()) {
+  constructor(engine: Engine = newEngine(), kind: Kind = Kind.client) {
     this.engine = engine
-    this.#session = engine.open(Kind.client)
+    this.#session = engine.open(kind)
   }
 
   call(...command: Argument[]): Value {

@@ -1,0 +1,52 @@
+// Captures of collections that are tables: their items go to the snapshot in any order, chain by chain.
+
+import { Member } from "../structures/member-table";
+import { Bucket, Table } from "../structures/table";
+import { Capture } from "./capture";
+
+export class TableCapture {
+  /**
+   * Begins with a table of items of any kind; `saveItem` is `(writer, item)`. What comes before the items is
+   * written already.
+   */
+  static begin(capture: Capture, table: usize, saveItem: u32): void {
+    capture.a = table;
+    capture.b = saveItem;
+    changetype<Table<Member>>(table).beginCapture(changetype<usize>(capture));
+  }
+
+  /** Writes chains for at most `budget` units; what is left. */
+  static writeSome(capture: Capture, budget: i32): i32 {
+    const table = changetype<Table<Member>>(capture.a);
+    let left = budget;
+    while (capture.place < table.buckets) {
+      if (left <= 0) return left;
+      const first = table.bucketAt(capture.place++);
+      left--;
+      if (table.isWritten(first)) continue;
+      if (!capture.isSilent) left -= TableCapture.writeChain(capture, first);
+      table.markWritten(first);
+    }
+    capture.done = true;
+    return left;
+  }
+
+  /** Writes all items of a chain; how many. */
+  static writeChain(capture: Capture, first: Bucket): i32 {
+    const out = capture.out;
+    const saveItem = <u32>capture.b;
+    let count = 0;
+    for (let bucket: Bucket | null = first; bucket; bucket = bucket.next) {
+      for (let filled = bucket.filled; filled; filled &= filled - 1) {
+        call_indirect<void>(saveItem, out, bucket.item(<u32>ctz(filled)));
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Lets go of the table. */
+  static end(capture: Capture): void {
+    changetype<Table<Member>>(capture.a).endCapture();
+  }
+}
