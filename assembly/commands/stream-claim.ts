@@ -214,7 +214,8 @@ export function xautoclaim(cmd: Command): void {
   const group = Target.group;
   // Ids that are claimed from the left, ids that are gone from the right.
   const capacity = <u32>min<i64>(count, group.size);
-  if (!cmd.room((<u64>capacity) << 4)) return;
+  // The consumer's index takes as much again, at worst twice as much.
+  if (!cmd.room((<u64>capacity) << 6)) return;
   const outcomes = Heap.alloc((<usize>max<u32>(capacity, 1)) << 4);
   claimIdle(cmd, outcomes, capacity, idleMs, firstMs, firstSeq, count, justId);
   Heap.free(outcomes);

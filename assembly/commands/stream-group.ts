@@ -1,6 +1,7 @@
 // Consumer groups of streams: making and changing them, acknowledging, and what is pending.
 
-import { Type } from "../keyspace/entry";
+import { Encoding, Type } from "../keyspace/entry";
+import { Garbage } from "../keyspace/garbage";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Changes } from "../sessions/changes";
@@ -131,7 +132,7 @@ export function xgroupDestroy(cmd: Command): void {
   const name = cmd.arg(3);
   const group = stream.group(name.ptr, name.len);
   if (!group) return cmd.reply.integer(0);
-  stream.removeGroup(group);
+  Garbage.add(Type.STREAM, changetype<usize>(stream.detachGroup(group)), Encoding.STREAM);
   cmd.reply.integer(1);
   cmd.dirty++;
   cmd.notify(2, Notify.STREAM, "xgroup-destroy");

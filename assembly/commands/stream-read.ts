@@ -16,6 +16,8 @@ import { Waiting } from "../execution/waiting";
 import { failNoGroup, hearFrom, logPending, logPosition } from "./shared/stream-group";
 
 const NO_TIMEOUT: i64 = -1;
+/** More than 64 pending entries take, with what the log says of them. */
+const DELIVERY_ROOM: u64 = 65536;
 
 /** The options of XREAD and XREADGROUP. */
 class Options {
@@ -305,10 +307,13 @@ function deliver(
   StreamCursor.start(stream, StreamId.ms, StreamId.seq, u64.MAX_VALUE, u64.MAX_VALUE, false);
   group.touch();
   while (<u64>found < count && StreamCursor.next()) {
+    // What does not fit any more is delivered another time.
+    if ((found & 63) == 63 && !Heap.hasRoom(DELIVERY_ROOM)) break;
     const ms = StreamCursor.ms;
     const seq = StreamCursor.seq;
-    if (group.entriesRead != NOT_KNOWN && !stream.hasDeletedFrom(ms, seq)) group.entriesRead++;
-    else if (stream.added) group.entriesRead = stream.addedUpTo(ms, seq);
+    if (group.entriesRead != NOT_KNOWN && !stream.hasDeletedFrom(ms, seq)) {
+      if (group.entriesRead < i64.MAX_VALUE) group.entriesRead++;
+    } else if (stream.added) group.entriesRead = stream.addedUpTo(ms, seq);
     group.lastMs = ms;
     group.lastSeq = seq;
     Streams.replyEntry(reply);

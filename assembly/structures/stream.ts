@@ -273,12 +273,13 @@ export class Stream extends IdTree {
     return group;
   }
 
-  /** Removes a group and frees it at once. */
-  removeGroup(group: Group): void {
+  /** Takes a group out; it is then in an empty stream of its own, which can be released in slices. */
+  detachGroup(group: Group): Stream {
     this.touch();
     this.groups = Names.remove(this.groups, group);
-    group.releaseContents(i32.MAX_VALUE);
-    group.free();
+    const shell = Stream.create();
+    shell.groups = Names.add(0, group);
+    return shell;
   }
 
   // --- the whole stream ---

@@ -190,7 +190,7 @@ export function hasGroup(stream: Stream, ptr: usize, len: u32): bool {
   return changetype<usize>(stream.group(ptr, len)) != 0;
 }
 export function removeGroup(stream: Stream, ptr: usize, len: u32): void {
-  stream.removeGroup(stream.group(ptr, len)!);
+  stream.detachGroup(stream.group(ptr, len)!).release(i32.MAX_VALUE);
 }
 export function group(stream: Stream, ptr: usize, len: u32): Group {
   return stream.group(ptr, len)!;
