@@ -22,15 +22,19 @@ function method(text: string): Method {
     return this.call(...grammar.arguments(values))
   }
   if (!plain || !isNameFirst || named.length !== 1) return general
-  // Most calls are a name and plain values: they need no grammar.
+  // Most calls are a name and one, two or more plain values: they need no grammar.
   const command = named[0]!
-  return function (...values) {
-    for (const value of values) if (!isPlain(value)) return general.apply(this, values)
-    return this.call(command, ...(values as Argument[]))
+  return function (first, second, ...others) {
+    if (others.length === 0 && isPlain(first)) {
+      if (second === undefined) return this.call(command, first)
+      if (isPlain(second)) return this.call(command, first, second)
+    }
+    const values = [first, second, ...others].slice(0, arguments.length)
+    return values.every(isPlain) ? this.call(command, ...values) : general.apply(this, values)
   }
 }
 
-function isPlain(value: unknown): boolean {
+function isPlain(value: unknown): value is Argument {
   return typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
 }
 
