@@ -8,7 +8,7 @@
 export async function shrink<T>(
   items: readonly T[],
   fails: (items: readonly T[]) => Promise<boolean>,
-  limitMs = 30_000,
+  limitMs = 60_000,
 ): Promise<readonly T[]> {
   const deadline = performance.now() + limitMs
   let left = items
