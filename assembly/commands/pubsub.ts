@@ -38,8 +38,9 @@ export function sunsubscribe(cmd: Command): void {
 }
 
 function subscribeAll(cmd: Command, kind: u32, word: string): void {
-  if (cmd.session.has(SessionFlag.IN_EXEC) && !cmd.isResp3) {
-    return cmd.fail("ERR SUBSCRIBE isn't allowed for a DENY BLOCKING client");
+  // The older two are allowed in a transaction, though one reply to each command is expected there.
+  if (kind == TopicKind.SHARD && cmd.session.has(SessionFlag.IN_EXEC)) {
+    return cmd.fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
   }
   for (let i = 1; i < cmd.argc; i++) {
     const name = cmd.arg(i);

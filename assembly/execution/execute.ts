@@ -76,6 +76,7 @@ export class Known {
 }
 
 const scratch: usize = memory.data(48);
+const EXEC_ABORTED = "EXECABORT Transaction discarded because of: ";
 const WRONG_EXEC = "wrong number of arguments for 'exec' command";
 
 /** Checks that other parts put in; each is 0 while it has nothing to say. */
@@ -215,13 +216,16 @@ export class Execute {
       session.protocol == 2 &&
       !Execute.isAllowedSubscribed(info)
     ) {
+      const isExec = <i32>info.number == Known.exec;
       Errors.begin();
-      Errors.text("ERR Can't execute '");
+      Errors.text(isExec ? EXEC_ABORTED : "ERR ");
+      Errors.text("Can't execute '");
       Errors.commandName(info);
       Errors.text(
         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
       );
       Errors.send(session);
+      if (isExec) Queue.discard(session);
       return Execute.refused(session, info);
     }
     return true;
@@ -335,7 +339,7 @@ export class Execute {
   /** An EXEC that may not run ends its transaction. */
   private static abortExec(cmd: Command, error: string): void {
     Errors.begin();
-    Errors.text("EXECABORT Transaction discarded because of: ");
+    Errors.text(EXEC_ABORTED);
     Errors.text(error);
     Errors.send(cmd.session);
     Queue.discard(cmd.session);

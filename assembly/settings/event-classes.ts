@@ -35,8 +35,8 @@ export class EventClasses {
         if (classes & (1 << bit)) store<u8>(at++, LETTERS.charCodeAt(bit));
       }
       if (classes & MODULE) store<u8>(at++, 100);
-      if (classes & NEW) store<u8>(at++, 110);
     }
+    if (classes & NEW) store<u8>(at++, 110);
     if (classes & KEYSPACE) store<u8>(at++, 75);
     if (classes & KEYEVENT) store<u8>(at++, 69);
     if (classes & KEY_MISS) store<u8>(at++, 109);

@@ -199,6 +199,26 @@ export class Subject {
   }
 }
 
+/**
+ * Replies in their order and pushes in theirs: where a command causes a push to its own connection,
+ * 7.0 sends it before the reply and 7.2 behind.
+ */
+function sameArrivals(
+  judge: Judge,
+  command: Command,
+  expected: readonly Reply[],
+  got: readonly Reply[],
+): boolean {
+  const [wanted, seen] = [expected, got].map((all) => [
+    ...all.filter((reply) => !reply.isPush),
+    ...all.filter((reply) => reply.isPush),
+  ])
+  return (
+    wanted!.length === seen!.length &&
+    wanted!.every((reply, i) => judge.equal(command, reply, seen![i]!))
+  )
+}
+
 /** What differs between two runs of one script, a paragraph each. */
 export function compareRuns(expected: Run, got: Run): string[] {
   const found: string[] = []
@@ -210,10 +230,7 @@ export function compareRuns(expected: Run, got: Run): string[] {
       judges.set(name, judge)
       const [wanted, seen] = [left.get(name) ?? [], right.get(name) ?? []]
       const command = step.kind === 'command' ? step.command : []
-      const same =
-        wanted.length === seen.length &&
-        wanted.every((reply, k) => judge.equal(command, reply, seen[k]!))
-      if (same) continue
+      if (sameArrivals(judge, command, wanted, seen)) continue
       const where = name === (step.kind === 'sleep' ? '' : step.on) ? '' : ` (arriving on ${name})`
       found.push(
         `step ${i + 1}: ${step.line}${where}\n` +
