@@ -43,8 +43,8 @@ export const family: Family = {
     ZCARD key
     2* ZSCORE key member
     ZMSCORE key (member)+
-    2* ZRANK key member
-    ZREVRANK key member
+    2* ! ZRANK key member
+    ! ZREVRANK key member
     2* ZCOUNT key min max
     3* ! ZADD lexkey 0 lexmember 0 lexmember
     ! ZREM lexkey lexmember
