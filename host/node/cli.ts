@@ -16,6 +16,7 @@ import { handleSignals } from './process/signals.ts'
 import { openFileLimit } from './process/open-files.ts'
 import { listenAddress, processTitle } from './process/title.ts'
 import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
+import { LoadError } from './persistence/aof-load.ts'
 import { Server, StartError } from './server.ts'
 import { systemMessage } from './system-error.ts'
 import { memoryTestAnswer, REDIS_VERSION, usage, versionLine } from './version.ts'
@@ -68,7 +69,7 @@ async function serve(line: Serve): Promise<void> {
     process.exit(0)
   }
   announce(line)
-  run(server, isDaemon)
+  await run(server, isDaemon)
   if (!supervisor) return
   server.supervisor = supervisor
   notifySupervisor(supervisor, { env: process.env, pid: process.pid, log })
@@ -130,7 +131,7 @@ function announce(line: Serve): void {
   }
 }
 
-function run(server: Server, isDaemon: boolean): void {
+async function run(server: Server, isDaemon: boolean): Promise<void> {
   const { settings } = server
   log.role = 'M'
   process.on('uncaughtException', (error) => crash(error))
@@ -149,6 +150,12 @@ function run(server: Server, isDaemon: boolean): void {
   }
   if (settings.isOn('set-proc-title')) setTitle(server)
   log.warning('Server initialized')
+  try {
+    await server.load()
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    process.exit(1)
+  }
   if (server.listeners.port) log.notice('Ready to accept connections')
   const unixSocket = settings.get('unixsocket')
   if (unixSocket) log.notice(`The server is now ready to accept connections at ${unixSocket}`)

@@ -10,6 +10,7 @@ import { SystemClock } from '../core/clock.ts'
 import type { Directive } from './config/directives.ts'
 import { Logger } from './logger.ts'
 import { loadModule } from './module.ts'
+import type { Storage } from './persistence/storage.ts'
 import { Server, type ServerParts } from './server.ts'
 
 /** A directive's value, its values, or one list of values for each time it is given. */
@@ -22,6 +23,8 @@ export interface CreateOptions {
   log?: (line: string) => void
   /** The compiled engine, for those who start many. */
   module?: WebAssembly.Module
+  /** Where files are kept: on this machine, unless told. */
+  storage?: Storage
   /** The server was told to leave: SHUTDOWN. */
   onExit?: (code: number) => void
 }
@@ -43,9 +46,10 @@ export class EmbeddedServer {
     return this.server.listeners.port
   }
 
-  /** Begins to serve. @throws {StartError} */
+  /** Begins to serve. @throws {StartError | LoadError} */
   async listen(): Promise<this> {
     this.server.listen({ anyPort: this.#isPortFree })
+    await this.server.load()
     return this
   }
 
@@ -74,6 +78,7 @@ function parts(options: CreateOptions): ServerParts {
     }),
     configFile: '',
     cwd: process.cwd(),
+    ...(options.storage && { storage: options.storage }),
     exit: options.onExit ?? (() => undefined),
   }
 }

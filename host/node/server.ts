@@ -16,6 +16,8 @@ import { Loop } from './loop.ts'
 import { parseBind } from './net/address.ts'
 import { Listeners, type TcpPlace } from './net/listeners.ts'
 import { fitClients } from './process/open-files.ts'
+import { Persistence } from './persistence/persistence.ts'
+import { NodeStorage, type Storage } from './persistence/storage.ts'
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
@@ -33,6 +35,8 @@ export interface ServerParts {
   openFiles?: number
   /** What relative paths start from until `dir` says otherwise. */
   cwd: string
+  /** Where files are kept: on this machine, unless told. */
+  storage?: Storage
   /** Ends the process, or what stands for it. */
   exit(code: number): void
 }
@@ -52,6 +56,9 @@ export class Server {
   readonly clients: Clients
   readonly listeners: Listeners
   readonly shutdown: Shutdown
+  readonly persistence: Persistence
+  /** Ends the process. */
+  readonly exit: (code: number) => void
   readonly log: Logger
   /** The configuration file; '' without one. */
   readonly configFile: string
@@ -114,6 +121,12 @@ export class Server {
       clock,
       engine: this.engine,
       settings: this.settings,
+    })
+    this.exit = (code) => parts.exit(code)
+    this.persistence = new Persistence({
+      server: this,
+      storage: parts.storage ?? new NodeStorage(),
+      now: () => Math.floor(clock.wallUs(clock.monotonicUs()) / 1000),
     })
     this.#followSettings()
   }
@@ -182,9 +195,15 @@ export class Server {
     this.loop.start()
   }
 
+  /** Loads the dataset, once clients may come. @throws {LoadError} the log says why it cannot be */
+  load(): Promise<void> {
+    return this.persistence.start()
+  }
+
   /** Lets go of everything, without saving. */
   close(): void {
     this.loop.stop()
+    this.persistence.stop()
     this.listeners.closeTcp()
     if (this.listeners.closeUnix()) this.log.notice('Removing the unix socket file.')
     this.clients.closeAll()

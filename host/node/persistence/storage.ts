@@ -1,8 +1,8 @@
 // The files of a data folder, behind an interface, so that tests can make disks fail and machines crash
 // between any two steps.
 //
-// What is appended goes to the kernel at once, as a copy in memory: that does not wait for a disk. All that
-// may wait (flushing, renames, folders) is a promise and happens beside the event loop.
+// Opening, reading and appending happen at once, in the kernel's memory. What waits for the disk (flushing,
+// renames, deleting) is a promise and happens beside the event loop.
 
 import {
   closeSync,
@@ -10,11 +10,14 @@ import {
   fdatasync,
   fstatSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   readSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { open, rename, unlink } from 'node:fs/promises'
 
 /** A file that grows at its end. */
 export interface AppendFile {
@@ -43,17 +46,17 @@ export interface ReadFile {
 
 export interface Storage {
   /** Opens a file to append to it; makes it if it is missing, empties it first when asked. */
-  append(path: string, options?: { empty?: boolean }): Promise<AppendFile>
+  append(path: string, options?: { empty?: boolean }): AppendFile
   /** @throws {NodeJS.ErrnoException} ENOENT if it is missing */
-  read(path: string): Promise<ReadFile>
+  read(path: string): ReadFile
   rename(from: string, to: string): Promise<void>
   /** Removes a file; one that is missing will do. */
   remove(path: string): Promise<void>
   /** Makes a folder unless it is there. */
-  makeDirectory(path: string): Promise<void>
+  makeDirectory(path: string): void
   /** What is at a path. */
-  kind(path: string): Promise<'file' | 'directory' | undefined>
-  list(path: string): Promise<string[]>
+  kind(path: string): 'file' | 'directory' | undefined
+  list(path: string): string[]
   /** Names in a folder are on the disk as they are now. */
   syncDirectory(path: string): Promise<void>
 }
@@ -62,13 +65,12 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
 
 /** The files of this machine. */
 export class NodeStorage implements Storage {
-  async append(path: string, options: { empty?: boolean } = {}): Promise<AppendFile> {
-    return new NodeAppendFile(
-      openSync(path, APPEND | (options.empty ? constants.O_TRUNC : 0), 0o644),
-    )
+  append(path: string, options: { empty?: boolean } = {}): AppendFile {
+    const flags = APPEND | (options.empty ? constants.O_TRUNC : 0)
+    return new NodeAppendFile(openSync(path, flags, 0o644))
   }
 
-  async read(path: string): Promise<ReadFile> {
+  read(path: string): ReadFile {
     return new NodeReadFile(openSync(path, 'r'))
   }
 
@@ -84,26 +86,26 @@ export class NodeStorage implements Storage {
     }
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  makeDirectory(path: string): void {
     try {
-      await mkdir(path, 0o755)
+      mkdirSync(path, 0o755)
     } catch (error) {
       const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST'
-      if (!isThere || (await this.kind(path)) !== 'directory') throw error
+      if (!isThere || this.kind(path) !== 'directory') throw error
     }
   }
 
-  async kind(path: string): Promise<'file' | 'directory' | undefined> {
+  kind(path: string): 'file' | 'directory' | undefined {
     try {
-      return (await stat(path)).isDirectory() ? 'directory' : 'file'
+      return statSync(path).isDirectory() ? 'directory' : 'file'
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
     }
   }
 
-  list(path: string): Promise<string[]> {
-    return readdir(path)
+  list(path: string): string[] {
+    return readdirSync(path)
   }
 
   async syncDirectory(path: string): Promise<void> {
@@ -169,8 +171,8 @@ class NodeReadFile implements ReadFile {
 }
 
 /** All of a small file. @throws {NodeJS.ErrnoException} */
-export async function readWhole(storage: Storage, path: string): Promise<Buffer> {
-  const file = await storage.read(path)
+export function readWhole(storage: Storage, path: string): Buffer {
+  const file = storage.read(path)
   try {
     const bytes = Buffer.alloc(file.size)
     let length = 0
