@@ -83,6 +83,18 @@ export function feed(session: usize, pointer: usize, length: u32): u32 {
   return flags;
 }
 
+/** Runs one command whose arguments lie in memory; its first output is in the control block. */
+export function call(session: usize, argv: usize, argc: u32): u32 {
+  Control.readClock();
+  const caller = changetype<Session>(session);
+  const flags = Feed.call(caller, argv, argc);
+  const length = caller.sendableLength();
+  Control.it.outputLength = length;
+  if (length) Control.it.address = <u32>caller.sendable;
+  publish();
+  return flags;
+}
+
 /** Bytes of a session that may be sent now; their address is in the control block. */
 export function output(session: usize): u32 {
   const from = changetype<Session>(session);

@@ -11,10 +11,10 @@ const block: usize = memory.data(128, 8);
  *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  *
- *   60               64       72
- *   ├────────────────┼────────┤
- *   │ snapshot state │ loaded │
- *   └────────────────┴────────┘
+ *   60               64       72              76
+ *   ├────────────────┼────────┼───────────────┤
+ *   │ snapshot state │ loaded │ output length │
+ *   └────────────────┴────────┴───────────────┘
  */
 @unmanaged
 export class Control {
@@ -31,6 +31,7 @@ export class Control {
   snapshotState: u32;
   /** Bytes of the file that is loaded which were read. */
   loaded: f64;
+  outputLength: u32;
 
 
   @inline static get it(): Control {

@@ -55,6 +55,8 @@ export class FeedFlag {
   static readonly BLOCKED: u32 = 32;
   static readonly CLOSE_NOW: u32 = 64;
   static readonly TIMER: u32 = 128;
+  /** `call` did not run the command. */
+  static readonly REFUSED: u32 = 256;
 }
 
 /** One parsed command of the batch. */
@@ -119,6 +121,41 @@ export class Feed {
       Feed.restart(from, session.input + session.inputEnd);
       if (session.parsed) Feed.restore(session);
       Feed.execute(session, from, true);
+    }
+    Reply.running = 0;
+    Deferred.running = 0;
+    Effects.seal();
+    return Feed.flags(session);
+  }
+
+  /**
+   * Runs one command whose arguments lie in memory already, without RESP around them and without
+   * being timed. Returns the flags, or `REFUSED` where only bytes can wait for their turn.
+   */
+  static call(session: Session, argv: usize, argc: u32): u32 {
+    if (session.has(STOPS | REPLIES_SPECIALLY) || session.input || Pause.isOn)
+      return FeedFlag.REFUSED;
+    session.lastMs = Clock.nowMs;
+    session.commands++;
+    Reply.running = changetype<usize>(session);
+    Deferred.running = changetype<usize>(session);
+    let bytes: u32 = 0;
+    for (let i: u32 = 0; i < argc; i++) bytes += changetype<Slice>(argv + (i << 3)).len;
+    session.receivedBytes += bytes;
+    Stats.inputBytes += bytes;
+    const name = changetype<Slice>(argv);
+    const number = findCommand(name.ptr, name.len);
+    if (number < 0) {
+      Execute.run(session, null, argv, argc, bytes, 0, 0);
+    } else {
+      const info = commandInfo(number);
+      const keyIndex = <u32>info.firstKey;
+      if (keyIndex - 1 < argc - 1) {
+        const key = changetype<Slice>(argv + (keyIndex << 3));
+        Execute.run(session, info, argv, argc, bytes, keyIndex, SipHash.hash(key.ptr, key.len));
+      } else {
+        Execute.run(session, info, argv, argc, bytes, 0, 0);
+      }
     }
     Reply.running = 0;
     Deferred.running = 0;

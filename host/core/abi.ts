@@ -9,6 +9,7 @@ export interface EngineExports {
   open(kind: number, pointer: number, length: number): number
   close(session: number): void
   feed(session: number, pointer: number, length: number): number
+  call(session: number, argv: number, argc: number): number
   output(session: number): number
   sent(session: number, length: number): void
   ready(): number
@@ -66,6 +67,8 @@ export const Flag = {
   closeNow: 64,
   /** A timer is due before the next tick that was asked for. */
   timer: 128,
+  /** `call` did not run the command: feed it. */
+  refused: 256,
 } as const
 
 /** What `snapshot` is told; 0 gives up the one that runs. */

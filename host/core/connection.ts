@@ -27,6 +27,9 @@ export interface Exchange {
 
 export type PushListener = (message: Reply[]) => void
 
+/** Commands with more arguments are sent as RESP. */
+const MOST_LAID = 64
+
 /** Confirmations of these kinds are the reply of the command that asked for them. */
 const CONFIRMATIONS = /^[ps]?(un)?subscribe$/
 
@@ -89,13 +92,34 @@ export class Connection extends commandMethods<'wait'>() {
   }
 
   run(args: readonly Argument[], asBytes: boolean): Reply {
-    const flags = this.#send(args)
+    const flags = this.#call(args)
+    if (flags === Flag.output) {
+      const reply = this.#decodeHere(this.#engine.callLength, asBytes)
+      if (reply !== undefined) return unwrap(reply)
+    }
+    return this.#runLong(flags & Flag.refused ? this.#send(args) : flags, asBytes)
+  }
+
+  #runLong(flags: number, asBytes: boolean): Reply {
     let reply = this.#reply(flags, asBytes)
     if (reply === undefined && flags & Flag.blocked) {
       this.#exchange.unblock(this.#id)
       reply = this.#reply(0, asBytes)
     }
     return unwrap(reply ?? null)
+  }
+
+  /** Lays the arguments into the window and runs the command, without RESP around it. */
+  #call(args: readonly Argument[]): number {
+    if (!this.#session || this.#waiting) return Flag.refused
+    this.#time.set()
+    const engine = this.#engine
+    const { window } = engine
+    const end = window + engine.windowBytes
+    const fits =
+      args.length < MOST_LAID &&
+      this.#encoder.lay(engine.bytes, engine.words, window >>> 2, end, args)
+    return fits ? engine.call(this.#session, window, args.length) : Flag.refused
   }
 
   /** Whether a blocking command waits here. */
@@ -144,24 +168,28 @@ export class Connection extends commandMethods<'wait'>() {
   /** The reply that a feed left, `undefined` when there is none yet. */
   #reply(flags: number, asBytes: boolean): Reply | undefined {
     const engine = this.#engine
-    const length = engine.output(this.#session)
-    const start = engine.address
-    const decoder = this.#decoder
-    if (length && !(flags & Flag.more) && decoder.reset(engine.bytes, start, start + length)) {
-      try {
-        const reply = decoder.decode(asBytes)
-        if (decoder.position === start + length) {
-          engine.sent(this.#session, length)
-          if (flags & Flag.ready) this.#exchange.settle()
-          return reply
-        }
-      } catch (error) {
-        if (!(error instanceof IncompleteReply)) throw error
-      }
-    }
-    const reply = this.#gather(flags, asBytes)
+    const length = flags & Flag.more ? 0 : engine.output(this.#session)
+    let reply = length ? this.#decodeHere(length, asBytes) : undefined
+    if (reply === undefined) reply = this.#gather(flags, asBytes)
     if (flags & Flag.ready) this.#exchange.settle()
     return reply
+  }
+
+  /** Decodes a reply where it lies; `undefined` when it is not all there, or comes with others. */
+  #decodeHere(length: number, asBytes: boolean): Reply | undefined {
+    const engine = this.#engine
+    const start = engine.address
+    const decoder = this.#decoder
+    if (!decoder.reset(engine.bytes, start, start + length)) return undefined
+    try {
+      const reply = decoder.decode(asBytes)
+      if (decoder.position !== start + length) return undefined
+      engine.sent(this.#session, length)
+      return reply
+    } catch (error) {
+      if (error instanceof IncompleteReply) return undefined
+      throw error
+    }
   }
 
   /** The long way: a reply in several pieces, or pushes around it. */

@@ -41,6 +41,47 @@ export class CommandEncoder {
     return at
   }
 
+  /**
+   * Writes the bytes of the arguments one after another, without RESP around them, and where each lies
+   * into `words` from index `argv` on. Answers whether all end before `end`.
+   */
+  lay(
+    bytes: Uint8Array,
+    words: Uint32Array,
+    argv: number,
+    end: number,
+    args: readonly Argument[],
+  ): boolean {
+    let at = (argv + args.length * 2) * 4
+    for (let i = 0; i < args.length; i++) {
+      const next = this.#plain(bytes, at, end, args[i]!)
+      if (next < 0) return false
+      words[argv++] = at
+      words[argv++] = next - at
+      at = next
+    }
+    return true
+  }
+
+  /** Writes an argument's bytes; answers where they end, -1 when they do not fit. */
+  #plain(bytes: Uint8Array, at: number, end: number, value: Argument): number {
+    if (typeof value === 'object') {
+      if (end - at < value.length) return -1
+      bytes.set(value, at)
+      return at + value.length
+    }
+    const text = typeof value === 'string' ? value : toText(value)
+    const length = text.length
+    if (length > end - at) return -1
+    if (length > SHORT) return plainEnd(at, this.#write(bytes, at, end, text))
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) return plainEnd(at, this.#write(bytes, at, end, text))
+      bytes[at + i] = code
+    }
+    return at + length
+  }
+
   /** Writes one argument as a bulk string. */
   argument(bytes: Uint8Array, at: number, end: number, value: Argument): number {
     if (typeof value === 'string') return this.#text(bytes, at, end, value)
@@ -72,6 +113,8 @@ export class CommandEncoder {
     return crlf(bytes, at + header + written)
   }
 }
+
+const plainEnd = (at: number, written: number): number => (written < 0 ? -1 : at + written)
 
 /** The text of a number as Redis reads it. */
 function toText(value: number | bigint): string {

@@ -70,7 +70,8 @@ const ARGV = 7 // u32
 const MAY_WAIT = 14 // u32
 const SNAPSHOT_STATE = 15 // u32
 const LOADED = 8 // f64
-const CONTROL_BYTES = 72
+const OUTPUT_LENGTH = 18 // u32
+const CONTROL_BYTES = 80
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -85,6 +86,7 @@ export class Engine {
   readonly #control: number
 
   #bytes!: Uint8Array
+  #memoryWords!: Uint32Array
   #times!: Float64Array
   #words!: Uint32Array
   #crash?: EngineCrash
@@ -171,6 +173,30 @@ export class Engine {
     } catch (error) {
       throw this.#crashed(error)
     }
+  }
+
+  /**
+   * Runs one command whose arguments lie in linear memory: `argv` is the address of pairs of pointer
+   * and length. The time is set before; the length of the first output is `callLength`.
+   */
+  call(session: number, argv: number, argc: number): number {
+    try {
+      return this.#exports.call(session, argv, argc)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  /** The length of the first output of `call`, which is at `address`. */
+  get callLength(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[OUTPUT_LENGTH]!
+  }
+
+  /** All of linear memory as 32-bit words; take it again after any call of the engine. */
+  get words(): Uint32Array {
+    if (this.#bytes.length === 0) this.#renew()
+    return this.#memoryWords
   }
 
   /** Copies a piece of at most `windowBytes` into the window and feeds it. */
@@ -456,6 +482,7 @@ export class Engine {
 
   #renew(): void {
     this.#bytes = new Uint8Array(this.memory.buffer)
+    this.#memoryWords = new Uint32Array(this.memory.buffer)
     this.#times = new Float64Array(this.memory.buffer, this.#control, CONTROL_BYTES / 8)
     this.#words = new Uint32Array(this.memory.buffer, this.#control, CONTROL_BYTES / 4)
   }

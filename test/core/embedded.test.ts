@@ -57,6 +57,27 @@ describe('an embedded database', () => {
     expect(db.call('MGET', 'greeting', 'x', 'n')).toEqual(['hello', null, '40'])
   })
 
+  test('gives back what counts as nothing', () => {
+    db.call('SET', 'empty', '')
+    expect(db.call('GET', 'empty')).toBe('')
+    expect(db.call('EXISTS', 'nobody')).toBe(0)
+    expect(db.call('LRANGE', 'nobody', 0, -1)).toEqual([])
+    const other = db.connect()
+    other.call('SUBSCRIBE', 'c')
+    expect(db.call('PUBLISH', 'nowhere', 'x')).toBe(0)
+    expect(db.call('PUBLISH', 'c', '')).toBe(1)
+  })
+
+  test(`takes any number of arguments (seed ${seed})`, () => {
+    const random = new Random()
+    for (let count = 1; count < 200; count += 7) {
+      const items = Array.from({ length: count }, () => 'ü'.repeat(random.below(4)) + count)
+      db.call('DEL', 'list')
+      expect(db.call('RPUSH', 'list', ...items)).toBe(count)
+      expect(db.call('LRANGE', 'list', 0, -1)).toEqual(items)
+    }
+  })
+
   test('throws error replies', () => {
     expect(() => db.call('NOSUCH')).toThrow(ReplyError)
     expect(() => db.call('GET')).toThrow("ERR wrong number of arguments for 'get' command")
