@@ -235,18 +235,29 @@ export class Command {
   /** Looks up the key in argument `index` for reading; replies WRONGTYPE and sets `failed` for another type. */
   read(index: i32, type: u32): Entry | null {
     const key = this.arg(index);
-    const entry = Keyspace.peek(this.session.db, key.ptr, key.len, this.hashOf(index));
+    const entry = this.lookUp(key.ptr, key.len, this.hashOf(index));
+    if (entry && type != Type.ANY && entry.type != type) {
+      this.failType();
+      return null;
+    }
+    return entry;
+  }
+
+  /** Looks up a key that is no argument for reading. */
+  readKey(ptr: usize, len: u32): Entry | null {
+    return this.lookUp(ptr, len, Database.hash(ptr, len));
+  }
+
+
+  @inline private lookUp(ptr: usize, len: u32, hash: u64): Entry | null {
+    const entry = Keyspace.peek(this.session.db, ptr, len, hash);
     if (!entry) {
       Stats.keyspaceMisses++;
-      Notify.event(Notify.KEY_MISS, "keymiss", key.ptr, key.len, this.session.db.index);
+      Notify.event(Notify.KEY_MISS, "keymiss", ptr, len, this.session.db.index);
       return null;
     }
     Stats.keyspaceHits++;
     if (!this.session.has(SessionFlag.NO_TOUCH)) Keyspace.touch(entry);
-    if (type != Type.ANY && entry.type != type) {
-      this.failType();
-      return null;
-    }
     return entry;
   }
 
