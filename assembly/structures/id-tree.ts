@@ -233,7 +233,7 @@ export class IdTree extends Block {
     const leaf = this.descend(ms, seq);
     const index = leaf.lowerBound(0, stride, ms, seq);
     const entry = leaf.at(index, stride);
-    if (changetype<IdEntry>(entry).isAt(ms, seq) && index < <u32>leaf.count) {
+    if (index < <u32>leaf.count && changetype<IdEntry>(entry).isAt(ms, seq)) {
       IdTree.added = false;
       IdTree.leaf = leaf;
       return entry;
@@ -250,6 +250,7 @@ export class IdTree extends Block {
     const index = leaf.lowerBound(0, stride, ms, seq);
     if (index == <u32>leaf.count || !changetype<IdEntry>(leaf.at(index, stride)).isAt(ms, seq))
       return false;
+    this.touch();
     leaf.touch();
     leaf.cut(index, stride);
     this.size--;
@@ -262,6 +263,7 @@ export class IdTree extends Block {
     const last = this.last!;
     const entry = changetype<IdEntry>(last.at(<u32>last.count - 1, this.stride));
     this.descend(entry.ms, entry.seq);
+    this.touch();
     last.touch();
     this.size -= last.count;
     last.count = 0;
@@ -333,6 +335,7 @@ export class IdTree extends Block {
 
 
   @inline private write(leaf: IdNode, index: u32, ms: u64, seq: u64): usize {
+    this.touch();
     leaf.touch();
     const entry = leaf.open(index, this.stride);
     changetype<IdEntry>(entry).ms = ms;
@@ -354,9 +357,13 @@ export class IdTree extends Block {
     const right = IdNode.create(full, stride);
     right.prev = leaf;
     right.next = next;
+    this.touch();
+    leaf.touch();
     leaf.next = right;
-    if (next) next.prev = right;
-    else this.last = right;
+    if (next) {
+      next.touch();
+      next.prev = right;
+    } else this.last = right;
     if (atEnd) {
       this.addBranch(1, ms, seq, right, true);
       return this.write(right, 0, ms, seq);
@@ -382,6 +389,8 @@ export class IdTree extends Block {
 
   /** The root while it is the only leaf: gives it another room. */
   private resizeRoot(room: u32): IdNode {
+    this.touch();
+    changetype<IdNode>(this.root).touch();
     const bytes = offsetof<IdNode>() + <usize>(room * <u32>this.stride);
     const leaf = changetype<IdNode>(Heap.resize(changetype<usize>(this.root), bytes));
     leaf.room = <u16>room;
@@ -495,9 +504,14 @@ export class IdTree extends Block {
     if (level == 1) {
       const prev = child.prev;
       const next = child.next;
-      if (prev) prev.next = next;
-      if (next) next.prev = prev;
-      else this.last = prev;
+      if (prev) {
+        prev.touch();
+        prev.next = next;
+      }
+      if (next) {
+        next.touch();
+        next.prev = prev;
+      } else this.last = prev;
     }
     Heap.free(changetype<usize>(child));
     parent.cut(index, offsetof<Branch>());

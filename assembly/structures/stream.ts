@@ -276,6 +276,7 @@ export class Stream extends IdTree {
   /** Takes a group out; it is then in an empty stream of its own, which can be released in slices. */
   detachGroup(group: Group): Stream {
     this.touch();
+    group.touch();
     this.groups = Names.remove(this.groups, group);
     const shell = Stream.create();
     shell.groups = Names.add(0, group);

@@ -1,5 +1,6 @@
 import { Heap } from "../../../assembly/memory/heap";
-import { IdEntry, IdTree } from "../../../assembly/structures/id-tree";
+import { Block } from "../../../assembly/structures/block";
+import { IdEntry, IdNode, IdTree } from "../../../assembly/structures/id-tree";
 import { Listpack } from "../../../assembly/structures/listpack";
 import { Named, Names } from "../../../assembly/structures/named";
 import { NodeEntry, Stream } from "../../../assembly/structures/stream";
@@ -277,4 +278,57 @@ function putIds(consumer: Named): void {
     }
     leaf = leaf.next;
   }
+}
+
+// --- blocks that a snapshot copies before they change ---
+
+export function nextEpoch(): u32 {
+  return ++Block.epoch;
+}
+
+function putBlock(block: usize, size: usize): void {
+  store<u32>(at, block);
+  store<u32>(at, size, 4);
+  at += 8;
+}
+function putLeaves(tree: IdTree): void {
+  const stride = <u32>tree.stride;
+  let leaf: IdNode | null = tree.first();
+  while (leaf) {
+    putBlock(changetype<usize>(leaf), offsetof<IdNode>() + <usize>(<u32>leaf.count * stride));
+    leaf = leaf.next;
+  }
+}
+
+/** Writes address and size of all blocks. */
+export function blocks(stream: Stream, target: usize): u32 {
+  at = target;
+  putBlock(changetype<usize>(stream), offsetof<Stream>());
+  putLeaves(stream);
+  let leaf: IdNode | null = stream.first();
+  while (leaf) {
+    for (let i: u32 = 0; i < <u32>leaf.count; i++) {
+      const node = changetype<NodeEntry>(leaf.at(i, offsetof<NodeEntry>())).node;
+      putBlock(changetype<usize>(node), node.size);
+    }
+    leaf = leaf.next;
+  }
+  let place: u32 = 0;
+  let group = Names.at(stream.groups, place);
+  while (group) {
+    putBlock(changetype<usize>(group), offsetof<Group>());
+    putLeaves(group);
+    const index = changetype<Group>(group).consumers;
+    let inner: u32 = 0;
+    let consumer = Names.at(index, inner);
+    while (consumer) {
+      putBlock(changetype<usize>(consumer), offsetof<Consumer>());
+      putLeaves(consumer);
+      inner = Names.step(index, inner);
+      consumer = Names.at(index, inner);
+    }
+    place = Names.step(stream.groups, place);
+    group = Names.at(stream.groups, place);
+  }
+  return <u32>(at - target);
 }

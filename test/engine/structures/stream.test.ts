@@ -55,6 +55,8 @@ interface Exports {
   ): void
   acknowledge(group: number, ms: bigint, seq: bigint): number
   pending(group: number, target: number): number
+  nextEpoch(): number
+  blocks(stream: number, target: number): number
 }
 
 type Id = readonly [ms: bigint, seq: bigint]
@@ -561,4 +563,49 @@ test(`names are kept in order, however many (seed ${seed})`, () => {
   }
   for (const name of model) withName(name, (ptr, len) => api.removeGroup(stream, ptr, len))
   expect(api.used()).toBe(api.bytes(stream) + BUFFER)
+})
+
+test(`no block changes before it is touched (seed ${seed})`, () => {
+  start(4096, 5)
+  const random = new Random()
+  const stream = api.create()
+  const blocks = () => {
+    const reader = new Reader(api.blocks(stream, buffer))
+    const found = new Map<number, { stamp: number; bytes: string }>()
+    while (reader.more) {
+      const address = reader.u32()
+      const bytes = engine.read(address, reader.u32())
+      found.set(address, { stamp: bytes.readUInt32LE(0), bytes: bytes.toString('hex', 4) })
+    }
+    return found
+  }
+  addPending(stream, 'g', ['a', 'b', 'c'], 10)
+  const group = withName('g', (ptr, len) => api.group(stream, ptr, len))
+  let last = 0n
+  const anyId = (): Id => [BigInt(random.below(Number(last) + 2)), 0n]
+  const steps: (() => unknown)[] = [
+    () => append(stream, [++last, 0n], ['f', `v${last}`, 'g', 'x'.repeat(random.below(90))]),
+    () => api.deleteEntry(stream, ...anyId()),
+    () => api.trimToLength(stream, BigInt(random.between(20, 40)), Number(random.once(2)), 0n),
+    () => api.trimToId(stream, last - BigInt(random.below(30)), 0n, 0, 0n),
+    () =>
+      withName(random.pick(['a', 'b', 'c']), (ptr, len) =>
+        api.assign(group, ptr, len, ...anyId(), BigInt(random.below(99)), 1n),
+      ),
+    () => api.acknowledge(group, ...anyId()),
+    () =>
+      withName('temporary', (ptr, len) =>
+        api.hasConsumer(group, ptr, len)
+          ? api.removeConsumer(group, ptr, len)
+          : api.addConsumer(group, ptr, len),
+      ),
+  ]
+  for (let step = 0; step < 3000; step++) {
+    const epoch = api.nextEpoch()
+    const before = blocks()
+    random.pick(step % 500 < 250 ? [...steps, steps[0]!, steps[0]!, steps[4]!] : steps)()
+    for (const [address, { stamp, bytes }] of blocks()) {
+      if (stamp !== epoch) expect([step, bytes]).toEqual([step, before.get(address)?.bytes])
+    }
+  }
 })
