@@ -28,12 +28,13 @@ export function hrandfield(cmd: Command): void {
   if (cmd.failed) return;
   const walk = HashWalk.main;
   if (cmd.argc == 2) {
-    if (!entry) return reply.nil();
+    if (!entry || !Hashes.liveLength(entry)) return reply.nil();
     Hashes.random(entry, walk);
     return reply.bulk(walk.ptr, walk.len);
   }
   if (!entry || !count) return reply.emptyArray();
-  const length = Hashes.length(entry);
+  const length = Hashes.liveLength(entry);
+  if (!length) return cmd.argc == 2 ? reply.nil() : reply.emptyArray();
   if (count < 0) {
     if (!cmd.room((<u64>min<i64>(-count, u32.MAX_VALUE)) << 4)) return;
     replyHeader(cmd, <u32>-count, withValues);

@@ -122,7 +122,7 @@ export function hgetall(cmd: Command): void {
   if (cmd.failed) return;
   const reply = cmd.reply;
   if (!entry) return reply.map(0);
-  reply.map(Hashes.length(entry));
+  reply.map(Hashes.liveLength(entry));
   const walk = HashWalk.main;
   walk.start(entry.value, entry.encoding);
   while (walk.next()) {
@@ -137,7 +137,7 @@ export function hkeys(cmd: Command): void {
   if (cmd.failed) return;
   const reply = cmd.reply;
   if (!entry) return reply.emptyArray();
-  reply.array(Hashes.length(entry));
+  reply.array(Hashes.liveLength(entry));
   const walk = HashWalk.main;
   walk.start(entry.value, entry.encoding);
   while (walk.next()) reply.bulk(walk.ptr, walk.len);
@@ -149,7 +149,7 @@ export function hvals(cmd: Command): void {
   if (cmd.failed) return;
   const reply = cmd.reply;
   if (!entry) return reply.emptyArray();
-  reply.array(Hashes.length(entry));
+  reply.array(Hashes.liveLength(entry));
   const walk = HashWalk.main;
   walk.start(entry.value, entry.encoding);
   while (walk.next()) reply.bulk(walk.valuePtr, walk.valueLen);
@@ -175,7 +175,7 @@ export function hincrby(cmd: Command): void {
   value += amount;
   if (!entry) entry = Hashes.create(cmd, 1);
   Hashes.expect(entry, cmd, 2, 3);
-  Hashes.set(entry, field.ptr, field.len, sumDigits, Integer.format(value, sumDigits));
+  Hashes.update(entry, field.ptr, field.len, sumDigits, Integer.format(value, sumDigits));
   cmd.changed(1, Notify.HASH, "hincrby");
   cmd.reply.integer(value);
 }
@@ -202,7 +202,7 @@ export function hincrbyfloat(cmd: Command): void {
   const length = sum.format(sumText);
   Hashes.expect(entry, cmd, 2, 3);
   if (length > 64 && Hashes.isPacked(entry)) Hashes.toTable(entry);
-  Hashes.set(entry, field.ptr, field.len, sumText, length);
+  Hashes.update(entry, field.ptr, field.len, sumText, length);
   cmd.effect(4);
   Effects.text("HSET");
   Effects.slice(cmd.arg(1));
@@ -256,7 +256,9 @@ function scanTable(cmd: Command, entry: Entry, withValues: bool): void {
   do {
     for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
       for (let filled = bucket.filled; filled; filled &= filled - 1) {
-        walk.setField(changetype<Field>(bucket.item(<u32>ctz(filled))));
+        const field = changetype<Field>(bucket.item(<u32>ctz(filled)));
+        if (field.isDue) continue;
+        walk.setField(field);
         found += replyScanned(cmd, walk, withValues);
       }
     }

@@ -1,6 +1,7 @@
 // Background work in slices: the host calls again and again with a budget of work units.
 
 import { Expiry } from "../keyspace/expiry";
+import { FieldExpiry } from "../keyspace/field-expiry";
 import { Garbage } from "../keyspace/garbage";
 import { Limits } from "./limits";
 import { Rates } from "./rates";
@@ -30,7 +31,7 @@ export class Tick {
     Rates.tick();
     Limits.tick();
     const left = Snapshot.tidy(Garbage.work(<i32>work));
-    if (left <= 0 || Expiry.work(<u32>left)) next = BUSY;
+    if (left <= 0 || Expiry.work(<u32>left) || FieldExpiry.work(left)) next = BUSY;
     else next = min(next, EXPIRING);
     // Keys that expired may have been waited for.
     if (Blocking.hasReady) Waiting.serve();

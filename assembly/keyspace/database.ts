@@ -6,6 +6,7 @@
 
 import { SipHash } from "../algorithms/siphash";
 import { Heap } from "../memory/heap";
+import { MemberTable } from "../structures/member-table";
 import { Table } from "../structures/table";
 import { Encoding, Entry } from "./entry";
 import { Garbage } from "./garbage";
@@ -28,6 +29,8 @@ export class Database {
   /** Array of `tableCount` table addresses. */
   private tables: usize;
   volatiles: Volatiles;
+  /** The names of hashes that have fields with an expiry: a `MemberTable`, or 0. */
+  volatileHashes: usize;
 
   /** `(db, keyPtr, keyLen)`: a value goes; 0 while nobody waits for that. */
   static goneHook: u32 = 0;
@@ -42,6 +45,7 @@ export class Database {
     for (let i: u32 = 0; i < tableCount; i++) this.setTable(i, Table.create<Entry>());
     this.volatiles = changetype<Volatiles>(Heap.alloc(offsetof<Volatiles>()));
     this.volatiles.init();
+    this.volatileHashes = 0;
   }
 
   /** What tells this content from any other, wherever SWAPDB or FLUSHALL put it. */
@@ -178,6 +182,7 @@ export class Database {
     Heap.free(this.tables);
     this.volatiles.dispose();
     Heap.free(changetype<usize>(this.volatiles));
+    if (this.volatileHashes) changetype<MemberTable>(this.volatileHashes).freeSome(i32.MAX_VALUE);
   }
 
   /** Exchanges all keys with another database. */
@@ -192,6 +197,9 @@ export class Database {
     this.averageTtl = other.averageTtl;
     this.tables = other.tables;
     this.volatiles = other.volatiles;
+    const volatileHashes = this.volatileHashes;
+    this.volatileHashes = other.volatileHashes;
+    other.volatileHashes = volatileHashes;
     other.count = count;
     other.expiryCursor = cursor;
     other.averageTtl = averageTtl;

@@ -3,6 +3,8 @@
 
 import { Database } from "../keyspace/database";
 import { Entry } from "../keyspace/entry";
+import { FieldExpiry } from "../keyspace/field-expiry";
+import { Field } from "../structures/field-table";
 import { Keyspace, Removal } from "../keyspace/keyspace";
 import { Effects } from "../persistence/effects";
 import { Notify } from "./notify";
@@ -51,7 +53,29 @@ function onRemoval(db: Database, entry: Entry, reason: Removal): void {
   Changes.signal(db, keyPtr, keyLen);
 }
 
+/** A field of a hash goes by itself: the log learns it as its deletion. */
+function onFieldRemoval(db: Database, entry: Entry, field: Field): void {
+  if (Effects.isOn) {
+    Effects.beginUnit();
+    Effects.begin(db.index, 3);
+    Effects.text("HDEL");
+    Effects.bytes(entry.keyPtr, entry.keyLen);
+    Effects.bytes(field.keyPtr, field.keyLen);
+    Effects.endUnit();
+  }
+  Notify.event(Notify.HASH, "hexpired", entry.keyPtr, entry.keyLen, db.index);
+  Changes.signal(db, entry.keyPtr, entry.keyLen);
+}
+
+/** A hash went with its last field. */
+function onEmptyHash(db: Database, entry: Entry): void {
+  Notify.event(Notify.GENERIC, "del", entry.keyPtr, entry.keyLen, db.index);
+  Changes.signal(db, entry.keyPtr, entry.keyLen);
+}
+
 /** Once, when the engine boots. */
 export function bootChanges(): void {
   Keyspace.removalHook = onRemoval.index;
+  FieldExpiry.removalHook = onFieldRemoval.index;
+  FieldExpiry.emptyHook = onEmptyHash.index;
 }

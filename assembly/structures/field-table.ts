@@ -7,6 +7,7 @@
 //   └─────┴──────────────┴────────────┴────────────────┴───────┴───────
 
 import { SipHash } from "../algorithms/siphash";
+import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Bucket, Table } from "./table";
 
@@ -46,6 +47,10 @@ export class Field {
     return this.hasExpiry ? load<i64>(changetype<usize>(this), HEADER) : -1;
   }
 
+  /** Whether it is past its time: nobody sees it any more. */
+  @inline get isDue(): bool {
+    return this.hasExpiry && load<i64>(changetype<usize>(this), HEADER) < Clock.nowMs;
+  }
 
   @inline set expiry(atMs: i64) {
     store<i64>(changetype<usize>(this), atMs, HEADER);
@@ -76,9 +81,12 @@ export class FieldTable extends Table<Field> {
   private freed: u32;
   /** Fields that have an expiry. */
   volatileCount: u32;
-  private unused: u32;
-  /** No field is past its time before this one; meaningless without volatile fields. */
+  /** The bucket that a sweep for due fields goes on with. */
+  sweepPlace: u32;
+  /** No field is due before this; meaningless without volatile fields. */
   firstExpiry: i64;
+  /** The first expiry among those that the running sweep has seen. */
+  private sweptExpiry: i64;
 
   static make(): FieldTable {
     const table = changetype<FieldTable>(Heap.alloc(offsetof<FieldTable>()));
@@ -86,16 +94,19 @@ export class FieldTable extends Table<Field> {
     table.fieldBytes = 0;
     table.freed = 0;
     table.volatileCount = 0;
+    table.sweepPlace = 0;
     table.firstExpiry = i64.MAX_VALUE;
+    table.sweptExpiry = i64.MAX_VALUE;
     return table;
   }
 
-
+  /** The field of that name that is not past its time, or null. */
   @inline get(ptr: usize, len: u32): Field | null {
-    return this.find(ptr, len, SipHash.hash(ptr, len));
+    const field = this.find(ptr, len, SipHash.hash(ptr, len));
+    return field && field.isDue ? null : field;
   }
 
-  /** Sets a field, without or with an expiry (-1: none); whether it is new. */
+  /** Sets a field, without or with an expiry (-1: none); whether it is new, or one that was due. */
   put(ptr: usize, len: u32, value: usize, valueLen: u32, expiry: i64): bool {
     const hash = SipHash.hash(ptr, len);
     const slot = this.findSlot(ptr, len, hash);
@@ -107,6 +118,7 @@ export class FieldTable extends Table<Field> {
     }
     this.touchChain(hash);
     const old = changetype<Field>(<usize>load<u32>(slot));
+    const wasDue = old.isDue;
     const size = Field.bytes(len, valueLen, expiry >= 0);
     if (
       old.hasExpiry == expiry >= 0 &&
@@ -116,24 +128,57 @@ export class FieldTable extends Table<Field> {
       old.valueLen = valueLen;
       if (expiry >= 0) {
         old.expiry = expiry;
-        this.firstExpiry = min(this.firstExpiry, expiry);
+        this.noteExpiry(expiry);
       }
-      return false;
+      return wasDue;
     }
     // The new value may be the old one's bytes: it is copied before the old block goes.
     const made = Field.create(old.keyPtr, len, value, valueLen, expiry);
     this.account(made);
     store<u32>(slot, <u32>changetype<usize>(made));
     this.drop(old);
-    return false;
+    return wasDue;
   }
 
-  /** Removes a field; whether it was there. */
+  /** Gives a field another expiry (-1: none); its block may move. */
+  setExpiry(field: Field, expiry: i64): void {
+    if (field.hasExpiry && expiry >= 0) {
+      field.expiry = expiry;
+      this.noteExpiry(expiry);
+      return;
+    }
+    this.put(field.keyPtr, field.keyLen, field.valuePtr, field.valueLen, expiry);
+  }
+
+  private noteExpiry(expiry: i64): void {
+    this.firstExpiry = min(this.firstExpiry, expiry);
+    this.sweptExpiry = min(this.sweptExpiry, expiry);
+  }
+
+  /** A sweep saw a field that stays, with its expiry. */
+  @inline noteInSweep(expiry: i64): void {
+    this.sweptExpiry = min(this.sweptExpiry, expiry);
+  }
+
+  /** A sweep is all around. */
+  endSweep(): void {
+    this.sweepPlace = 0;
+    this.firstExpiry = this.sweptExpiry;
+    this.sweptExpiry = i64.MAX_VALUE;
+  }
+
+  /** Whether some field may be past its time. */
+  @inline get mayHaveDue(): bool {
+    return this.volatileCount != 0 && this.firstExpiry < Clock.nowMs;
+  }
+
+  /** Removes a field; whether it was there and not past its time. */
   delete(ptr: usize, len: u32): bool {
     const field = this.remove(ptr, len, SipHash.hash(ptr, len));
     if (!field) return false;
+    const wasDue = field.isDue;
     this.drop(field);
-    return true;
+    return !wasDue;
   }
 
   /** Bytes of the table and its fields. */
@@ -178,7 +223,7 @@ export class FieldTable extends Table<Field> {
     this.fieldBytes += Heap.sizeOf(changetype<usize>(field));
     if (!field.hasExpiry) return;
     this.volatileCount++;
-    this.firstExpiry = min(this.firstExpiry, field.expiry);
+    this.noteExpiry(field.expiry);
   }
 
   private drop(field: Field): void {

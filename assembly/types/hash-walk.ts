@@ -57,6 +57,18 @@ export class HashWalk {
       return true;
     }
     const table = changetype<FieldTable>(this.value);
+    for (;;) {
+      if (!this.nextFilled(table)) return false;
+      const field = changetype<Field>(this.bucket!.item(<u32>ctz(this.filled)));
+      this.filled &= this.filled - 1;
+      if (field.isDue) continue;
+      this.setField(field);
+      return true;
+    }
+  }
+
+  /** Goes to a bucket that has a field left; false at the end. */
+  private nextFilled(table: FieldTable): bool {
     while (!this.filled) {
       const behind = this.bucket ? this.bucket!.next : null;
       if (behind) {
@@ -68,8 +80,6 @@ export class HashWalk {
       }
       this.filled = this.bucket!.filled;
     }
-    this.setField(changetype<Field>(this.bucket!.item(<u32>ctz(this.filled))));
-    this.filled &= this.filled - 1;
     return true;
   }
 

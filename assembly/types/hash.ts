@@ -54,6 +54,16 @@ export class Hashes {
     return lengthOf(entry.value, entry.encoding);
   }
 
+  /** Fields that are not past their time. */
+  static liveLength(entry: Entry): u32 {
+    if (Hashes.isPacked(entry) || !Hashes.table(entry).mayHaveDue) return Hashes.length(entry);
+    let count: u32 = 0;
+    const walk = HashWalk.spare;
+    walk.start(entry.value, entry.encoding);
+    while (walk.next()) count++;
+    return count;
+  }
+
   /** Finds a field: its value is then in `ptr` and `len`, until the next call. */
   static find(entry: Entry, ptr: usize, len: u32): bool {
     if (Hashes.isPacked(entry)) {
@@ -85,6 +95,13 @@ export class Hashes {
     return Hashes.table(entry).put(ptr, len, value, valueLen, -1);
   }
 
+  /** As `set`, but a field that has an expiry keeps it. */
+  static update(entry: Entry, ptr: usize, len: u32, value: usize, valueLen: u32): bool {
+    if (Hashes.isPacked(entry)) return Hashes.set(entry, ptr, len, value, valueLen);
+    const field = Hashes.table(entry).get(ptr, len);
+    return Hashes.table(entry).put(ptr, len, value, valueLen, field ? field.expiry : -1);
+  }
+
   /** Removes a field; whether it was there. */
   static remove(entry: Entry, ptr: usize, len: u32): bool {
     if (Hashes.isPacked(entry)) {
@@ -102,7 +119,12 @@ export class Hashes {
       const pairs = Listpack.length(entry.value) >> 1;
       walk.setPacked(Listpack.seek(entry.value, (<i32>Random.below(pairs)) << 1));
     } else {
-      walk.setField(Hashes.table(entry).randomItem(Random.next())!);
+      // Fields that are past their time are not drawn, unless nothing else is found for long.
+      for (let tries = 0; ; tries++) {
+        const field = Hashes.table(entry).randomItem(Random.next())!;
+        walk.setField(field);
+        if (!field.isDue || tries == 256) return;
+      }
     }
   }
 

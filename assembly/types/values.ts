@@ -2,6 +2,7 @@
 
 import { Database } from "../keyspace/database";
 import { Encoding, Entry } from "../keyspace/entry";
+import { FieldExpiry } from "../keyspace/field-expiry";
 import { Types } from "../keyspace/types";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
@@ -33,6 +34,7 @@ export class Values {
         store<u32>(made.area, block, 4);
       }
     }
+    Values.noteFields(db, made);
     Values.arrived(db, key);
     return made;
   }
@@ -53,8 +55,14 @@ export class Values {
     const made = to.add(key.ptr, key.len, hash, entry.type, entry.encoding, areaSize, entry.lru);
     memory.copy(made.area, entry.area, areaSize);
     Heap.free(changetype<usize>(entry));
+    Values.noteFields(to, made);
     if (isVolatile) to.setExpiry(made, hash, expiry);
     Values.arrived(to, key);
+  }
+
+  /** A hash with volatile fields is known by its name. */
+  private static noteFields(db: Database, entry: Entry): void {
+    if (FieldExpiry.isIn(entry)) FieldExpiry.note(db, entry.keyPtr, entry.keyLen);
   }
 
   private static arrived(db: Database, key: Slice): void {
