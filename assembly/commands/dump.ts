@@ -6,6 +6,7 @@
 
 import { Crc64 } from "../algorithms/crc64";
 import { Command } from "../execution/command";
+import { FieldExpiry } from "../keyspace/field-expiry";
 import { Entry, Type } from "../keyspace/entry";
 import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
@@ -132,6 +133,7 @@ export function restore(cmd: Command): void {
   }
   const entry = settle(cmd, load.entry);
   Options.apply(entry);
+  FieldExpiry.noteEntry(cmd.db, entry);
   if (expiry) cmd.db.setExpiry(entry, cmd.hashOf(1), expiry);
   if (expiry && !Options.isAbsolute) propagate(cmd, expiry);
   cmd.changed(1, Notify.GENERIC, "restore");

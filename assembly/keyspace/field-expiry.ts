@@ -31,6 +31,20 @@ export class FieldExpiry {
     changetype<MemberTable>(db.volatileHashes).add(keyPtr, keyLen);
   }
 
+  /** Notes an entry that came as a whole, if it is such a hash. */
+  @inline static noteEntry(db: Database, entry: Entry): void {
+    if (FieldExpiry.isIn(entry)) FieldExpiry.note(db, entry.keyPtr, entry.keyLen);
+  }
+
+  /** Whether any hash has such fields, as far as is known. */
+  static get isAnywhere(): bool {
+    for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
+      const names = Keyspace.database(i).volatileHashes;
+      if (names && changetype<MemberTable>(names).count) return true;
+    }
+    return false;
+  }
+
   /** Whether the entry is a hash that has such fields. */
   @inline static isIn(entry: Entry): bool {
     return (

@@ -10,6 +10,7 @@ import { Crc64 } from "../algorithms/crc64";
 import { Config } from "../generated/config";
 import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";
+import { FieldExpiry } from "../keyspace/field-expiry";
 import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
@@ -418,6 +419,7 @@ export class RdbFile {
     } else if (RdbFile.idle >= 0) {
       entry.lru = (Keyspace.accessClock() - <u32>RdbFile.idle) & 0xffffff;
     }
+    FieldExpiry.noteEntry(db, entry);
     if (expiry >= 0) db.setExpiry(entry, hash, expiry);
     load.hasValue = false;
     RdbFile.keys++;

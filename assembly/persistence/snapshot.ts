@@ -21,6 +21,7 @@ import { Detached } from "../keyspace/detached";
 import { Entry } from "../keyspace/entry";
 import { Frequency } from "../keyspace/frequency";
 import { Garbage } from "../keyspace/garbage";
+import { FieldExpiry } from "../keyspace/field-expiry";
 import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Clock } from "../memory/clock";
@@ -40,8 +41,6 @@ export const enum SnapshotOption {
   ON = 1,
   /** It is the base of an append-only file. */
   AOF_BASE = 2,
-  /** Fields with an expiry are there: the file needs the newest version. */
-  NEWEST = 4,
 }
 
 export const enum SnapshotState {
@@ -172,7 +171,7 @@ export class Snapshot {
 
   private static writeHeader(options: u32): void {
     const out = Snapshot.stream;
-    const version = options & SnapshotOption.NEWEST ? RDB_VERSION_MAX : RDB_VERSION;
+    const version = FieldExpiry.isAnywhere ? RDB_VERSION_MAX : RDB_VERSION;
     const at = out.room(9);
     store<u64>(at, 0x3030_3053_4944_4552); // "REDIS000"
     store<u8>(at, 48 + version / 10, 7);

@@ -52,6 +52,7 @@ export class Field {
     return this.hasExpiry && load<i64>(changetype<usize>(this), HEADER) < Clock.nowMs;
   }
 
+
   @inline set expiry(atMs: i64) {
     store<i64>(changetype<usize>(this), atMs, HEADER);
   }
@@ -106,6 +107,11 @@ export class FieldTable extends Table<Field> {
     return field && field.isDue ? null : field;
   }
 
+  /** Whether a field is there, be it past its time. */
+  @inline has(ptr: usize, len: u32): bool {
+    return this.findSlot(ptr, len, SipHash.hash(ptr, len)) != 0;
+  }
+
   /** Sets a field, without or with an expiry (-1: none); whether it is new, or one that was due. */
   put(ptr: usize, len: u32, value: usize, valueLen: u32, expiry: i64): bool {
     const hash = SipHash.hash(ptr, len);
@@ -143,6 +149,7 @@ export class FieldTable extends Table<Field> {
   /** Gives a field another expiry (-1: none); its block may move. */
   setExpiry(field: Field, expiry: i64): void {
     if (field.hasExpiry && expiry >= 0) {
+      this.touchChain(SipHash.hash(field.keyPtr, field.keyLen));
       field.expiry = expiry;
       this.noteExpiry(expiry);
       return;

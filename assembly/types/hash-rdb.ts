@@ -16,24 +16,46 @@ import { Capture } from "../persistence/capture";
 import { TableCapture } from "../persistence/table-capture";
 import { Ziplist } from "../persistence/ziplist";
 import { Field, FieldTable } from "../structures/field-table";
+import { Bucket } from "../structures/table";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
 import { Hashes } from "./hash";
 import { HashWalk } from "./hash-walk";
 
-function rdbType(_value: usize, encoding: u32): u32 {
-  return encoding == Encoding.LISTPACK ? RdbType.HASH_LISTPACK : RdbType.HASH;
+function rdbType(value: usize, encoding: u32): u32 {
+  if (encoding == Encoding.LISTPACK) return RdbType.HASH_LISTPACK;
+  return changetype<FieldTable>(value).volatileCount ? RdbType.HASH_METADATA : RdbType.HASH;
 }
 
 function save(out: RdbWriter, value: usize, encoding: u32): void {
   if (encoding == Encoding.LISTPACK) return out.string(value, Listpack.bytes(value));
-  out.writeLength(changetype<FieldTable>(value).count);
-  const walk = HashWalk.spare;
-  walk.start(value, encoding);
-  while (walk.next()) {
-    out.string(walk.ptr, walk.len);
-    out.string(walk.valuePtr, walk.valueLen);
+  const table = changetype<FieldTable>(value);
+  const hasExpiries = writeCount(out, table);
+  for (let index: u32 = 0; index < table.buckets; index++) {
+    for (let bucket: Bucket | null = table.bucketAt(index); bucket; bucket = bucket.next) {
+      for (let filled = bucket.filled; filled; filled &= filled - 1) {
+        const field = changetype<Field>(bucket.item(<u32>ctz(filled)));
+        if (hasExpiries) saveVolatile(out, field);
+        else saveField(out, field);
+      }
+    }
   }
+}
+
+/** Writes what is in front of the fields; whether each has its expiry. Expiries are written from the epoch on. */
+function writeCount(out: RdbWriter, table: FieldTable): bool {
+  const hasExpiries = table.volatileCount != 0;
+  if (hasExpiries) {
+    store<u64>(out.room(8), 0);
+    out.advance(8);
+  }
+  out.writeLength(table.count);
+  return hasExpiries;
+}
+
+function saveVolatile(out: RdbWriter, field: Field): void {
+  out.writeLength(field.hasExpiry ? <u64>field.expiry + 1 : 0);
+  saveField(out, field);
 }
 
 /** A table beyond this is written bit by bit. */
@@ -44,8 +66,8 @@ function isLarge(value: usize, encoding: u32): bool {
 }
 
 function capture(capture: Capture): void {
-  capture.out.writeLength(changetype<FieldTable>(capture.value).count);
-  TableCapture.begin(capture, capture.value, saveField.index);
+  const hasExpiries = writeCount(capture.out, changetype<FieldTable>(capture.value));
+  TableCapture.begin(capture, capture.value, hasExpiries ? saveVolatile.index : saveField.index);
 }
 
 function saveField(out: RdbWriter, field: Field): void {
@@ -76,6 +98,65 @@ function loadFields(load: RdbLoad): void {
     if (!put(load, ptr, len, load.ptr, load.len)) return;
   }
   load.done = true;
+}
+
+/** Fields with their expiries: those since 7.4. */
+function loadVolatile(load: RdbLoad): void {
+  if (load.stage == 0) {
+    load.mark();
+    load.a = <i64>load.u64();
+    load.left = load.length();
+    if (!load.isOk) return load.rewind();
+    if (!load.left) {
+      load.state = RdbState.EMPTY;
+      return;
+    }
+    Hashes.toTable(load.make(Type.HASH, Encoding.LISTPACK, Listpack.create()));
+    load.stage = 1;
+  }
+  const table = Hashes.table(load.entry);
+  for (; load.left; load.left--) {
+    load.mark();
+    const after = <i64>load.length();
+    if (!load.isOk || !load.string(0)) return load.rewind();
+    const ptr = load.ptr;
+    const len = load.len;
+    if (!load.string(1)) return load.rewind();
+    const expiry = after ? load.a + after - 1 : -1;
+    if (after && expiry < 0) return load.bad("a field has no sane expiry");
+    if (table.has(ptr, len)) return load.bad("a hash has a field twice");
+    table.put(ptr, len, load.ptr, load.len, expiry);
+  }
+  load.done = true;
+}
+
+/** A listpack of field, value and expiry. */
+function loadPackedVolatile(load: RdbLoad): void {
+  load.mark();
+  load.u64();
+  const lp = load.block();
+  if (!load.isOk) return load.rewind();
+  if (!ListpackValidator.validate(lp, load.len, true) || Listpack.length(lp) % 3) {
+    Heap.free(lp);
+    return load.bad("a hash's listpack is broken");
+  }
+  Hashes.toTable(load.make(Type.HASH, Encoding.LISTPACK, Listpack.create()));
+  const table = Hashes.table(load.entry);
+  const walk = HashWalk.spare;
+  let p = Listpack.first(lp);
+  while (p) {
+    const last = walk.setPacked(p);
+    const expiry = Listpack.read(last) && Listpack.value > 0 ? Listpack.value : -1;
+    if (table.has(walk.ptr, walk.len)) {
+      Heap.free(lp);
+      return load.bad("a hash has a field twice");
+    }
+    table.put(walk.ptr, walk.len, walk.valuePtr, walk.valueLen, expiry);
+    p = Listpack.next(last);
+  }
+  Heap.free(lp);
+  if (table.count) load.done = true;
+  else load.state = RdbState.EMPTY;
 }
 
 /** Makes the value an empty hash for so many fields. */
@@ -161,6 +242,8 @@ export function registerHashRdb(): void {
   info.captureEnd = TableCapture.end.index;
   RdbLoad.register(RdbType.HASH, loadFields.index);
   RdbLoad.register(RdbType.HASH_LISTPACK, loadPacked.index);
+  RdbLoad.register(RdbType.HASH_METADATA, loadVolatile.index);
+  RdbLoad.register(RdbType.HASH_LISTPACK_EX, loadPackedVolatile.index);
   RdbLoad.register(RdbType.HASH_ZIPLIST, loadOld.index);
   RdbLoad.register(RdbType.HASH_ZIPMAP, loadOld.index);
 }

@@ -34,7 +34,7 @@ export class Values {
         store<u32>(made.area, block, 4);
       }
     }
-    Values.noteFields(db, made);
+    FieldExpiry.noteEntry(db, made);
     Values.arrived(db, key);
     return made;
   }
@@ -55,14 +55,9 @@ export class Values {
     const made = to.add(key.ptr, key.len, hash, entry.type, entry.encoding, areaSize, entry.lru);
     memory.copy(made.area, entry.area, areaSize);
     Heap.free(changetype<usize>(entry));
-    Values.noteFields(to, made);
+    FieldExpiry.noteEntry(to, made);
     if (isVolatile) to.setExpiry(made, hash, expiry);
     Values.arrived(to, key);
-  }
-
-  /** A hash with volatile fields is known by its name. */
-  private static noteFields(db: Database, entry: Entry): void {
-    if (FieldExpiry.isIn(entry)) FieldExpiry.note(db, entry.keyPtr, entry.keyLen);
   }
 
   private static arrived(db: Database, key: Slice): void {

@@ -110,3 +110,16 @@ test('ten thousand fields with different times go at their times', () => {
     expect(Math.abs(length - left)).toBeLessThanOrEqual(100)
   }
 })
+
+test('a hash travels with the expiries of its fields through DUMP and RESTORE', () => {
+  const { lab, talk } = hash()
+  talk.say('HPEXPIRE h 5000 FIELDS 2 a b')
+  const session = talk.session
+  lab.engine.feedChunk(session, Buffer.from('DUMP h\r\n'))
+  const reply = Buffer.from(lab.engine.drain(session))
+  const payload = reply.subarray(reply.indexOf('\r\n') + 2, -2)
+  expect(talk.say(['RESTORE', 'r', '0', payload])).toBe('+OK\r\n')
+  expect(talk.say('HPTTL r FIELDS 3 a b c')).toBe('*3\r\n:5000\r\n:5000\r\n:-1\r\n')
+  lab.pass(6000)
+  expect(talk.say('HGETALL r')).toBe('*2\r\n$1\r\nc\r\n$1\r\n3\r\n')
+})
