@@ -221,9 +221,11 @@ export class FieldTable extends Table<Field> {
         }
       }
     }
+    if (left > 0) left = this.freeOverflow(left);
+    if (left <= 0) return left;
     this.dispose();
     Heap.free(changetype<usize>(this));
-    return max(left, 1);
+    return left;
   }
 
   private account(field: Field): void {

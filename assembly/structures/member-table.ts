@@ -116,8 +116,10 @@ export class MemberTable extends Table<Member> {
         }
       }
     }
+    if (left > 0) left = this.freeOverflow(left);
+    if (left <= 0) return left;
     this.dispose();
     Heap.free(changetype<usize>(this));
-    return max(left, 1);
+    return left;
   }
 }

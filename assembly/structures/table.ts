@@ -116,6 +116,8 @@ export class Table<T> {
   private capacity: u32;
   /** Address of the capture that a snapshot has of the table, with KEEPS_BUCKETS and the bit of written chains. */
   private capture: u32;
+  /** Buckets whose overflow `freeOverflow` has given back. */
+  private cleared: u32;
 
   /** Makes the memory at `this` an empty table. */
   init(): void {
@@ -123,6 +125,7 @@ export class Table<T> {
     this.mask = FIRST_BUCKETS - 1;
     this.split = 0;
     this.overflowBuckets = 0;
+    this.cleared = 0;
     this.directorySize = 4;
     this.directory = Heap.alloc(this.directorySize << 2);
     this.capacity = FIRST_BUCKETS;
@@ -136,6 +139,19 @@ export class Table<T> {
     const table = changetype<Table<T>>(Heap.alloc(offsetof<Table<T>>()));
     table.init();
     return table;
+  }
+
+  /**
+   * Gives the overflow buckets of a large table back in slices, which leaves `dispose` little to do: what is
+   * left of the budget, above 0 when there are none any more. Nothing else may be done with the table then.
+   */
+  freeOverflow(budget: i32): i32 {
+    const total = this.buckets;
+    for (; this.overflowBuckets && this.cleared < total; this.cleared++) {
+      if (--budget <= 0) return 0;
+      this.freeChain(this.bucketAt(this.cleared));
+    }
+    return budget;
   }
 
   /** Gives all buckets back; the items are their owner's to free, before. */

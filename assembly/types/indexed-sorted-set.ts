@@ -120,7 +120,8 @@ export class IndexedSortedSet extends ScoreTree {
 
   /** Frees some of the set; what is left of the budget is above 0 only when all is gone. */
   free(budget: i32): i32 {
-    const left = this.release(budget);
+    let left = this.release(budget);
+    if (left > 0) left = this.table.freeOverflow(left);
     if (left <= 0) return left;
     this.table.dispose();
     Heap.free(changetype<usize>(this.table));

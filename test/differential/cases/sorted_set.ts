@@ -71,6 +71,21 @@ const LEX = 'ZADD lex 0 a 0 b 0 bb 0 c 0 d 0 "" 0 "a\\x00" 0 "\\xff"'
 const LONG_MEMBER = 'm'.repeat(65)
 const MANY = Array.from({ length: 129 }, (_, i) => `${i} m${i}`).join(' ')
 
+const THOUSANDS = Array.from({ length: 3000 }, (_, i) => i)
+/** Scores with many ties, in an order that is neither rising nor falling. */
+const LARGE = chunks(THOUSANDS.map((i) => `${(i * 7919) % 1009} m${(i * 31) % 3000}`))
+  .map((part) => `ZADD big ${part}`)
+  .join('\n')
+const LARGE_LEX = chunks(THOUSANDS.map((i) => `0 m${(i * 7919) % 3000}`))
+  .map((part) => `ZADD lex ${part}`)
+  .join('\n')
+
+function chunks(pairs: readonly string[]): string[] {
+  const parts: string[] = []
+  for (let i = 0; i < pairs.length; i += 100) parts.push(pairs.slice(i, i + 100).join(' '))
+  return parts
+}
+
 export const cases: readonly Case[] = [
   {
     name: 'ZADD with every option',
@@ -497,6 +512,48 @@ export const cases: readonly Case[] = [
       ~ b
       b> BZMPOP 0.02 1 z MIN COUNT 3
       ~ b
+    `,
+  },
+  {
+    name: 'sets of thousands',
+    commands: `
+      ${LARGE}
+      ${LARGE_LEX}
+      ${each('ZRANK big m%\nZREVRANK big m%\nZSCORE big m%', [0, 1, 500, 1234, 2998, 2999, 3000])}
+      ${each('ZRANGE big % % WITHSCORES', [0, 83, 84, 85, 1500, 2999, 3000, -1, -84, -3000])}
+      ${each('ZRANGE big % -1 REV\nZRANGE big 0 % REV WITHSCORES', [2990, 2999, -3, 5])}
+      ${[0, 1, 17, 500, 1007, 1008, 1009].map((min) => each(`ZCOUNT big ${min} %\nZCOUNT big (${min} (%\nZRANGEBYSCORE big ${min} % LIMIT 3 5 WITHSCORES\nZREVRANGEBYSCORE big % (${min} LIMIT 100 3`, [1, 17, 500, 1008, 2000])).join('\n')}
+      ${words('- [m [m1 (m1 [m15 [m2999 (m2999 [n +')
+        .map((min) =>
+          each(
+            `ZLEXCOUNT lex ${min} %\nZRANGEBYLEX lex ${min} % LIMIT 0 4\nZREVRANGEBYLEX lex % ${min} LIMIT 2 4`,
+            words('- [m1 (m2 [m20 (m2999 [m999 +'),
+          ),
+        )
+        .join('\n')}
+      ${each('ZINCRBY big % m5\nZRANK big m5', [0, 1, -1, 0.5, 300, -2000, 5000])}
+      ${each('ZADD big % m77 % m1500\nZRANK big m77\nZRANK big m1500', [0, 1008, 500, 500.5, -1])}
+      ZRANGESTORE part big 100 200 BYSCORE
+      ZRANGESTORE part2 big 5 2000 REV
+      ZREMRANGEBYRANK part 10 -10
+      ZREMRANGEBYSCORE part2 (300 700
+      ZREMRANGEBYLEX lex [m11 (m27
+      ZLEXCOUNT lex - +
+      ZPOPMIN big 100
+      ZPOPMAX big 100
+      ZMPOP 1 big MAX COUNT 150
+      ZREMRANGEBYRANK big 100 1900
+      ZREMRANGEBYRANK big -50 -1
+      ZREMRANGEBYSCORE big -inf 50
+      ${each('ZRANGE big % %', [0, 50, 100])}
+      ZUNIONSTORE sum 3 big lex part WEIGHTS 1 2 3
+      ZINTERSTORE both 2 lex sum AGGREGATE MAX
+      ZDIFFSTORE rest 2 sum both
+      ZINTERCARD 2 lex sum LIMIT 100
+      ZUNION 2 big part WITHSCORES
+      ZREMRANGEBYRANK sum 0 -1
+      ${each('ZREM lex m%', [1, 2, 3, 500, 2999])}
+      ZCARD lex
     `,
   },
   {
