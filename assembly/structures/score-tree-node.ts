@@ -2,25 +2,24 @@
 //
 // A leaf, at most 1 KB; it starts small and grows with what it holds (c is its capacity):
 //
-//   0       4      8      12      14         15      16         16 + 8c   16 + 12c
-//   ├───────┼──────┼──────┼───────┼──────────┼───────┼──────────┼─────────┤
-//   │ stamp │ next │ prev │ count │ capacity │ level │ scores … │ items … │
-//   └───────┴──────┴──────┴───────┴──────────┴───────┴──────────┴─────────┘
+//   0      4      8       10         11      12  16         16 + 8c   16 + 12c
+//   ├──────┼──────┼───────┼──────────┼───────┼───┼──────────┼─────────┤
+//   │ next │ prev │ count │ capacity │ level │ – │ scores … │ items … │
+//   └──────┴──────┴───────┴──────────┴───────┴───┴──────────┴─────────┘
 //
 // The score stands beside the item so that a search reads no member until two scores are equal.
 //
 // A branch, 1 KB with room for 50 children; each child has a key, the lowest of its subtree:
 //
-//   0       4             12      14   15      16         416       616          816      1016
-//   ├───────┼─────────────┼───────┼────┼───────┼──────────┼─────────┼────────────┼────────┤
-//   │ stamp │      –      │ count │ 50 │ level │ scores … │ items … │ children … │ sizes …│
-//   └───────┴─────────────┴───────┴────┴───────┴──────────┴─────────┴────────────┴────────┘
+//   0             8       10   11      12  16         416       616          816      1016
+//   ├─────────────┼───────┼────┼───────┼───┼──────────┼─────────┼────────────┼────────┤
+//   │      –      │ count │ 50 │ level │ – │ scores … │ items … │ children … │ sizes …│
+//   └─────────────┴───────┴────┴───────┴───┴──────────┴─────────┴────────────┴────────┘
 //
 // The key of a branch's first child is never read: whatever is below the second key goes there.
 // `sizes` counts the members below each child; their running sum is what gives a rank.
 
 import { Heap } from "../memory/heap";
-import { Block } from "./block";
 import { ScoredMember } from "./scored-member";
 
 /** The largest node, header included. */
@@ -30,7 +29,7 @@ const BRANCH_ENTRY: u32 = sizeof<f64>() + 3 * sizeof<u32>();
 
 /** What leaves and branches share: a sorted run of (score, item). */
 @unmanaged
-export class ScoreNode extends Block {
+export class ScoreNode {
   /** Neighbours of a leaf in rank order. */
   next: ScoreLeaf | null;
   prev: ScoreLeaf | null;
@@ -44,7 +43,6 @@ export class ScoreNode extends Block {
 
 
   @inline protected setUp(level: u32, capacity: u32): void {
-    this.stampNew();
     this.next = null;
     this.prev = null;
     this.entries = 0;

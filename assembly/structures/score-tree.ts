@@ -178,7 +178,6 @@ export class ScoreTree {
       const step = Step.at(depth++);
       step.branch = branch;
       step.index = index;
-      branch.touch();
       branch.setSize(index, branch.sizeAt(index) + 1);
       node = branch.childAt(index);
     }
@@ -197,7 +196,6 @@ export class ScoreTree {
       const step = Step.at(depth++);
       step.branch = branch;
       step.index = index;
-      branch.touch();
       branch.setSize(index, branch.sizeAt(index) + 1);
       node = branch.childAt(index);
     }
@@ -207,7 +205,6 @@ export class ScoreTree {
   }
 
   private insertAt(leaf: ScoreLeaf, index: u32, item: ScoredMember, depth: i32): void {
-    leaf.touch();
     if (leaf.count < leaf.capacity) {
       leaf.insert(index, item.score, item);
     } else if (leaf.count < ScoreLeaf.MAX) {
@@ -315,7 +312,6 @@ export class ScoreTree {
       this.insert(item);
       return;
     }
-    leaf.touch();
     item.score = score;
     leaf.shift(from, to, score);
     if (!from || !to) this.rekey(depth, leaf.scoreAt(0), leaf.itemAt(0));
@@ -370,11 +366,9 @@ export class ScoreTree {
   private removeAt(leaf: ScoreLeaf, index: u32, depth: i32): void {
     for (let i = 0; i < depth; i++) {
       const step = Step.at(i);
-      step.branch.touch();
       step.branch.setSize(step.index, step.branch.sizeAt(step.index) - 1);
     }
     this.members--;
-    leaf.touch();
     leaf.erase(index, index + 1);
     if (!depth) return;
     if (!index && leaf.count) this.rekey(depth, leaf.scoreAt(0), leaf.itemAt(0));
@@ -405,7 +399,6 @@ export class ScoreTree {
     while (depth > 0) {
       const step = Step.at(--depth);
       if (step.index) {
-        step.branch.touch();
         step.branch.setKey(step.index, score, item);
         return;
       }
@@ -438,11 +431,8 @@ export class ScoreTree {
 
   /** Joins the children at `index` and `index + 1`. */
   private merge(branch: ScoreBranch, index: u32): void {
-    branch.touch();
     const left = branch.childAt(index);
     const right = branch.childAt(index + 1);
-    left.touch();
-    right.touch();
     if (left.isLeaf) {
       let target = changetype<ScoreLeaf>(left);
       const source = changetype<ScoreLeaf>(right);
@@ -475,7 +465,6 @@ export class ScoreTree {
   private lowerRoot(): void {
     while (!this.root.isLeaf && this.root.count == 1) {
       const root = this.root;
-      root.touch();
       this.root = changetype<ScoreBranch>(root).childAt(0);
       this.freeNode(root);
     }
@@ -502,7 +491,6 @@ export class ScoreTree {
 
   /** Takes out the ranks [from, to) of a subtree, which keeps at least one member. */
   private removeWithin<O>(node: ScoreNode, from: u32, to: u32, owner: O): void {
-    node.touch();
     if (node.isLeaf) {
       const leaf = changetype<ScoreLeaf>(node);
       for (let i = from; i < to; i++) owner.removed(leaf.itemAt(i));
@@ -545,7 +533,6 @@ export class ScoreTree {
 
   /** Takes out a whole subtree and frees its nodes. */
   private removeBelow<O>(node: ScoreNode, owner: O): void {
-    node.touch();
     const count = node.count;
     if (node.isLeaf) {
       for (let i: u32 = 0; i < count; i++) owner.removed(node.itemAt(i));
@@ -575,7 +562,6 @@ export class ScoreTree {
   /** Frees the last leaf below a node with its members; says whether the node went with it. */
   private releaseLast(node: ScoreNode): bool {
     const count = node.count;
-    node.touch();
     if (node.isLeaf) {
       for (let i: u32 = 0; i < count; i++) node.itemAt(i).free();
     } else {
@@ -620,13 +606,11 @@ export class ScoreTree {
   /** Makes two leaves neighbours; one of them may be absent, the other is then an end of the tree. */
   private link(left: ScoreLeaf | null, right: ScoreLeaf | null): void {
     if (left) {
-      left.touch();
       left.next = right;
     } else {
       this.head = right!;
     }
     if (right) {
-      right.touch();
       right.prev = left;
     } else {
       this.tail = left!;

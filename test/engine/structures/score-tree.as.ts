@@ -1,5 +1,4 @@
 import { Heap } from "../../../assembly/memory/heap";
-import { Block } from "../../../assembly/structures/block";
 import { ScoreCursor } from "../../../assembly/structures/score-cursor";
 import { ScoreTree } from "../../../assembly/structures/score-tree";
 import { ScoreBranch, ScoreLeaf, ScoreNode } from "../../../assembly/structures/score-tree-node";
@@ -172,49 +171,4 @@ function checkNode(node: ScoreNode, level: u32): u32 {
   assert(branch.size == total, "the sum of sizes is right");
   assert(branch.count > 0, "no branch is empty");
   return total;
-}
-
-// The nodes and their bytes, to see that whatever changed was touched before.
-
-let image: usize = 0;
-let imageEnd: usize = 0;
-
-/** Copies every node aside and begins a new epoch. */
-export function beginEpoch(tree: ScoreTree, room: usize): void {
-  image = room;
-  imageEnd = room;
-  copyNode(tree.top);
-  Block.epoch++;
-}
-
-function copyNode(node: ScoreNode): void {
-  const size = Heap.sizeOf(changetype<usize>(node));
-  store<u32>(imageEnd, changetype<usize>(node));
-  store<u32>(imageEnd + 4, size);
-  memory.copy(imageEnd + 8, changetype<usize>(node), size);
-  imageEnd += 8 + size;
-  if (node.isLeaf) return;
-  for (let i: u32 = 0; i < node.count; i++) copyNode(changetype<ScoreBranch>(node).childAt(i));
-}
-
-/** How many nodes of the tree changed without being touched. */
-export function changedUntouched(tree: ScoreTree): u32 {
-  return countChanged(tree.top);
-}
-
-function countChanged(node: ScoreNode): u32 {
-  let changed: u32 = 0;
-  if (node.stamp != Block.epoch) {
-    const size = Heap.sizeOf(changetype<usize>(node));
-    changed = 1;
-    for (let at = image; at < imageEnd; at += 8 + load<u32>(at + 4)) {
-      if (<usize>load<u32>(at) != changetype<usize>(node)) continue;
-      if (memory.compare(at + 8, changetype<usize>(node), size) == 0) changed = 0;
-      break;
-    }
-  }
-  if (node.isLeaf) return changed;
-  for (let i: u32 = 0; i < node.count; i++)
-    changed += countChanged(changetype<ScoreBranch>(node).childAt(i));
-  return changed;
 }

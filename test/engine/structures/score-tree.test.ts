@@ -32,8 +32,6 @@ interface Exports {
   removeRange(tree: number, from: number, to: number): number
   release(tree: number, budget: number): number
   check(tree: number): void
-  beginEpoch(tree: number, room: number): void
-  changedUntouched(tree: number): number
 }
 
 interface Member {
@@ -269,23 +267,6 @@ describe(`a score tree (seed ${seed})`, () => {
     for (let i = 0; i < 10000; i++) pair.insert(-i)
     pair.verify()
     expect(engine.exports.bytes(pair.tree) / 10000).toBeLessThan(13)
-  })
-
-  test('touches every node before it changes', () => {
-    const pair = new Pair(engine, arena, dice)
-    const room = engine.exports.alloc(1 << 20)
-    for (let i = 0; i < 9000; i++) pair.insert(dice.below(4000))
-    for (let round = 0; round < 300; round++) {
-      engine.exports.beginEpoch(pair.tree, room)
-      const index = dice.below(pair.length)
-      const change = dice.below(4)
-      if (change === 0) for (let i = 0; i < 40; i++) pair.insert(dice.below(4000))
-      else if (change === 1) for (let i = 0; i < 40; i++) pair.remove(dice.below(pair.length))
-      else if (change === 2) pair.setScore(index, dice.below(4000))
-      else pair.removeRange(index, Math.min(pair.length, index + dice.below(150)))
-      expect(engine.exports.changedUntouched(pair.tree)).toBe(0)
-    }
-    pair.verify()
   })
 
   test('gives itself up in slices', () => {
