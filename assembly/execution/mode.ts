@@ -4,6 +4,7 @@
 import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
+import { Gate } from "../protocol/reply";
 import { Changes } from "../sessions/changes";
 import { Command, Errors } from "./command";
 import { Checks, Known } from "./execute";
@@ -33,6 +34,7 @@ export class Mode {
   static setLogError(reason: Slice): void {
     Mode.logError.dispose();
     Mode.logError = Text.of(reason.ptr, reason.len);
+    Gate.passes = reason.len != 0;
     Mode.update();
   }
 

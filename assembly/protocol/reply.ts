@@ -55,6 +55,8 @@ class Segment {
  */
 export class Gate {
   static isOn: bool = false;
+  /** The disk takes nothing: what is written from now on does not wait for it. */
+  static passes: bool = false;
   static released: u64 = 0;
   /** The end of the log, in bytes. */
   static logEnd: u64 = 0;
@@ -670,12 +672,24 @@ export class Reply {
   /** What the batch wrote depends on the log as it is now; what follows begins in a segment of its own. */
   gateHere(): void {
     let segment = this.batchFirst;
+    const gate = Gate.passes ? this.gateBefore(segment) : Gate.logEnd;
     this.batchFirst = null;
     while (segment) {
-      segment.gate = Gate.logEnd;
+      segment.gate = gate;
       segment = segment.next;
     }
     this.limit = this.cursor;
+  }
+
+  /** The gate of what stands in front of a segment. */
+  private gateBefore(segment: Segment | null): u64 {
+    let gate: u64 = 0;
+    let at = this.head;
+    while (at && at != segment) {
+      gate = at.gate;
+      at = at.next;
+    }
+    return gate;
   }
 
   private dropHead(): void {

@@ -61,9 +61,13 @@ export class HostCommands {
     this.#commands.set(name, command)
   }
 
-  /** Registers one that replies later; what it does after its first `await` may call the engine. */
-  onLate(name: string, command: LateHostCommand): void {
+  /**
+   * Registers one that replies later; what it does after its first `await` may call the engine. In a
+   * transaction it is refused, unless there is a way to reply at once.
+   */
+  onLate(name: string, command: LateHostCommand, inTransaction?: HostCommand): void {
     this.#lateCommands.set(name, command)
+    if (inTransaction) this.#commands.set(name, inTransaction)
   }
 
   /** Runs the command that the engine hands over. */
@@ -76,7 +80,7 @@ export class HostCommands {
       void this.#answerLater(call, late)
       return Answered.later
     }
-    this.#answer(session, late ? NO_TRANSACTION : this.#call(call))
+    this.#answer(session, this.#call(call, late !== undefined))
     return Answered.now
   }
 
@@ -85,8 +89,9 @@ export class HostCommands {
     this.#waiting.delete(session)
   }
 
-  #call(call: HostCall): HostReply {
+  #call(call: HostCall, isLate: boolean): HostReply {
     const command = this.#commands.get(call.name)
+    if (!command && isLate) return NO_TRANSACTION
     if (!command) return new ReplyError(`ERR ${call.name} is not available in this server`)
     try {
       return command(call)

@@ -5,7 +5,6 @@
 
 import { join } from 'node:path'
 import { ReplyError } from '../../core/errors.ts'
-import type { HostCall } from '../commands.ts'
 import { type HostReply, Simple } from '../../core/reply.ts'
 import type { Server } from '../server.ts'
 import { systemMessage } from '../system-error.ts'
@@ -27,6 +26,7 @@ import {
   writeSnapshot,
 } from './aof-rewrite.ts'
 import type { AppendFile, Storage } from './storage.ts'
+import { type Durability, registerWaits } from './wait.ts'
 
 export interface AofParts {
   server: Server
@@ -54,7 +54,7 @@ interface Rewriting {
   abort: AbortController
 }
 
-export class Aof {
+export class Aof implements Durability {
   state: 'off' | 'starting' | 'on' = 'off'
   readonly #parts: AofParts
   readonly #log: AofLog
@@ -534,7 +534,7 @@ export class Aof {
     })
     settings.onChange('appendfsync', () => queueMicrotask(() => this.#followPolicy()))
     commands.on('bgrewriteaof', () => this.#bgrewriteaof())
-    commands.onLate('waitaof', (call) => this.#waitaof(call))
+    registerWaits(this.#parts.server, this)
     info.add('persistence', () => this.#fields())
   }
 
@@ -549,28 +549,19 @@ export class Aof {
     return new Simple('Background append only file rewriting started')
   }
 
-  /** WAITAOF numlocal numreplicas timeout: how many local disks, and how many replicas', have what was written. */
-  async #waitaof(call: HostCall): Promise<HostReply> {
-    const [numLocal, numReplicas, timeout] = [1, 2, 3].map((i) => Number(call.text(i)))
-    if (numLocal! > 0 && this.state === 'off') {
-      throw new ReplyError(
-        'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
-      )
-    }
-    const { engine } = this.#parts.server
-    this.#take()
-    const offset = engine.logEnd
-    const isDurable = () => this.state !== 'off' && this.#log.durableEnd >= offset
-    if ((numLocal! > 0 && !isDurable()) || numReplicas! > 0) {
-      await this.#durability(offset, timeout!, numReplicas! > 0)
-    }
-    return [isDurable() ? 1 : 0, 0]
+  get isOn(): boolean {
+    return this.state !== 'off'
   }
 
-  #durability(offset: number, timeoutMs: number, forever: boolean): Promise<void> {
+  isDurable(): boolean {
+    return this.#log.durableEnd >= this.#parts.server.engine.logEnd
+  }
+
+  durable(timeoutMs: number): Promise<void> {
+    const offset = this.#parts.server.engine.logEnd
     return new Promise((resolve) => {
       if (timeoutMs > 0) setTimeout(resolve, timeoutMs).unref()
-      if (!forever) this.#waiting.push({ offset, resolve })
+      this.#waiting.push({ offset, resolve })
     })
   }
 
@@ -583,7 +574,7 @@ export class Aof {
 
   #fields(): Record<string, string | number> {
     const { startedMs } = this.#rewriting ?? {}
-    const isOn = this.state !== 'off'
+    const { isOn } = this
     return {
       aof_enabled: Number(isOn),
       aof_rewrite_in_progress: Number(this.isRewriting),
