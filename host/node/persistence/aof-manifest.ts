@@ -183,6 +183,8 @@ export async function writeManifest(
       file.close()
     }
   })
+  // The files that it lists have their names on the disk before it has its own.
+  await step(`Fail to fsync AOF directory ${dir}`, () => storage.syncDirectory(dir))
   await step(`Error trying to rename the temporary AOF manifest file ${beside} into ${path}`, () =>
     storage.rename(beside, path),
   )
