@@ -11,6 +11,8 @@ import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Bytes } from "../memory/bytes";
 import { Effects } from "../persistence/effects";
+import { RdbFile } from "../persistence/rdb-file";
+import { Snapshot } from "../persistence/snapshot";
 import { Directive } from "../settings/directive";
 import { Reply } from "../protocol/reply";
 import { TextBuffer } from "../protocol/text-buffer";
@@ -132,6 +134,13 @@ function write(section: u32): void {
       text("redis_version", REDIS_VERSION);
       text("redis_mode", "standalone");
       number("server_time_usec", Clock.nowUs);
+      break;
+    case Section.PERSISTENCE:
+      number("current_save_keys_processed", Snapshot.isRunning ? Snapshot.written : 0);
+      number("current_save_keys_total", Snapshot.isRunning ? Snapshot.total : 0);
+      number("rdb_changes_since_last_save", Changes.dirty);
+      number("rdb_last_load_keys_expired", RdbFile.expired);
+      number("rdb_last_load_keys_loaded", RdbFile.keys);
       break;
     case Section.CLIENTS:
       writeClients();

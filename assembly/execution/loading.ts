@@ -2,7 +2,11 @@
 
 import { Integer } from "../algorithms/integer";
 import { Bytes } from "../memory/bytes";
-import { LoadState, RdbFile } from "../persistence/rdb-file";
+import { Detached } from "../keyspace/detached";
+import { Keyspace } from "../keyspace/keyspace";
+import { Changes } from "../sessions/changes";
+import { Watches } from "../sessions/watches";
+import { LoadOption, LoadState, RdbFile } from "../persistence/rdb-file";
 import { Clock } from "../memory/clock";
 import { Host, LogLevel } from "./host";
 import { Errors } from "./command";
@@ -17,13 +21,26 @@ export class Loading {
   }
 
   static begin(options: u32): void {
+    if (options & LoadOption.EMPTIES) Loading.empty();
     RdbFile.auxHook = onAux.index;
     RdbFile.begin(options);
+  }
+
+  /** All keys go, and nobody but those who watch or cache them hears of it. */
+  private static empty(): void {
+    for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
+      const db = Keyspace.database(i);
+      if (!db.count) continue;
+      Watches.touchDatabase(db, db);
+      if (Changes.flushHook) call_indirect<void>(Changes.flushHook, db);
+      Detached.flush(db, true);
+    }
   }
 
   /** Ends a load; the length of the reason, 0 where it is complete. */
   static end(): u32 {
     const isComplete = RdbFile.state == LoadState.COMPLETE;
+    if (isComplete) Loading.tell();
     Errors.begin();
     if (!isComplete) {
       Errors.text(RdbFile.reason);
@@ -32,6 +49,20 @@ export class Loading {
     }
     RdbFile.end();
     return isComplete ? 0 : Errors.length;
+  }
+
+  private static tell(): void {
+    Errors.begin();
+    Errors.text("Done loading RDB, keys loaded: ");
+    Errors.number(RdbFile.keys);
+    Errors.text(", keys expired: ");
+    Errors.number(RdbFile.expired);
+    if (RdbFile.empty) {
+      Errors.text(", empty keys skipped: ");
+      Errors.number(RdbFile.empty);
+    }
+    Errors.text(".");
+    Host.log(LogLevel.NOTICE, Errors.pointer, Errors.length);
   }
 
   private static nameModule(id: u64): void {

@@ -1,6 +1,7 @@
 // What keeps commands from running although nothing is wrong with them: a dataset that is being
 // loaded, a disk that does not take what is written. The host says so with WADI.STATE.
 
+import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
@@ -13,7 +14,7 @@ import { Queue } from "./transactions";
 
 export class Mode {
   static isLoading: bool = false;
-  /** The last snapshot failed, and writes stop because of that. */
+  /** The last snapshot failed: writes stop if the configuration says so. */
   static snapshotFailed: bool = false;
   /** Why the append-only file takes nothing; empty while it does. */
   static logError: Text = Text.EMPTY;
@@ -44,8 +45,13 @@ export class Mode {
     Checks.mode = isSpecial ? check.index : 0;
   }
 
+
+  @inline static get stopsForSnapshot(): bool {
+    return Mode.snapshotFailed && Config.stopWritesOnBgsaveError;
+  }
+
   static isDeniedByDisk(cmd: Command): bool {
-    if (!Mode.snapshotFailed && !Mode.logError.length) return false;
+    if (!Mode.stopsForSnapshot && !Mode.logError.length) return false;
     const number = <i32>cmd.info.number;
     if (cmd.info.has(Flag.WRITE) || number == Known.ping) return true;
     return number == Known.exec && cmd.session.transaction != 0 && Queue.of(cmd.session).writes;
@@ -56,7 +62,7 @@ export class Mode {
 function check(cmd: Command): bool {
   if (Mode.isDeniedByDisk(cmd)) {
     begin(cmd);
-    if (Mode.snapshotFailed) Errors.text(SNAPSHOT_FAILED);
+    if (Mode.stopsForSnapshot) Errors.text(SNAPSHOT_FAILED);
     else {
       Errors.text("MISCONF Errors writing to the AOF file: ");
       Errors.bytes(Mode.logError.bytes, Mode.logError.length);

@@ -33,6 +33,8 @@ export const enum LoadOption {
   REPLACES = 1,
   /** Keys that are past their expiry stay out. */
   DROPS_EXPIRED = 2,
+  /** All keys that are there go first. */
+  EMPTIES = 4,
 }
 
 /** What the next bytes are. */

@@ -118,13 +118,19 @@ export class Snapshot {
     return changetype<Part>(Snapshot.parts + <usize>index * offsetof<Part>());
   }
 
+
+  @inline static get isRunning(): bool {
+    return Snapshot.state == SnapshotState.RUNNING;
+  }
+
   /** Whether a snapshot can begin: the last one has left no trace. */
-  static get canBegin(): bool {
+  private static get canBegin(): bool {
     return !Snapshot.isWalking && Snapshot.state != SnapshotState.COMPLETE;
   }
 
   /** Begins with the dataset as it is now; the offset of the log that belongs to it, or -1. */
   static begin(options: u32): f64 {
+    if (Snapshot.isWalking && Snapshot.isSilent) Snapshot.walk(i32.MAX_VALUE);
     if (!Snapshot.canBegin) return -1;
     Effects.seal();
     Snapshot.state = SnapshotState.RUNNING;

@@ -86,6 +86,8 @@ export const LoadOption = {
   replaces: 1,
   /** Keys that are past their expiry stay out. */
   dropsExpired: 2,
+  /** All keys that are there go first. */
+  empties: 4,
 } as const
 
 export const LoadState = { idle: 0, running: 1, complete: 2, failed: 3 } as const

@@ -50,8 +50,14 @@ export interface EngineOptions {
   measure?: () => number
 }
 
-/** Units of work on a snapshot at a time, and bytes of a file that are loaded at a time. */
+/** What a piece of a snapshot takes, in µs; the units of work to begin with, and their limits. */
+const SNAPSHOT_US = 500
 const SNAPSHOT_WORK = 2000
+const MIN_WORK = 64
+const MAX_WORK = 1 << 16
+/** The engine rests when so much waits to be taken. */
+const SNAPSHOT_AHEAD = 1 << 18
+/** Bytes of a file that are loaded at a time. */
 const LOAD_BYTES = 1 << 18
 
 const encoder = new TextEncoder()
@@ -85,6 +91,7 @@ export class Engine {
   readonly #clock: Clock
   readonly #control: number
 
+  #snapshotWork = SNAPSHOT_WORK
   #bytes!: Uint8Array
   #memoryWords!: Uint32Array
   #times!: Float64Array
@@ -315,28 +322,38 @@ export class Engine {
   }
 
   /**
-   * The dataset as it is now, as an RDB file in pieces; commands may run between them. Each piece is a copy.
+   * The dataset as it is now, as an RDB file in pieces; commands may run between them. Each piece takes about
+   * half a millisecond, and may be empty; it is a copy.
    *
    * @throws {SnapshotError} another snapshot runs, or this one was given up for lack of room
    */
-  *snapshot(options = 0, work = SNAPSHOT_WORK): Generator<Uint8Array, void> {
+  *snapshot(options = 0): Generator<Uint8Array, void> {
     if (this.beginSnapshot(options | SnapshotOption.on) === undefined)
       throw new SnapshotError('another snapshot is running')
     let state: number = SnapshotState.running
     try {
       while (state !== SnapshotState.idle) {
-        const length = this.snapshotRead(work)
+        const startUs = this.#clock.monotonicUs()
+        const length = this.snapshotRead(this.#snapshotWork)
         state = this.snapshotState
+        this.#calibrate(this.#clock.monotonicUs() - startUs, length)
         if (state === SnapshotState.failed)
           throw new SnapshotError('there is no room for what the snapshot must keep')
-        if (!length) continue
         yield this.bytes.slice(this.address, this.address + length)
-        this.snapshotTaken(length)
+        if (length) this.snapshotTaken(length)
         state = this.snapshotState
       }
     } finally {
       if (state !== SnapshotState.idle) this.beginSnapshot(0)
     }
+  }
+
+  /** Finds how much work a piece of a snapshot is. */
+  #calibrate(elapsedUs: number, length: number): void {
+    if (elapsedUs <= 0 || length >= SNAPSHOT_AHEAD) return
+    const ideal = (this.#snapshotWork * SNAPSHOT_US) / elapsedUs
+    const work = (this.#snapshotWork + ideal) / 2
+    this.#snapshotWork = Math.round(Math.min(Math.max(work, MIN_WORK), MAX_WORK))
   }
 
   /** Begins to load an RDB file: `loadPiece` follows until it says that it is done, then `endLoad`. */

@@ -16,6 +16,9 @@ import { Server, type ServerParts } from './server.ts'
 /** A directive's value, its values, or one list of values for each time it is given. */
 export type DirectiveValue = string | number | readonly string[] | readonly (readonly string[])[]
 
+/** Directives that say that the server keeps its data. */
+const KEEPING = ['dir', 'dbfilename', 'save', 'appendonly']
+
 export interface CreateOptions {
   /** Directives as in a configuration file; on 127.0.0.1 and a free port unless told. */
   config?: Record<string, DirectiveValue>
@@ -33,12 +36,14 @@ export class EmbeddedServer {
   /** What it is made of: more can be registered before it listens. */
   readonly server: Server
   readonly #isPortFree: boolean
+  readonly #keepsData: boolean
 
   constructor(options: CreateOptions) {
     const { config = {} } = options
     this.#isPortFree = config['port'] === undefined
     this.server = new Server(parts(options))
-    this.server.configure(directives({ bind: '127.0.0.1', ...config }))
+    this.#keepsData = KEEPING.some((name) => name in config)
+    this.server.configure(directives({ bind: '127.0.0.1', save: '', ...config }))
   }
 
   /** The TCP port; 0 when there is none. */
@@ -46,10 +51,15 @@ export class EmbeddedServer {
     return this.server.listeners.port
   }
 
-  /** Begins to serve. @throws {StartError | LoadError} */
+  /**
+   * Begins to serve; a snapshot is loaded only where the configuration has a word about a folder or about
+   * saving.
+   *
+   * @throws {StartError | LoadError}
+   */
   async listen(): Promise<this> {
     this.server.listen({ anyPort: this.#isPortFree })
-    await this.server.load()
+    await this.server.load({ withSnapshot: this.#keepsData })
     return this
   }
 

@@ -165,6 +165,11 @@ export class Server {
     return resolve(this.#cwd, this.settings.get('dir'), this.settings.get(name))
   }
 
+  /** A file in the data folder, as an absolute path. */
+  file(name: string): string {
+    return resolve(this.#cwd, this.settings.get('dir'), name)
+  }
+
   /**
    * Begins to serve; with `anyPort` on a port that is free.
    *
@@ -196,8 +201,8 @@ export class Server {
   }
 
   /** Loads the dataset, once clients may come. @throws {LoadError} the log says why it cannot be */
-  load(): Promise<void> {
-    return this.persistence.start()
+  load(options: { withSnapshot?: boolean } = {}): Promise<void> {
+    return this.persistence.start(options)
   }
 
   /** Lets go of everything, without saving. */

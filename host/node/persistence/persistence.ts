@@ -1,11 +1,14 @@
 // What a server keeps on disk: loaded at its start, written while it runs, finished when it leaves.
 
-import { LoadState, SnapshotOption } from '../../core/abi.ts'
-import { RdbError } from '../../core/errors.ts'
+import { LoadOption, SnapshotOption } from '../../core/abi.ts'
+import { ReplyError } from '../../core/errors.ts'
+import type { LateHostCommand } from '../commands.ts'
 import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
 import { LoadError, type Slice } from './aof-load.ts'
+import { readRdb } from './rdb-file.ts'
 import { slices } from './slice.ts'
+import { Snapshots } from './snapshots.ts'
 import type { ReadFile, Storage } from './storage.ts'
 
 export interface PersistenceParts {
@@ -16,7 +19,6 @@ export interface PersistenceParts {
 }
 
 const TICK_MS = 100
-const READ_BYTES = 1 << 18
 
 interface Loading {
   startedMs: number
@@ -26,40 +28,83 @@ interface Loading {
 
 export class Persistence {
   readonly aof: Aof
+  readonly snapshots: Snapshots
   readonly #parts: PersistenceParts
   #loading: Loading | undefined
+  readonly #debug = new Map<string, LateHostCommand>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: PersistenceParts) {
     this.#parts = parts
     const { server, storage, now } = parts
     server.info.add('persistence', () => this.#fields())
+    this.snapshots = new Snapshots({
+      server,
+      storage,
+      now,
+      isRewriting: () => this.aof.isRewriting,
+    })
     this.aof = new Aof({
       server,
       storage,
       now,
       loadRdb: (file, path, slice) => this.#loadRdb(file, path, slice),
       snapshot: () => server.engine.snapshot(SnapshotOption.aofBase),
-      isSaving: () => false,
+      isSaving: () => this.snapshots.isSaving,
       slice: slices(),
     })
     server.shutdown.addStep(() => this.aof.shutdown())
+    server.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
+    this.onDebug('reload', (call) => this.snapshots.reload(call))
+    server.commands.onLate('debug', (call) => {
+      const command = this.#debug.get(call.word(1))
+      if (command) return command(call)
+      throw new ReplyError(`ERR DEBUG ${call.text(1)} is not available in this server`)
+    })
   }
 
-  /** Loads the dataset; clients are answered `-LOADING` until then. @throws {LoadError} the log says why */
-  async start(): Promise<void> {
+  /** Registers a subcommand of DEBUG. */
+  onDebug(name: string, command: LateHostCommand): void {
+    this.#debug.set(name, command)
+  }
+
+  /**
+   * Loads the dataset, the snapshot only where it is wanted; clients are answered `-LOADING` until then.
+   *
+   * @throws {LoadError} the log says why
+   */
+  async start({ withSnapshot = true } = {}): Promise<void> {
     const { server } = this.#parts
     this.aof.prepare()
     if (server.settings.isOn('appendonly')) {
       await this.#load(this.aof.totalBytes, (progress) => this.aof.load(progress))
       await this.aof.openAtStart()
+    } else if (withSnapshot) {
+      await this.#loadSnapshot()
     }
-    this.#timer = setInterval(() => this.aof.tick(), TICK_MS)
+    this.#timer = setInterval(() => {
+      this.aof.tick()
+      this.snapshots.tick()
+    }, TICK_MS)
   }
 
   /** Lets go of everything, without saving. */
   stop(): void {
     clearInterval(this.#timer)
+  }
+
+  async #loadSnapshot(): Promise<void> {
+    const { log, internal } = this.#parts.server
+    // From now on, before anything is waited for: no client may come in between.
+    internal.call('WADI.STATE', 'loading', 'yes')
+    const bytes = await this.snapshots.fileBytes()
+    if (bytes === undefined) return void internal.call('WADI.STATE', 'loading', 'no')
+    try {
+      await this.#load(bytes, (progress) => this.snapshots.load(LoadOption.dropsExpired, progress))
+    } catch (error) {
+      log.warning('Fatal error loading the DB, check server logs. Exiting.')
+      throw error
+    }
   }
 
   async #load(
@@ -77,25 +122,10 @@ export class Persistence {
   /** Loads a file that is an RDB, or begins as one; answers where that ends. */
   async #loadRdb(file: ReadFile, path: string, slice: Slice): Promise<number> {
     const { engine, log } = this.#parts.server
-    engine.beginLoad(0)
     try {
-      const piece = Buffer.allocUnsafe(READ_BYTES)
-      let state: number = LoadState.running
-      for (let at = 0; at < file.size && state === LoadState.running;) {
-        const count = file.read(piece, at)
-        if (count === 0) break
-        state = engine.loadPiece(piece.subarray(0, count))
-        at += count
-        const pause = slice()
-        if (pause) await pause
-      }
-      engine.endLoad()
-      return engine.loadedBytes
+      return await readRdb(file, { engine, log, slice, options: 0 })
     } catch (error) {
-      if (!(error instanceof RdbError)) throw error
-      log.warning(
-        `Internal error in RDB reading offset ${error.offset}, function at rdb.c: ${error.reason}`,
-      )
+      if (!(error instanceof LoadError)) throw error
       const text = path.endsWith('.rdb')
         ? `Error reading the RDB base file ${path}, AOF loading aborted`
         : `Error reading the RDB preamble of the AOF file ${path}, AOF loading aborted`

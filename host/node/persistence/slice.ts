@@ -2,6 +2,9 @@
 
 const SLICE_MS = 3
 
+/** Work that nobody may interrupt. */
+export const unbroken = (): undefined => undefined
+
 /** Answers a promise to wait for when the slice is used up. */
 export function slices(): () => Promise<void> | undefined {
   let started = performance.now()
