@@ -7,7 +7,8 @@ import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
 import { Control } from "./execution/control";
 import { Command } from "./execution/command";
-import { Checks, Known } from "./execution/execute";
+import { Checks } from "./execution/execute";
+import { Known } from "./execution/known";
 import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
 import { Host } from "./execution/host";
@@ -22,7 +23,7 @@ import { Effects } from "./persistence/effects";
 import { RdbFile } from "./persistence/rdb-file";
 import { Snapshot } from "./persistence/snapshot";
 import { Reader } from "./protocol/reader";
-import { Gate, Reply } from "./protocol/reply";
+import { Gate, Output } from "./protocol/output";
 import { bootChanges, Changes } from "./sessions/changes";
 import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
@@ -269,6 +270,6 @@ function publish(): void {
   const control = Control.it;
   control.readyCount = Sessions.readyCount;
   control.logEnd = <f64>Gate.logEnd;
-  control.outputBytes = <f64>Reply.totalMemory;
+  control.outputBytes = <f64>Output.totalMemory;
   control.usedBytes = <f64>Heap.used;
 }

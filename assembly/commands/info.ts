@@ -14,7 +14,7 @@ import { Effects } from "../persistence/effects";
 import { RdbFile } from "../persistence/rdb-file";
 import { Snapshot } from "../persistence/snapshot";
 import { Directive } from "../settings/directive";
-import { Reply } from "../protocol/reply";
+import { Output } from "../protocol/output";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Changes } from "../sessions/changes";
 import { Describe } from "../sessions/describe";
@@ -250,7 +250,7 @@ function writeClients(): void {
 function writeMemory(): void {
   const used = <u64>Heap.used;
   const peak = max<u64>(Heap.peak, used);
-  let overhead: u64 = Reply.totalMemory + Effects.size;
+  let overhead: u64 = Output.totalMemory + Effects.size;
   let keys: u64 = 0;
   for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
     const db = Keyspace.database(i);

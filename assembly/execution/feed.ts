@@ -22,7 +22,7 @@ import { Clock } from "../memory/clock";
 import { Entry } from "../keyspace/entry";
 import { SipHash } from "../algorithms/siphash";
 import { Parsed, Reader } from "../protocol/reader";
-import { Reply } from "../protocol/reply";
+import { Output } from "../protocol/output";
 import { Deferred } from "../sessions/subscriptions";
 import { Effects } from "../persistence/effects";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
@@ -105,7 +105,7 @@ export class Feed {
       return Feed.flags(session);
     }
     session.drop(SessionFlag.HAS_MORE);
-    Reply.running = changetype<usize>(session);
+    Output.running = changetype<usize>(session);
     Deferred.running = changetype<usize>(session);
     const kept = session.inputEnd - session.inputStart;
     if (!kept) {
@@ -122,7 +122,7 @@ export class Feed {
       if (session.parsed) Feed.restore(session);
       Feed.execute(session, from, true);
     }
-    Reply.running = 0;
+    Output.running = 0;
     Deferred.running = 0;
     Effects.seal();
     return Feed.flags(session);
@@ -137,7 +137,7 @@ export class Feed {
       return FeedFlag.REFUSED;
     session.lastMs = Clock.nowMs;
     session.commands++;
-    Reply.running = changetype<usize>(session);
+    Output.running = changetype<usize>(session);
     Deferred.running = changetype<usize>(session);
     let bytes: u32 = 0;
     for (let i: u32 = 0; i < argc; i++) bytes += changetype<Slice>(argv + (i << 3)).len;
@@ -157,7 +157,7 @@ export class Feed {
         Execute.run(session, info, argv, argc, bytes, 0, 0);
       }
     }
-    Reply.running = 0;
+    Output.running = 0;
     Deferred.running = 0;
     Effects.seal();
     return Feed.flags(session);

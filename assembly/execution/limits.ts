@@ -4,7 +4,7 @@
 import { Config } from "../generated/config";
 import { Clock } from "../memory/clock";
 import { Stats } from "../memory/stats";
-import { Reply } from "../protocol/reply";
+import { Output } from "../protocol/output";
 import { OutputClass, OutputLimits } from "../settings/output-limits";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 
@@ -15,7 +15,7 @@ export class Limits {
   private static lastMs: i64 = 0;
 
   static boot(): void {
-    Reply.growthHook = onGrowth.index;
+    Output.growthHook = onGrowth.index;
   }
 
   /** Closes a session whose output is beyond its limits. */

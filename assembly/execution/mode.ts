@@ -5,10 +5,11 @@ import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
-import { Gate } from "../protocol/reply";
+import { Gate } from "../protocol/output";
 import { Changes } from "../sessions/changes";
 import { Command, Errors } from "./command";
-import { Checks, Known } from "./execute";
+import { Checks } from "./execute";
+import { Known } from "./known";
 import { Flag } from "./info";
 import { Queue } from "./transactions";
 

@@ -3,7 +3,7 @@
 import { Clock } from "../memory/clock";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { CommandInfo, Flag } from "./info";
-import { Known } from "./execute";
+import { Known } from "./known";
 import { Queue } from "./transactions";
 
 export class Pause {

@@ -18,15 +18,13 @@ const EXPIRING: u32 = 100;
 const IDLE: u32 = 100;
 
 export class Tick {
-  /** `() → ms`: time-outs of blocked sessions and other timers; 0 until someone needs it. */
-  static timerHook: u32 = 0;
   /** When the host was told to call next, Unix time in ms. */
   static promisedMs: i64 = 0;
 
   static run(work: u32): u32 {
     let next = IDLE;
     if (Heap.used > Heap.peak) Heap.peak = Heap.used;
-    if (Tick.timerHook) next = min(next, call_indirect<u32>(Tick.timerHook));
+    next = min(next, Waiting.expire());
     next = min(next, Pause.tick());
     Rates.tick();
     Limits.tick();

@@ -14,7 +14,6 @@ import { Deferred } from "../sessions/subscriptions";
 import { Timers } from "../sessions/timers";
 import { Command } from "./command";
 import { CommandInfo } from "./info";
-import { Tick } from "./tick";
 
 export class Waiting {
   /** The waiter whose command runs again, and whether that goes on waiting. */
@@ -54,7 +53,6 @@ export class Waiting {
       deadlineMs,
     );
     if (wakesOnMissing) Blocking.wakeOnMissing(waiter);
-    Tick.timerHook = expire.index;
     return true;
   }
 
@@ -138,12 +136,12 @@ export class Waiting {
   @inline static cancel(session: Session): void {
     if (session.blocking) Blocking.leave(changetype<Waiter>(session.blocking));
   }
-}
 
-/** Ends the waits whose time is over; in how many ms the next one is. */
-function expire(): u32 {
-  while (Timers.nextMs <= Clock.nowMs) {
-    Waiting.unblock(changetype<Waiter>(Timers.first).session, false);
+  /** Ends the waits whose time is over; in how many ms the next one is. */
+  static expire(): u32 {
+    while (Timers.nextMs <= Clock.nowMs) {
+      Waiting.unblock(changetype<Waiter>(Timers.first).session, false);
+    }
+    return <u32>min<i64>(Timers.nextMs - Clock.nowMs, u32.MAX_VALUE);
   }
-  return <u32>min<i64>(Timers.nextMs - Clock.nowMs, u32.MAX_VALUE);
 }

@@ -22,7 +22,7 @@ import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
-import { Gate, Reply } from "../protocol/reply";
+import { Gate } from "../protocol/output";
 
 const FORMAT: u32 = 0x31424c57;
 const INITIAL: usize = 65536;

@@ -26,7 +26,7 @@ import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
-import { Gate } from "../protocol/reply";
+import { Gate } from "../protocol/output";
 import { REDIS_VERSION } from "../settings/version";
 import { Bucket, TableHooks } from "../structures/table";
 import { Capture } from "./capture";

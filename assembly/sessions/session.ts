@@ -7,7 +7,7 @@ import { Heap } from "../memory/heap";
 import { Database } from "../keyspace/database";
 import { Keyspace } from "../keyspace/keyspace";
 import { ReadState } from "../protocol/reader";
-import { Gate, Reply } from "../protocol/reply";
+import { Gate, Output } from "../protocol/output";
 import { Stats } from "../memory/stats";
 import { Text } from "../memory/text";
 
@@ -200,7 +200,7 @@ export class Sessions {
     else Sessions.last = previous;
     Sessions.count--;
     if (session.kind == SessionKind.CLIENT) Sessions.clients--;
-    session.disposeReply();
+    session.disposeOutput();
     if (session.input) Heap.free(session.input);
     if (session.parsed) Heap.free(session.parsed);
     session.name.dispose();
@@ -282,7 +282,7 @@ function onOverflow(reply: usize): void {
 
 /** Once, when the engine boots. */
 export function bootSessions(): void {
-  Reply.pendingHook = onPending.index;
+  Output.pendingHook = onPending.index;
   Gate.openedHook = onPending.index;
-  Reply.overflowHook = onOverflow.index;
+  Output.overflowHook = onOverflow.index;
 }
