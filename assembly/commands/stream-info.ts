@@ -3,7 +3,7 @@
 import { Type } from "../keyspace/entry";
 import { Clock } from "../memory/clock";
 import { Reply } from "../protocol/reply";
-import { IdEntry, IdNode } from "../structures/id-tree";
+import { IdEntry, IdNode } from "../structures/id-node";
 import { Names } from "../structures/named";
 import { Stream } from "../structures/stream";
 import { StreamCursor } from "../structures/stream-cursor";

@@ -10,7 +10,8 @@
 //               \                         which has a run and an end of its own
 //                └──────────────□
 
-import { IdEntry, IdNode, IdTree } from "./id-tree";
+import { IdEntry, IdNode } from "./id-node";
+import { IdTree } from "./id-tree";
 
 const ID_BYTES: u32 = 16;
 

@@ -8,7 +8,8 @@
 // There is one cursor, and the stream must not change while it walks. Deleted entries are passed over;
 // fields that nobody asks for are skipped.
 
-import { IdNode, IdTree } from "./id-tree";
+import { IdNode } from "./id-node";
+import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
 import { NodeEntry, Stream } from "./stream";
 import { StreamNode } from "./stream-node";

@@ -12,7 +12,8 @@
 // Every pending entry has a consumer, and is in that consumer's index.
 
 import { Heap } from "../memory/heap";
-import { IdEntry, IdTree } from "./id-tree";
+import { IdEntry } from "./id-node";
+import { IdTree } from "./id-tree";
 import { Named, Names } from "./named";
 
 /** A counter or a time that cannot be told. */

@@ -2,7 +2,8 @@
 //
 // Where nobody asks what groups have pending, a node that goes as a whole is freed without a look inside.
 
-import { IdNode, IdTree } from "./id-tree";
+import { IdNode } from "./id-node";
+import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
 import { NodeEntry, Stream } from "./stream";
 import { StreamNode } from "./stream-node";

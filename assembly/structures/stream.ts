@@ -9,7 +9,8 @@
 // An entry is never moved. What was deleted stays in its node, marked; the node goes with its last entry.
 
 import { Heap } from "../memory/heap";
-import { IdEntry, IdNode, IdTree } from "./id-tree";
+import { IdEntry, IdNode } from "./id-node";
+import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
 import { Names } from "./named";
 import { RadixCount } from "./radix-count";

@@ -1,5 +1,6 @@
 import { Heap } from "../../../assembly/memory/heap";
-import { IdEntry, IdNode, IdTree } from "../../../assembly/structures/id-tree";
+import { IdEntry, IdNode } from "../../../assembly/structures/id-node";
+import { IdTree } from "../../../assembly/structures/id-tree";
 
 const TREE: usize = memory.data(24, 8);
 

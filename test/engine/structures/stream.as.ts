@@ -1,6 +1,7 @@
 import { Heap } from "../../../assembly/memory/heap";
 import { Block } from "../../../assembly/structures/block";
-import { IdEntry, IdNode, IdTree } from "../../../assembly/structures/id-tree";
+import { IdEntry, IdNode } from "../../../assembly/structures/id-node";
+import { IdTree } from "../../../assembly/structures/id-tree";
 import { Listpack } from "../../../assembly/structures/listpack";
 import { Named, Names } from "../../../assembly/structures/named";
 import { NodeEntry, Stream } from "../../../assembly/structures/stream";
