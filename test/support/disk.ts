@@ -130,8 +130,7 @@ export class Disk implements Storage {
     await Promise.resolve()
     this.#step('syncDirectory', path)
     const isHere = (name: string) => dirname(name) === path
-    for (const name of [...this.#durableNames.keys()].filter(isHere))
-      this.#durableNames.delete(name)
+    for (const name of this.#durableNames.keys()) this.#durableNames.delete(name)
     for (const [name, inode] of this.#names) if (isHere(name)) this.#durableNames.set(name, inode)
   }
 
@@ -159,8 +158,7 @@ export class Disk implements Storage {
     const found = what === 'kill' ? this.#names : new Map(this.#durableNames)
     if (what === 'power') {
       for (const [name, inode] of this.#names) if (keeps(name)) found.set(name, inode)
-      for (const name of [...found.keys()])
-        if (!this.#names.has(name) && keeps(name)) found.delete(name)
+      for (const name of found.keys()) if (!this.#names.has(name) && keeps(name)) found.delete(name)
     }
     for (const [name, inode] of found) {
       const isWhole = what === 'kill' || keeps(`${name}#`)
