@@ -39,7 +39,7 @@ function push(cmd: Command, end: End, creates: bool): void {
     entry = Lists.create(cmd, 1);
   }
   const argc = cmd.argc;
-  Lists.makeRoom(entry, cmd, 2, argc - 1);
+  if (!Lists.makeRoom(entry, cmd, 2, argc - 1)) return removeIfEmpty(cmd, entry);
   for (let i = 2; i < argc; i++) {
     const element = cmd.arg(i);
     Lists.push(entry, element.ptr, element.len, end);
@@ -171,7 +171,7 @@ export function lset(cmd: Command): void {
   if (index < 0) index += length;
   if (index < 0 || index >= length) return cmd.fail("ERR index out of range");
   const element = cmd.arg(3);
-  Lists.makeRoom(entry, cmd, 3, 3);
+  if (!Lists.makeRoom(entry, cmd, 3, 3)) return;
   Lists.replace(entry, <u32>index, element.ptr, element.len);
   Lists.settle(entry);
   cmd.reply.ok();
@@ -187,7 +187,7 @@ export function linsert(cmd: Command): void {
   if (!entry) return cmd.reply.integer(0);
   const pivot = cmd.arg(3);
   const element = cmd.arg(4);
-  Lists.makeRoom(entry, cmd, 4, 4);
+  if (!Lists.makeRoom(entry, cmd, 4, 4)) return;
   Listpack.want(pivot.ptr, pivot.len);
   Lists.seek(entry, 0);
   if (!Lists.findWanted()) return cmd.reply.integer(-1);

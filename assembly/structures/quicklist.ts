@@ -61,6 +61,15 @@ export class Quicklist {
     return fill < 0 ? u32.MAX_VALUE : <u32>max(fill, 1);
   }
 
+  /** Bytes that the directory takes once `count` more elements of `bytes` bytes in all have come; 0: as now. */
+  growth(bytes: u64, count: u64): u64 {
+    if (this.nodes + count + 2 <= this.mask) return 0;
+    // Two neighbours that did not fit in one node are more than a node together.
+    const full = ((bytes + count * 2 * OVERHEAD) * 2) / this.maxBytes;
+    const nodes = this.nodes + min(count, full + count / this.maxCount) + 2;
+    return nodes <= this.mask ? 0 : (<u64>(NODE << 1)) << (64 - clz(nodes));
+  }
+
   // --- the whole ---
 
   static create(fill: i32): Quicklist {

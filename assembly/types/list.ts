@@ -19,6 +19,9 @@ export const enum End {
   RIGHT,
 }
 
+/** Bytes that any command may take without asking. */
+const UNASKED: u64 = 32768;
+
 export class Lists {
 
   @inline static isPacked(entry: Entry): bool {
@@ -44,12 +47,17 @@ export class Lists {
 
   // ── growing and shrinking ──────────────────────────────────────────────────────────────────
 
-  /** Makes the list one that can take the arguments `first` to `last`. */
-  static makeRoom(entry: Entry, cmd: Command, first: i32, last: i32): void {
-    if (!Lists.isPacked(entry)) return;
+  /**
+   * Makes the list one that can take the arguments `first` to `last`. False when there is not the memory for
+   * it, beyond that for the arguments themselves; the error is then replied.
+   */
+  static makeRoom(entry: Entry, cmd: Command, first: i32, last: i32): bool {
     let bytes: u64 = 0;
     for (let i = first; i <= last; i++) bytes += cmd.arg(i).len;
     Lists.makeRoomFor(entry, bytes, last - first + 1);
+    if (Lists.isPacked(entry)) return true;
+    const growth = Lists.quicklist(entry).growth(bytes, last - first + 1);
+    return growth <= UNASKED || cmd.room(growth);
   }
 
   /** Makes the list one that can take `count` more elements of so many bytes. */
