@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // wadi: the command line of redis-server.
 
-import { accessSync, appendFileSync, constants, readFileSync } from 'node:fs'
+import { accessSync, appendFileSync, constants, readFileSync, readSync, writeSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { SystemClock } from '../core/clock.ts'
@@ -17,6 +17,8 @@ import { openFileLimit } from './process/open-files.ts'
 import { listenAddress, processTitle } from './process/title.ts'
 import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
 import { LoadError } from './persistence/aof-load.ts'
+import { checkAof } from './persistence/check-aof.ts'
+import { checkRdb, type CheckIo } from './persistence/check-rdb.ts'
 import { Server, StartError } from './server.ts'
 import { systemMessage } from './system-error.ts'
 import { memoryTestAnswer, REDIS_VERSION, usage, versionLine } from './version.ts'
@@ -31,6 +33,8 @@ const argv = process.argv.slice(2).map((arg) => Buffer.from(arg).toString('latin
 await main()
 
 async function main(): Promise<void> {
+  const check = argv[0] === 'check-aof' ? checkAof : argv[0] === 'check-rdb' ? checkRdb : undefined
+  if (check) return void (process.exitCode = check(argv.slice(1).map(fromLatin1), checkIo()))
   const line = parseArguments(argv)
   switch (line.do) {
     case 'version':
@@ -46,6 +50,27 @@ async function main(): Promise<void> {
     default:
       return serve(line)
   }
+}
+
+/** What the checks of files need; they ask on the terminal. */
+function checkIo(): CheckIo {
+  return {
+    module: loadModule(),
+    print,
+    ask(question) {
+      writeSync(1, question)
+      const line = Buffer.alloc(64)
+      try {
+        return line.toString('latin1', 0, readSync(STANDARD_INPUT, line))
+      } catch {
+        return ''
+      }
+    },
+  }
+}
+
+function fromLatin1(text: string): string {
+  return Buffer.from(text, 'latin1').toString()
 }
 
 function print(text: string): void {

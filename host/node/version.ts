@@ -12,6 +12,8 @@ export const usage = `Usage: wadi [/path/to/redis.conf] [options] [-]
        wadi -h or --help
        wadi --test-memory <megabytes>
        wadi --check-system
+       wadi check-aof [--fix] <file.manifest|file.aof|directory>
+       wadi check-rdb <rdb-file-name>
 
 Examples:
        wadi (run the server with default conf)

@@ -47,7 +47,7 @@ export class AofScanner {
   /** Stops before the first annotation of a later time. */
   readonly #until: number
 
-  constructor(file: ReadFile, options: { from?: number; until?: number } = {}) {
+  constructor(file: ReadFile, options: { from?: number; until?: number | undefined } = {}) {
     this.#file = file
     this.#position = options.from ?? 0
     this.#until = options.until ?? Infinity
@@ -71,14 +71,15 @@ export class AofScanner {
       if (this.#at > from) return this.#buffer.subarray(from, this.#at)
       if (this.problem) return undefined
       if (this.#annotation()) continue
-      if (this.problem || this.#isStopped) return undefined
+      if (this.problem || this.isStopped) return undefined
       if (this.#fill()) continue
       this.#end()
       return undefined
     }
   }
 
-  #isStopped = false
+  /** Whether a later time ended the scan. */
+  isStopped = false
 
   /** Moves past a command that is whole in the buffer. */
   #command(): boolean {
@@ -190,12 +191,11 @@ export class AofScanner {
     }
     const match = /^#TS:(\d+)$/.exec(this.#buffer.toString('latin1', this.#at, end))
     if (match && Number(match[1]) > this.#until) {
-      this.#isStopped = true
+      this.isStopped = true
       return false
     }
     if (match) this.timestamp = Number(match[1])
     this.#at = end + 2
-    this.lines++
     if (!this.#isInTransaction) this.validBytes = this.offset
     return true
   }

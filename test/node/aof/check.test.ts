@@ -1,0 +1,124 @@
+/** wadi check-aof and check-rdb beside redis-check-aof and redis-check-rdb. */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { commandBytes, folder, startOn, until } from '../../support/aof.ts'
+import { Disk } from '../../support/disk.ts'
+import { redisMissing } from '../../support/redis.ts'
+
+const CLI = resolve(import.meta.dirname, '../../../dist/node/cli.js')
+const work = mkdtempSync(join(tmpdir(), 'wadi-check-'))
+afterAll(() => rmSync(work, { recursive: true }))
+
+interface Outcome {
+  code: number | null
+  output: string
+}
+
+function run(program: string[], input = ''): Outcome {
+  const { status, stdout } = spawnSync(program[0]!, program.slice(1), {
+    cwd: work,
+    input,
+    encoding: 'utf8',
+  })
+  return { code: status, output: stdout }
+}
+
+const wadi = (args: string[], input?: string) => run([process.execPath, CLI, ...args], input)
+
+/** Offsets of errors and lines are counted a little differently. */
+const plain = (output: string) =>
+  output
+    .replaceAll(/^0x[ \da-f]{16}/gm, '0x')
+    .replaceAll(/ok_up_to_line=\d+/g, '')
+    .replaceAll(/^\[offset \d+\] Selecting DB ID.*\n/gm, '')
+
+const start = commandBytes('SELECT 0', 'SET a 1')
+const files: Record<string, string> = {
+  'whole.aof': start,
+  'annotated.aof': `#TS:1700000000\r\n${start}#TS:1700000009\r\n${commandBytes('SET b 2')}`,
+  'empty.aof': '',
+  'garbage.aof': `${start}xxxx${start}`,
+  'exec.aof': start + commandBytes('EXEC'),
+  'multi.aof': start + commandBytes('MULTI', 'SET b 2'),
+  'twice.aof': start + commandBytes('MULTI', 'MULTI'),
+  'prefix.aof': `${start}*1\r\n+OK\r\n`,
+}
+for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text)
+mkdirSync(join(work, 'parts'))
+copyFileSync(join(work, 'whole.aof'), join(work, 'parts/x.aof.1.incr.aof'))
+writeFileSync(join(work, 'parts/x.aof.2.incr.aof'), start + commandBytes('SET b 2').slice(0, 20))
+writeFileSync(
+  join(work, 'parts/x.aof.manifest'),
+  'file x.aof.1.incr.aof seq 1 type i\nfile x.aof.2.incr.aof seq 2 type i\n',
+)
+
+describe.skipIf(redisMissing())('says what redis-check-aof says', () => {
+  test.each([...Object.keys(files), 'missing.aof'])('of %s', (name) => {
+    const redis = run(['redis-check-aof', name])
+    const ours = wadi(['check-aof', name])
+    expect(plain(ours.output)).toBe(plain(redis.output))
+    expect(ours.code).toBe(redis.code)
+  })
+
+  test('of a time to truncate to', () => {
+    for (const time of ['1600000000', '1700000003', '1800000000']) {
+      const outcomes = [['redis-check-aof'], [process.execPath, CLI, 'check-aof']].map(
+        (program) => {
+          writeFileSync(join(work, 't.aof'), files['annotated.aof']!)
+          const outcome = run([...program, '--truncate-to-timestamp', time, 't.aof'])
+          return { ...outcome, left: readFileSync(join(work, 't.aof'), 'latin1') }
+        },
+      )
+      expect(outcomes[1]).toEqual(outcomes[0])
+    }
+  })
+})
+
+test('--fix asks, and cuts off what is broken', () => {
+  const path = join(work, 'torn.aof')
+  const text = start + commandBytes('SET b 2').slice(0, -4)
+  writeFileSync(path, text)
+  expect(wadi(['check-aof', '--fix', 'torn.aof'], 'n\n').output).toContain('Aborting...')
+  expect(readFileSync(path, 'latin1')).toBe(text)
+  const fixed = wadi(['check-aof', '--fix', 'torn.aof'], 'y\n')
+  expect(fixed).toMatchObject({ code: 0 })
+  expect(fixed.output).toContain('Continue? [y/N]: Successfully truncated AOF torn.aof')
+  expect(readFileSync(path, 'latin1')).toBe(start)
+})
+
+test('a folder stands for its manifest', () => {
+  const broken = wadi(['check-aof', 'parts'])
+  expect(broken.code).toBe(1)
+  expect(broken.output).toContain('INCR AOF x.aof.1.incr.aof is valid')
+  expect(broken.output).toContain('AOF x.aof.2.incr.aof is not valid. Use the --fix option')
+  expect(wadi(['check-aof', '--fix', 'parts'], 'y\n').code).toBe(0)
+  expect(wadi(['check-aof', 'parts/x.aof.manifest']).output).toContain(
+    'All AOF files and manifest are valid',
+  )
+})
+
+test('check-rdb tells a whole file from a damaged one', async () => {
+  const { client, disk } = await startOn(new Disk())
+  for (let i = 0; i < 20; i++) await client.call('SET', `key:${i}`, `value ${i}`)
+  await client.call('PEXPIRE', 'key:1', '100000')
+  await client.call('BGREWRITEAOF')
+  const path = `${folder}/appendonly.aof.2.base.rdb`
+  await until(() => disk.kind(path) !== undefined)
+  const bytes = Buffer.from(disk.bytes(path))
+  writeFileSync(join(work, 'whole.rdb'), bytes)
+  expect(wadi(['check-rdb', 'whole.rdb'])).toMatchObject({ code: 0 })
+  const { output } = wadi(['check-rdb', 'whole.rdb'])
+  expect(output).toContain("AUX FIELD aof-base = '1'")
+  expect(output).toContain('RDB looks OK!')
+  expect(output).toContain('[info] 20 keys read\n[info] 1 expires\n[info] 0 already expired\n')
+  bytes[bytes.length - 20]! ^= 1
+  writeFileSync(join(work, 'damaged.rdb'), bytes)
+  const damaged = wadi(['check-rdb', 'damaged.rdb'])
+  expect(damaged.code).toBe(1)
+  expect(damaged.output).toMatch(/--- RDB ERROR DETECTED ---\n\[offset \d+\] \w/)
+  expect(wadi(['check-rdb']).code).toBe(1)
+  expect(wadi(['check-rdb', 'missing.rdb']).code).toBe(1)
+})
