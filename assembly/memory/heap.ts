@@ -288,14 +288,22 @@ export class Heap {
       Heap.releaseRun(number + want, have - want);
     } else if (want > have) {
       const behind = number + have;
-      if (behind >= Heap.endPage) return false;
-      const run = Heap.page(behind);
-      if (run.kind != KIND_FREE || run.count < want - have) return false;
+      const free = Heap.freeAt(behind);
+      // At the end of memory, memory itself grows.
+      if (free < want - have && behind + free == Heap.endPage) Heap.grow(want - have - free);
+      if (Heap.freeAt(behind) < want - have) return false;
       Heap.splitRun(behind, want - have);
       page.count = want;
     }
     Heap.used += ((<usize>want) << PAGE_SHIFT) - ((<usize>have) << PAGE_SHIFT);
     return true;
+  }
+
+  /** Pages of the free run that begins at a page; 0 when none does. */
+  private static freeAt(number: u32): u32 {
+    if (number >= Heap.endPage) return 0;
+    const run = Heap.page(number);
+    return run.kind == KIND_FREE ? run.count : 0;
   }
 
   /** `pages` pages in a row: the first page's number. */
