@@ -11,25 +11,44 @@ export interface Load {
   readonly valueBytes?: number
   /** How many numbers `__rand_int__` and the keys of `-t` are drawn from. */
   readonly keys?: number
-  /** Commands that prepare the data, all before the first round. */
-  readonly before?: { readonly count: number; readonly command: (index: number) => Command }
+  /** Commands that prepare the data, before the first run; `each request`: so many, before every run. */
+  readonly before?: {
+    readonly count: number | 'each request'
+    readonly command: (index: number) => Command
+  }
   /** So many connections subscribe to the channel `news` while it runs. */
   readonly subscribers?: number
   /** Requests, where an operation is so large that the usual number would take minutes. */
   readonly requests?: number
 }
 
-const strings: Load[] = [1, 16, 64].flatMap((pipeline) =>
-  ['SET', 'GET', 'INCR', 'MSET'].map((name) => ({
-    name: name === 'MSET' ? 'MSET (10 keys)' : name,
-    run: ['-t', name.toLowerCase()],
-    pipeline,
-  })),
-)
+/** The keys that redis-benchmark asks for. */
+const keys = (count: number, bytes: number) => ({
+  count,
+  command: (i: number): Command => ['SET', `key:${padded(i)}`, 'x'.repeat(bytes)],
+})
+
+const padded = (i: number) => String(i).padStart(12, '0')
+
+const strings: Load[] = [1, 16, 64].flatMap((pipeline): Load[] => [
+  { name: 'SET', run: ['-t', 'set'], pipeline },
+  { name: 'GET', run: ['-t', 'get'], pipeline, before: keys(100_000, 3) },
+  { name: 'INCR', run: ['-t', 'incr'], pipeline },
+  { name: 'MSET (10 keys)', run: ['-t', 'mset'], pipeline },
+])
 
 const random = '__rand_int__'
-const member = (i: number) => `element:${String(i).padStart(12, '0')}`
+const member = (i: number) => `element:${padded(i)}`
 const list = { count: 1000, command: (): Command => ['RPUSH', 'mylist', 'x'.repeat(3)] }
+const queue = { count: 'each request' as const, command: (): Command => ['RPUSH', 'mylist', 'xxx'] }
+const members = {
+  count: 'each request' as const,
+  command: (i: number): Command => ['SADD', 'myset', member(i)],
+}
+const scores = {
+  count: 'each request' as const,
+  command: (i: number): Command => ['ZADD', 'myzset', i, member(i)],
+}
 const board = { count: 100_000, command: (i: number): Command => ['ZADD', 'board', i, member(i)] }
 const places = {
   count: 100_000,
@@ -53,15 +72,27 @@ const log = {
 export const loads: readonly Load[] = [
   ...strings,
   { name: 'SET 1 KB', run: ['-t', 'set'], pipeline: 16, valueBytes: 1024 },
-  { name: 'GET 1 KB', run: ['-t', 'get'], pipeline: 16, valueBytes: 1024 },
+  { name: 'GET 1 KB', run: ['-t', 'get'], pipeline: 16, before: keys(100_000, 1024) },
   { name: 'SET 1 KB', run: ['-t', 'set'], pipeline: 64, valueBytes: 1024 },
-  { name: 'GET 1 KB', run: ['-t', 'get'], pipeline: 64, valueBytes: 1024 },
-  { name: 'SET, 1 M keys', run: ['-t', 'set'], pipeline: 64, keys: 1_000_000 },
-  { name: 'GET, 1 M keys', run: ['-t', 'get'], pipeline: 64, keys: 1_000_000 },
+  { name: 'GET 1 KB', run: ['-t', 'get'], pipeline: 64, before: keys(100_000, 1024) },
+  {
+    name: 'SET, 1 M keys',
+    run: ['-t', 'set'],
+    pipeline: 64,
+    keys: 1_000_000,
+    before: keys(1_000_000, 3),
+  },
+  {
+    name: 'GET, 1 M keys',
+    run: ['-t', 'get'],
+    pipeline: 64,
+    keys: 1_000_000,
+    before: keys(1_000_000, 3),
+  },
   { name: 'LPUSH', run: ['-t', 'lpush'], pipeline: 16 },
   { name: 'RPUSH', run: ['-t', 'rpush'], pipeline: 16 },
-  { name: 'LPOP', run: ['-t', 'lpop'], pipeline: 16 },
-  { name: 'RPOP', run: ['-t', 'rpop'], pipeline: 16 },
+  { name: 'LPOP', run: ['-t', 'lpop'], pipeline: 16, before: queue },
+  { name: 'RPOP', run: ['-t', 'rpop'], pipeline: 16, before: queue },
   {
     name: 'LRANGE_100',
     run: ['LRANGE', 'mylist', '0', '99'],
@@ -84,7 +115,7 @@ export const loads: readonly Load[] = [
     requests: 30_000,
   },
   { name: 'SADD', run: ['-t', 'sadd'], pipeline: 16 },
-  { name: 'SPOP', run: ['-t', 'spop'], pipeline: 16 },
+  { name: 'SPOP', run: ['-t', 'spop'], pipeline: 16, before: members },
   { name: 'HSET', run: ['-t', 'hset'], pipeline: 16 },
   { name: 'HGETALL, 10 fields', run: ['HGETALL', 'user'], pipeline: 16, before: user },
   { name: 'ZADD', run: ['-t', 'zadd'], pipeline: 16 },
@@ -96,7 +127,7 @@ export const loads: readonly Load[] = [
     before: board,
     keys: 100_000,
   },
-  { name: 'ZPOPMIN', run: ['-t', 'zpopmin'], pipeline: 16 },
+  { name: 'ZPOPMIN', run: ['-t', 'zpopmin'], pipeline: 16, before: scores },
   { name: 'XADD', run: ['XADD', 'stream', '*', 'field', 'value'], pipeline: 16 },
   {
     name: 'XRANGE 100',
@@ -132,7 +163,7 @@ export interface Hold {
 }
 
 const MILLION = 1_000_000
-const key16 = (i: number) => `key:${String(i).padStart(12, '0')}`
+const key16 = (i: number) => `key:${padded(i)}`
 const short = 'abc'
 const long = 'x'.repeat(100)
 

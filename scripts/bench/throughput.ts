@@ -79,7 +79,9 @@ async function samples(
   const closing: (() => void)[] = []
   for (const server of servers) {
     await call(server.port, ['FLUSHALL'])
-    if (load.before) await fill(server.port, load.before.count, load.before.command)
+    if (load.before && load.before.count !== 'each request') {
+      await fill(server.port, load.before.count, load.before.command)
+    }
     if (load.subscribers) closing.push(await subscribe(server, load.subscribers))
   }
   // The first round warms up and is not counted.
@@ -87,7 +89,12 @@ async function samples(
     const order = servers.map((server, i) => [server, i] as const)
     if (round % 2) order.reverse()
     for (const [server, i] of order) {
-      const sample = await measure(server, load, round === 0 ? Math.ceil(count / 4) : count)
+      const requested = round === 0 ? Math.ceil(count / 4) : count
+      if (load.before?.count === 'each request') {
+        await call(server.port, ['FLUSHALL'])
+        await fill(server.port, requested, load.before.command)
+      }
+      const sample = await measure(server, load, requested)
       if (round > 0) taken[i]!.push(sample)
     }
   }
