@@ -29,6 +29,8 @@ const COUNTED_NODE_BYTES: u32 = 8192;
 /** What an element takes at most besides its text, as Redis estimates it. */
 const OVERHEAD: u32 = 8;
 const FIRST_RING: u32 = 4;
+/** Nodes above which a removal leaves the work of freeing them to its caller. */
+const MANY_NODES: u32 = 64;
 const NODE: u32 = <u32>offsetof<Node>();
 
 
@@ -350,8 +352,11 @@ export class Quicklist {
     this.remove(index, 1);
   }
 
-  /** Removes `count` elements from an index on; there are so many. */
-  remove(index: u32, count: u32): void {
+  /**
+   * Removes `count` elements from an index on; there are so many. When they fill many nodes, these are not
+   * freed but answered as a list of their own, which is good for nothing but `free`; else 0.
+   */
+  remove(index: u32, count: u32): usize {
     const left = this.locate(index);
     const leftOffset = Quicklist.offset;
     const end = index + count;
@@ -364,7 +369,8 @@ export class Quicklist {
     this.count -= count;
     if (left == right) {
       this.at(left).drop(leftOffset, count);
-      return this.move(left + 1, 0 - count);
+      this.move(left + 1, 0 - count);
+      return 0;
     }
     let first = left;
     if (leftOffset) {
@@ -377,8 +383,11 @@ export class Quicklist {
       node.dropFirst(rightOffset);
       node.start += rightOffset;
     }
-    if (first < right) this.removeNodes(first, right - first);
+    const whole = right - first;
+    const gone = whole > MANY_NODES ? this.detach(first, whole) : 0;
+    if (whole) this.removeNodes(first, whole);
     this.move(first, 0 - count);
+    return gone;
   }
 
   /**
@@ -581,10 +590,29 @@ export class Quicklist {
     return this.at(index);
   }
 
+  /** Moves nodes to a list of their own and leaves their places empty; 0 when there is no room for one. */
+  private detach(index: u32, count: u32): usize {
+    const capacity: u32 = (<u32>1) << (32 - clz(count));
+    if (!Heap.hasRoom(<u64>capacity * NODE)) return 0;
+    const gone = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
+    gone.ring = Heap.alloc(capacity * NODE);
+    gone.mask = capacity - 1;
+    gone.head = 0;
+    gone.nodes = count;
+    for (let i: u32 = 0; i < count; i++) {
+      v128.store(gone.ring + i * NODE, v128.load(changetype<usize>(this.at(index + i))));
+      this.at(index + i).block = 0;
+    }
+    return changetype<usize>(gone);
+  }
+
   /** Frees nodes and closes their places. */
   private removeNodes(index: u32, count: u32): void {
     const behind = index + count;
-    for (let i = index; i < behind; i++) Heap.free(this.at(i).block);
+    for (let i = index; i < behind; i++) {
+      const block = this.at(i).block;
+      if (block) Heap.free(block);
+    }
     if (index < this.nodes - behind) {
       for (let i = index; i; i--) this.copyNode(i - 1, i - 1 + count);
       this.head += count;

@@ -6,6 +6,7 @@
 
 import { Config } from "../generated/config";
 import { Encoding, Entry, Type } from "../keyspace/entry";
+import { Garbage } from "../keyspace/garbage";
 import { Types } from "../keyspace/types";
 import { Command } from "../execution/command";
 import { Heap } from "../memory/heap";
@@ -196,8 +197,12 @@ export class Lists {
   /** Removes `count` elements from an index on; there are so many. */
   static remove(entry: Entry, index: u32, count: u32): void {
     if (!count) return;
-    if (Lists.isPacked(entry)) entry.value = Listpack.deleteRange(entry.value, index, count);
-    else Lists.quicklist(entry).remove(index, count);
+    if (Lists.isPacked(entry)) {
+      entry.value = Listpack.deleteRange(entry.value, index, count);
+      return;
+    }
+    const gone = Lists.quicklist(entry).remove(index, count);
+    if (gone) Garbage.queue(Type.LIST, gone, Encoding.QUICKLIST);
   }
 
   /** Removes up to `limit` elements that `Listpack.want` was told, from an end on; how many there were. */

@@ -95,8 +95,8 @@ export function insert(list: Quicklist, ptr: usize, len: u32, after: bool): void
 export function replace(list: Quicklist, index: u32, ptr: usize, len: u32): void {
   list.replace(index, ptr, len);
 }
-export function remove(list: Quicklist, index: u32, count: u32): void {
-  list.remove(index, count);
+export function remove(list: Quicklist, index: u32, count: u32): usize {
+  return list.remove(index, count);
 }
 export function removeWanted(
   list: Quicklist,

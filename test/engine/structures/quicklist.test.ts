@@ -147,6 +147,27 @@ test('free gives nodes back in slices', () => {
   expect(x.used()).toBe(before)
 })
 
+test('nodes that are removed by the hundred are left to be freed in slices', () => {
+  const before = x.used()
+  const list = x.create(1)
+  push(list, numbers(1000))
+  const gone = x.remove(list, 10, 900)
+  expect(gone).not.toBe(0)
+  expect(x.nodes(gone)).toBe(900)
+  expect(x.remove(list, 20, 50)).toBe(0)
+  expect(elements(list)).toEqual([
+    ...numbers(10),
+    ...numbers(1000).slice(910, 920),
+    ...numbers(1000).slice(970),
+  ])
+  expect(brokenNode(list, 1)).toBe(undefined)
+  let slices = 1
+  while (!x.free(gone, 100)) slices++
+  expect(slices).toBe(9)
+  x.free(list, 1000)
+  expect(x.used()).toBe(before)
+})
+
 test('an element larger than a node has one to itself', () => {
   const list = x.create(-1)
   const large = 'x'.repeat(5000)
@@ -300,7 +321,8 @@ test.each([
       model[index] = value
     } else if (operation < 15) {
       const count = Math.min(model.length - index, random.between(1, 5))
-      x.remove(list, index, count)
+      const gone = x.remove(list, index, count)
+      while (gone && !x.free(gone, 10));
       model.splice(index, count)
     } else if (operation === 15) {
       const limit = random.pick([1, 2, 1000])
@@ -321,7 +343,8 @@ test.each([
       }
     } else {
       const count = random.below(model.length - index) + 1
-      x.remove(list, index, count)
+      const gone = x.remove(list, index, count)
+      while (gone && !x.free(gone, 10));
       model.splice(index, count)
     }
     expect(x.count(list)).toBe(model.length)
