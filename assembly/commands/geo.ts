@@ -26,6 +26,7 @@ export function geoadd(cmd: Command): void {
   if ((argc - first) % 3 || first == argc || how == (Add.NX | Add.XX)) return cmd.failSyntax();
   for (let i = first; i < argc; i += 3) if (!GeoArguments.place(cmd, i)) return;
 
+  if (!SortedSet.hasRoomFor(cmd, (argc - first) / 3)) return;
   let entry = cmd.write(1, Type.ZSET);
   if (cmd.failed) return;
   if (!entry) {

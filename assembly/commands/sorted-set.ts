@@ -43,6 +43,7 @@ function addMembers(cmd: Command, options: u32): void {
   }
   let score = Double.value;
 
+  if (!SortedSet.hasRoomFor(cmd, count >> 1)) return;
   let entry = cmd.write(1, Type.ZSET);
   if (cmd.failed) return;
   const reply = cmd.reply;

@@ -42,6 +42,9 @@ export class SortedSet {
   /** The score that `find`, `rankOf` or `add` came to. */
   static score: f64 = 0.0;
 
+  /** Bytes that a member takes beside its own: its block's header, its places in table and tree. */
+  @inline static readonly MEMBER_OVERHEAD: u32 = 64;
+
 
   @inline static isPacked(entry: Entry): bool {
     return entry.encoding == Encoding.LISTPACK;
@@ -66,6 +69,11 @@ export class SortedSet {
     const entry = cmd.add(index, Type.ZSET, isPacked ? Encoding.LISTPACK : Encoding.SKIPLIST, 4);
     entry.value = isPacked ? Listpack.create() : changetype<usize>(IndexedSortedSet.create());
     return entry;
+  }
+
+  /** Whether a command can add so many members from its arguments; replies `-OOM` when not. */
+  @inline static hasRoomFor(cmd: Command, members: i32): bool {
+    return members < 64 || cmd.room(<u64>members * SortedSet.MEMBER_OVERHEAD + <u64>cmd.inputBytes);
   }
 
 
@@ -119,7 +127,8 @@ export class SortedSet {
       if (how & Add.XX) return Added.SKIPPED;
       SortedSet.score = score;
       const lp = entry.value;
-      if (SortedSet.fitsPacked(PackedSortedSet.length(lp) + 1, len) && Listpack.canGrow(lp, len)) {
+      const fits = SortedSet.fitsPacked(PackedSortedSet.length(lp) + 1, len);
+      if ((fits || !SortedSet.hasRoomToIndex(lp)) && Listpack.canGrow(lp, len)) {
         entry.value = PackedSortedSet.insert(lp, score, ptr, len);
         return Added.NEW;
       }
@@ -175,6 +184,15 @@ export class SortedSet {
     else SortedSet.indexed(entry).removeRange(from, to, SortedSet.indexed(entry));
   }
 
+  /**
+   * Whether a listpack that was allowed to grow very long can be turned into a table with a tree; a
+   * member there takes at most twelve times its bytes here. It stays as it is when not.
+   */
+  @inline private static hasRoomToIndex(lp: usize): bool {
+    const bytes = Listpack.bytes(lp);
+    return bytes < 1 << 15 || Heap.hasRoom(<u64>bytes * 12);
+  }
+
   /** Turns a listpack into a table with a tree. */
   static index(entry: Entry): void {
     const lp = entry.value;
@@ -195,6 +213,7 @@ export class SortedSet {
       bytes += <u64>len + PackedSortedSet.OVERHEAD;
     }
     if (!SortedSet.fitsPacked(0, longest) || bytes > Listpack.MAX_BYTES) return 0;
+    if (!Heap.hasRoom(bytes)) return 0;
     let lp = Listpack.create();
     for (set.seekRank(0, walk); walk.valid; walk.forward()) {
       const item = walk.item;

@@ -8,13 +8,10 @@ import { Notify } from "../../sessions/notify";
 import { IndexedSortedSet } from "../../types/indexed-sorted-set";
 import { SortedSet } from "../../types/sorted-set";
 
-/** What a member takes beside its own bytes: its block's header, its places in table and tree. */
-const MEMBER_OVERHEAD: u64 = 64;
-
 export class SortedSetStore {
   /** A bound for the bytes of a set with so many members of such a length. */
   @inline static bytesFor(members: u64, length: u64): u64 {
-    return members * (MEMBER_OVERHEAD + length);
+    return members * (SortedSet.MEMBER_OVERHEAD + length);
   }
 
   /** Puts a set in the place of the key in argument `index`, and replies how many members it has. */
