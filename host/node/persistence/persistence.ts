@@ -77,8 +77,10 @@ export class Persistence {
     const { server } = this.#parts
     this.aof.prepare()
     if (server.settings.isOn('appendonly')) {
-      await this.#load(this.aof.totalBytes, (progress) => this.aof.load(progress))
-      await this.aof.openAtStart()
+      await this.#load(this.aof.totalBytes, async (progress) => {
+        await this.aof.load(progress)
+        await this.aof.openAtStart()
+      })
     } else if (withSnapshot) {
       await this.#loadSnapshot()
     }
