@@ -28,6 +28,7 @@ import { bootChanges, Changes } from "./sessions/changes";
 import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
+import { Tracking } from "./sessions/tracking";
 import { bootTypes } from "./types/types";
 
 const DATABASES: u32 = 16;
@@ -251,6 +252,7 @@ export function park(session: usize): u32 {
 export function unpark(pointer: usize, length: u32): usize {
   Control.readClock();
   const session = Heap.hasRoom(<u64>length * 2 + 65536) ? Parking.read(pointer, length) : null;
+  if (Tracking.isOn) Tracking.endBatch();
   Effects.seal();
   publish();
   return changetype<usize>(session);

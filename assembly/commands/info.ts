@@ -18,6 +18,8 @@ import { Output } from "../protocol/output";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Changes } from "../sessions/changes";
 import { Describe } from "../sessions/describe";
+import { Broadcast } from "../sessions/broadcast";
+import { Tracking } from "../sessions/tracking";
 import { SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriptions, TopicKind } from "../sessions/subscriptions";
 import { Watches } from "../sessions/watches";
@@ -319,6 +321,9 @@ function writeStats(): void {
   number("pubsub_channels", Subscriptions.topicCount(TopicKind.CHANNEL));
   number("pubsub_patterns", Subscriptions.topicCount(TopicKind.PATTERN));
   number("pubsubshard_channels", Subscriptions.topicCount(TopicKind.SHARD));
+  number("tracking_total_keys", Tracking.keys);
+  number("tracking_total_items", Tracking.items);
+  number("tracking_total_prefixes", Broadcast.prefixes);
   number("unexpected_error_replies", 0);
   number("total_error_replies", Stats.errorReplies);
   number("total_reads_processed", Stats.reads);

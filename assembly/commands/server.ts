@@ -24,8 +24,7 @@ export function flushdb(cmd: Command): void {
   const inBackground = isBackground(cmd);
   if (cmd.failed) return;
   flush(cmd, cmd.db, inBackground);
-  cmd.dirty++;
-  cmd.reply.ok();
+  flushed(cmd);
 }
 
 /** FLUSHALL [ASYNC | SYNC] */
@@ -34,6 +33,11 @@ export function flushall(cmd: Command): void {
   if (cmd.failed) return;
   for (let i: u32 = 0; i < Keyspace.databaseCount; i++)
     flush(cmd, Keyspace.database(i), inBackground);
+  flushed(cmd);
+}
+
+function flushed(cmd: Command): void {
+  if (Changes.flushHook) call_indirect<void>(Changes.flushHook);
   cmd.dirty++;
   cmd.reply.ok();
 }
@@ -48,7 +52,6 @@ function isBackground(cmd: Command): bool {
 function flush(cmd: Command, db: Database, inBackground: bool): void {
   if (!db.count) return;
   Watches.touchDatabase(db, db);
-  if (Changes.flushHook) call_indirect<void>(Changes.flushHook, db);
   cmd.dirty += db.count;
   Detached.flush(db, inBackground);
   Blocking.readyAll(db);

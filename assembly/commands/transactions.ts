@@ -47,7 +47,7 @@ export function exec(cmd: Command): void {
     queued = queued.next;
   }
   Effects.endUnit();
-  session.drop(SessionFlag.IN_EXEC);
+  session.drop(SessionFlag.IN_EXEC | SessionFlag.TRACKING_CACHING);
   Queue.discard(session);
 }
 

@@ -19,6 +19,7 @@ import { Access } from "../sessions/access";
 import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
 import { Deferred } from "../sessions/subscriptions";
+import { Tracking } from "../sessions/tracking";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Command, Errors } from "./command";
 import { CommandInfo, commandInfo, findSubcommand, Flag } from "./info";
@@ -28,6 +29,7 @@ import { Histogram } from "./histogram";
 import { Latency } from "./latency";
 import { SlowLog } from "./slow-log";
 import { Known } from "./known";
+import { TrackedReads } from "./tracked-reads";
 import { Queue } from "./transactions";
 import { Waiting } from "./waiting";
 
@@ -64,8 +66,6 @@ export class Checks {
     Checks.slowFrom = threshold < 0 ? Infinity : <f64>threshold;
     SlowLog.trim(<u32>Config.slowlogMaxLen);
   }
-  /** `(cmd)`: before and after a read of a tracking session. */
-  static trackRead: u32 = 0;
 }
 
 export class Execute {
@@ -106,7 +106,7 @@ export class Execute {
     if (hashedArg) cmd.setHash(hashedArg, hash);
     if (Execute.isAllowed(cmd)) Execute.queueOrCall(cmd);
     Command.leave();
-    if (Deferred.isWaiting && Command.nesting == 0) Deferred.flush(session);
+    if (Deferred.isWaiting && !Deferred.isHeld && Command.nesting == 0) Deferred.flush(session);
     if (Blocking.hasReady && Command.nesting == 0) Waiting.serve();
   }
 
@@ -244,7 +244,7 @@ export class Execute {
     if (session.errors != errors) info.failed++;
     if (Checks.monitor && !info.has(Flag.SKIP_MONITOR | Flag.ADMIN))
       call_indirect<void>(Checks.monitor, cmd);
-    if (Checks.trackRead && info.has(Flag.READONLY)) call_indirect<void>(Checks.trackRead, cmd);
+    if (Tracking.isOn && info.has(Flag.READONLY)) TrackedReads.note(cmd);
   }
 
   private static noteLatency(info: CommandInfo, microseconds: f64): void {

@@ -24,12 +24,14 @@ import { SipHash } from "../algorithms/siphash";
 import { Parsed, Reader } from "../protocol/reader";
 import { Output } from "../protocol/output";
 import { Deferred } from "../sessions/subscriptions";
+import { Tracking } from "../sessions/tracking";
 import { Effects } from "../persistence/effects";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { Checks, Execute } from "./execute";
+import { Known } from "./known";
 import { Histogram } from "./histogram";
 import { Host } from "./host";
 import { Tick } from "./tick";
@@ -122,8 +124,9 @@ export class Feed {
       if (session.parsed) Feed.restore(session);
       Feed.execute(session, from, true);
     }
-    Output.running = 0;
     Deferred.running = 0;
+    if (Tracking.isOn) Tracking.endBatch();
+    Output.running = 0;
     Effects.seal();
     return Feed.flags(session);
   }
@@ -157,8 +160,9 @@ export class Feed {
         Execute.run(session, info, argv, argc, bytes, 0, 0);
       }
     }
-    Output.running = 0;
     Deferred.running = 0;
+    if (Tracking.isOn) Tracking.endBatch();
+    Output.running = 0;
     Effects.seal();
     return Feed.flags(session);
   }
@@ -294,7 +298,7 @@ export class Feed {
 
   @inline private static runOne(session: Session, record: Parsing): void {
     const argv = changetype<usize>(Reader.arg(record.first));
-    if (session.has(REPLIES_SPECIALLY)) return Feed.runMuted(session, record, argv);
+    if (session.has(REPLIES_SPECIALLY)) return Feed.runSpecially(session, record, argv);
     Execute.run(
       session,
       record.info,
@@ -306,12 +310,17 @@ export class Feed {
     );
   }
 
-  /** CLIENT REPLY OFF and SKIP: the command runs, its reply is dropped. A loader hears of errors only. */
-  private static runMuted(session: Session, record: Parsing, argv: usize): void {
+  /**
+   * After CLIENT REPLY OFF and SKIP the command runs and its reply is dropped, though not what was pushed; a loader
+   * hears of errors only. What CLIENT CACHING said is for one command, or one transaction.
+   */
+  private static runSpecially(session: Session, record: Parsing, argv: usize): void {
     const skips = session.has(SessionFlag.REPLY_SKIP_NEXT);
+    const isCaching = session.has(SessionFlag.TRACKING_CACHING);
     session.drop(SessionFlag.REPLY_SKIP_NEXT);
     const mark = session.beginDrop();
     const errors = session.errors;
+    Deferred.isHeld = true;
     Execute.run(
       session,
       record.info,
@@ -321,8 +330,12 @@ export class Feed {
       record.hashedArg,
       record.hash,
     );
-    if (session.kind == SessionKind.LOADER && session.errors != errors) return;
-    if (skips || session.has(SessionFlag.REPLY_OFF)) session.endDrop(mark);
+    Deferred.isHeld = false;
+    const speaks = session.kind == SessionKind.LOADER && session.errors != errors;
+    if (!speaks && (skips || session.has(SessionFlag.REPLY_OFF))) session.endDrop(mark);
+    if (Deferred.isWaiting) Deferred.flush(session);
+    if (isCaching && !session.has(SessionFlag.MULTI) && !isClientCommand(record.info))
+      session.drop(SessionFlag.TRACKING_CACHING);
   }
 
   /** Spreads the time of this batch over the commands that did not measure themselves. */
@@ -445,4 +458,9 @@ export class Feed {
 const offenderText: usize = memory.data(1);
 const STOPS: u32 =
   SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY | SessionFlag.BLOCKED | SessionFlag.PAUSED;
-const REPLIES_SPECIALLY: u32 = SessionFlag.REPLY_OFF | SessionFlag.REPLY_SKIP_NEXT;
+const REPLIES_SPECIALLY: u32 =
+  SessionFlag.REPLY_OFF | SessionFlag.REPLY_SKIP_NEXT | SessionFlag.TRACKING_CACHING;
+
+function isClientCommand(info: CommandInfo | null): bool {
+  return info != null && <i32>info.number == Known.client;
+}

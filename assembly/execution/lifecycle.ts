@@ -9,6 +9,7 @@ import { Text } from "../memory/text";
 import { Integer } from "../algorithms/integer";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriptions } from "../sessions/subscriptions";
+import { Tracking } from "../sessions/tracking";
 import { Access } from "../sessions/access";
 import { Describe } from "../sessions/describe";
 import { TextBuffer } from "../protocol/text-buffer";
@@ -60,6 +61,7 @@ export class Lifecycle {
     Queue.discard(session);
     Subscriptions.clear(session);
     Monitor.remove(session);
+    Tracking.end(session);
     if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
     session.drop(
       SessionFlag.AUTHENTICATED |
@@ -83,6 +85,7 @@ export class Lifecycle {
     Queue.discard(session);
     Subscriptions.clear(session);
     Monitor.remove(session);
+    Tracking.leave(session);
     if (Lifecycle.closeHook) call_indirect<void>(Lifecycle.closeHook, session);
     Sessions.close(session);
   }

@@ -4,13 +4,15 @@
 //   version u8 │ protocol u8 │ flags u32 │ db u32 │ created ms i64
 //   texts: name, address, local address, library, its version     each: length u32, bytes
 //   subscriptions: count u32, each: kind u8, text
+//   tracking: redirection u64, prefixes: count u32, each: text    only with the flag TRACKING
 //   transaction: count u32, each: a command                       only with the flag MULTI
 //   wait: deadline ms i64, a command                              only with the flag BLOCKED
 //   input: text                                                   received and not yet run
 //
 //   command: argc u32, each: text
 //
-// What watched keys did while the session slept is not known: its EXEC will fail. A call that waits
+// What watched keys did while the session slept is not known: its EXEC will fail, and what it cached is
+// invalid. Ids are new after the sleep, so a redirection is broken. A call that waits
 // runs again when it wakes, with the deadline that it had.
 
 import { Keyspace } from "../keyspace/keyspace";
@@ -18,9 +20,12 @@ import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { TextBuffer } from "../protocol/text-buffer";
+import { Broadcast, Member } from "../sessions/broadcast";
 import { Waiter } from "../sessions/blocking";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriber, Subscriptions, TopicKind } from "../sessions/subscriptions";
+import { Tracker } from "../sessions/tracker";
+import { Tracking } from "../sessions/tracking";
 import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, findSubcommand } from "./info";
 import { Execute } from "./execute";
@@ -28,6 +33,11 @@ import { Queue } from "./transactions";
 
 const VERSION: u32 = 1;
 /** Flags that are kept; everything else is made anew or belongs to a moment. */
+const TRACKING_MODES: u32 =
+  SessionFlag.TRACKING_BROADCAST |
+  SessionFlag.TRACKING_OPTIN |
+  SessionFlag.TRACKING_OPTOUT |
+  SessionFlag.TRACKING_NOLOOP;
 const KEPT: u32 =
   SessionFlag.MULTI |
   SessionFlag.EXEC_ABORTED |
@@ -39,6 +49,8 @@ const KEPT: u32 =
   SessionFlag.NO_TOUCH |
   SessionFlag.NO_EVICT |
   SessionFlag.READONLY |
+  SessionFlag.TRACKING |
+  TRACKING_MODES |
   SessionFlag.UNIX;
 
 export class Parking {
@@ -59,6 +71,7 @@ export class Parking {
     writeText(session.libraryName);
     writeText(session.libraryVersion);
     writeSubscriptions(session);
+    if (flags & SessionFlag.TRACKING) writeTracking(session);
     if (flags & SessionFlag.MULTI) writeQueue(session);
     if (flags & SessionFlag.BLOCKED) {
       const waiter = changetype<Waiter>(session.blocking);
@@ -86,18 +99,21 @@ export class Parking {
     session.protocol = protocol;
     session.db = Keyspace.database(db);
     session.createdMs = created;
-    session.state |= flags & ~(SessionFlag.MULTI | SessionFlag.BLOCKED);
+    session.state |=
+      flags & ~(SessionFlag.MULTI | SessionFlag.BLOCKED | SessionFlag.TRACKING | TRACKING_MODES);
     session.name = Reader.text();
     session.address = Reader.text();
     session.localAddress = Reader.text();
     session.libraryName = Reader.text();
     session.libraryVersion = Reader.text();
     readSubscriptions(session);
+    if (flags & SessionFlag.TRACKING) readTracking(session, flags & TRACKING_MODES);
     if (flags & SessionFlag.MULTI) readQueue(session);
     if (flags & SessionFlag.BLOCKED) wait(session);
     readInput(session);
     if (!Reader.isShort) return session;
     Subscriptions.clear(session);
+    Tracking.leave(session);
     Queue.discard(session);
     Sessions.close(session);
     return null;
@@ -143,6 +159,24 @@ function writeSubscriptions(session: Session): void {
     write32(topic.nameLen);
     TextBuffer.bytes(topic.namePtr, topic.nameLen);
     subscription = subscription.nextOfSession;
+  }
+}
+
+function writeTracking(session: Session): void {
+  const tracker = Tracker.of(session);
+  write64(tracker.redirectId);
+  let count: u32 = 0;
+  let member = changetype<Member | null>(tracker.prefixes);
+  while (member) {
+    count++;
+    member = member.nextOfTracker;
+  }
+  write32(count);
+  member = changetype<Member | null>(tracker.prefixes);
+  while (member) {
+    write32(member.prefix.length);
+    TextBuffer.bytes(member.prefix.ptr, member.prefix.length);
+    member = member.nextOfTracker;
   }
 }
 
@@ -222,6 +256,21 @@ function readSubscriptions(session: Session): void {
     if (kind >= <u32>TopicKind.COUNT) Reader.isShort = true;
     if (!Reader.isShort) Subscriptions.add(session, kind, name, length);
   }
+}
+
+/** Begins to track again, and tells that nothing is known of the time before. */
+function readTracking(session: Session, modes: u32): void {
+  const redirectId = <u64>Reader.i64();
+  Tracking.begin(session, null, modes);
+  const tracker = Tracker.of(session);
+  for (let left = Reader.u32(); left && !Reader.isShort; left--) {
+    const length = Reader.u32();
+    const prefix = Reader.take(length);
+    if (!Reader.isShort) Broadcast.add(tracker, prefix, length);
+  }
+  if (Reader.isShort) return;
+  if (redirectId) tracker.breakRedirect(redirectId);
+  else tracker.tellAll();
 }
 
 /** The record of the command in such a vector; null for one that this engine does not know. */

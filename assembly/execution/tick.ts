@@ -10,6 +10,7 @@ import { Clock } from "../memory/clock";
 import { Snapshot } from "../persistence/snapshot";
 import { Heap } from "../memory/heap";
 import { Blocking } from "../sessions/blocking";
+import { Tracking } from "../sessions/tracking";
 import { Waiting } from "./waiting";
 
 /** ms until the next call while there is work, while keys can expire, and when nothing happens. */
@@ -33,6 +34,7 @@ export class Tick {
     else next = min(next, EXPIRING);
     // Keys that expired may have been waited for.
     if (Blocking.hasReady) Waiting.serve();
+    if (Tracking.isOn) Tracking.endBatch();
     Tick.promisedMs = Clock.nowMs + next;
     return next;
   }

@@ -11,9 +11,11 @@ import { Blocking, WaitedKey, Waiter } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
 import { Session, SessionFlag, SessionKind } from "../sessions/session";
 import { Deferred } from "../sessions/subscriptions";
+import { Tracking } from "../sessions/tracking";
 import { Timers } from "../sessions/timers";
 import { Command } from "./command";
-import { CommandInfo } from "./info";
+import { CommandInfo, Flag } from "./info";
+import { TrackedReads } from "./tracked-reads";
 
 export class Waiting {
   /** The waiter whose command runs again, and whether that goes on waiting. */
@@ -115,6 +117,7 @@ export class Waiting {
     call_indirect<void>(cmd.info.handler, cmd);
     Changes.dirty += cmd.dirty;
     Effects.endUnit();
+    if (Tracking.isOn && cmd.info.has(Flag.READONLY)) TrackedReads.note(cmd);
     Command.leave();
     if (isMuted) session.endDrop(mark);
     if (Deferred.isWaiting) Deferred.flush(session);

@@ -16,7 +16,6 @@ export class Stats {
   static reads: u64 = 0;
   static writes: u64 = 0;
   static errorReplies: u64 = 0;
-  static trackingTotalKeys: u64 = 0;
   static aclDeniedAuth: u64 = 0;
   static aclDeniedCommand: u64 = 0;
   static aclDeniedKey: u64 = 0;

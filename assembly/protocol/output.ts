@@ -305,7 +305,8 @@ export class Output {
       if (segment.end > segment.start) {
         return Gate.isOn && segment.gate > Gate.released ? 0 : segment.end - segment.start;
       }
-      if (segment == this.tail) return 0;
+      // Empty because a reply was dropped: it must go, so that the next output is told to the host.
+      if (segment == this.tail && this.batchFirst) return 0;
       this.dropHead();
       segment = this.head;
     }

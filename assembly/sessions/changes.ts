@@ -15,12 +15,14 @@ export class Changes {
   static trackingHook: u32 = 0;
   /** `(db, keyPtr, keyLen)`: someone waits for keys; 0 while nobody does. */
   static waitingHook: u32 = 0;
-  /** `(db)`: all keys of a database go; `(a, b)`: two databases were exchanged. 0 while nobody cares. */
+  /** `()`: all keys of a database, or of all, go; `(a, b)`: two databases were exchanged. 0 while nobody cares. */
   static flushHook: u32 = 0;
   static swapHook: u32 = 0;
   /** Whether keys that the engine removes are deleted in the background on the replicas too. */
   static lazyExpire: bool = false;
   static lazyEviction: bool = false;
+  /** The change is of a key that the engine removes. */
+  static isOwnAccount: bool = false;
   /** Writes since the last save, as INFO's rdb_changes_since_last_save. */
   static dirty: u64 = 0;
 
@@ -50,7 +52,9 @@ function onRemoval(db: Database, entry: Entry, reason: Removal): void {
   }
   if (reason == Removal.EXPIRED) Notify.event(Notify.EXPIRED, "expired", keyPtr, keyLen, db.index);
   else Notify.event(Notify.EVICTED, "evicted", keyPtr, keyLen, db.index);
+  Changes.isOwnAccount = true;
   Changes.signal(db, keyPtr, keyLen);
+  Changes.isOwnAccount = false;
 }
 
 /** A field of a hash goes by itself: the log learns it as its deletion. */

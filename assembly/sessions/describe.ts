@@ -6,6 +6,7 @@ import { Heap } from "../memory/heap";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Session, SessionFlag, SessionKind } from "./session";
 import { Subscriptions, TopicKind } from "./subscriptions";
+import { Tracking } from "./tracking";
 
 /** What only the layers above know; each is a function index. */
 export class Describe {
@@ -13,8 +14,6 @@ export class Describe {
   static commandHook: u32 = 0;
   /** `(session)`: writes the user's name; 0: default. */
   static userHook: u32 = 0;
-  /** `(session) → id`: the session that gets its invalidations; -1 for none. */
-  static redirectHook: u32 = 0;
   /** `(session) → (count << 32 | bytes)` of its transaction. */
   static transactionHook: u32 = 0;
 
@@ -55,10 +54,7 @@ export class Describe {
     TextBuffer.text(" user=");
     if (Describe.userHook) call_indirect<void>(Describe.userHook, session);
     else TextBuffer.text("default");
-    number(
-      " redir=",
-      Describe.redirectHook ? call_indirect<i64>(Describe.redirectHook, session) : -1,
-    );
+    number(" redir=", Tracking.redirectOf(session));
     number(" resp=", session.protocol);
     text(" lib-name=", session.libraryName);
     text(" lib-ver=", session.libraryVersion);

@@ -339,6 +339,8 @@ export class Deferred {
   /** The session whose command runs; 0 between commands. */
   static running: usize = 0;
   static isWaiting: bool = false;
+  /** The reply of the command will be dropped; what waits follows then. */
+  static isHeld: bool = false;
 
   /** Where a push to this session is written. */
   @inline static target(session: Session): Reply {
