@@ -96,11 +96,9 @@ export class Persistence {
   }
 
   async #loadSnapshot(): Promise<void> {
-    const { log, internal } = this.#parts.server
-    // From now on, before anything is waited for: no client may come in between.
-    internal.call('WADI.STATE', 'loading', 'yes')
-    const bytes = await this.snapshots.fileBytes()
-    if (bytes === undefined) return void internal.call('WADI.STATE', 'loading', 'no')
+    const { log } = this.#parts.server
+    const bytes = this.snapshots.fileBytes
+    if (bytes === undefined) return
     try {
       await this.#load(bytes, (progress) => this.snapshots.load(LoadOption.dropsExpired, progress))
     } catch (error) {

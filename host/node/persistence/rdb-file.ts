@@ -58,9 +58,8 @@ async function writeBeside(parts: RdbWrite): Promise<void> {
   const { storage, temporary, slice, syncsOften, signal } = parts
   const pieces = parts.pieces[Symbol.iterator]()
   try {
-    // The first piece says which moment the file is of: now, before anything is waited for.
     let step = pieces.next()
-    const file = await storage.append(temporary, { empty: true })
+    const file = storage.append(temporary, { empty: true })
     try {
       let unsynced = 0
       for (; !step.done; step = pieces.next()) {

@@ -63,9 +63,9 @@ export class Snapshots {
   // ── loading ────────────────────────────────────────────────────────────────────────────────
 
   /** The size of the file; undefined when there is none. */
-  async fileBytes(): Promise<number | undefined> {
+  get fileBytes(): number | undefined {
     try {
-      const file = await this.#parts.storage.read(this.path)
+      const file = this.#parts.storage.read(this.path)
       file.close()
       return file.size
     } catch (error) {
@@ -79,7 +79,7 @@ export class Snapshots {
     const { server, storage } = this.#parts
     const { engine, log } = server
     const started = performance.now()
-    const file = await storage.read(this.path)
+    const file = storage.read(this.path)
     try {
       await readRdb(file, { engine, log, options, slice: slices(), ...(progress && { progress }) })
     } finally {
