@@ -35,6 +35,10 @@ export class Capture {
   place: u32;
   a: usize;
   b: usize;
+  /** Records of a directory of blocks: how many, of how many bytes, and where in them the address is. */
+  count: u32;
+  stride: u32;
+  offset: u32;
   /** What was written before its turn. */
   early: RdbWriter;
 

@@ -28,7 +28,9 @@ import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Gate } from "../protocol/output";
 import { REDIS_VERSION } from "../settings/version";
+import { Block } from "../structures/block";
 import { Bucket, TableHooks } from "../structures/table";
+import { BlockCaptures } from "./block-captures";
 import { Capture } from "./capture";
 import { Effects } from "./effects";
 import { RDB_VERSION, RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
@@ -59,6 +61,8 @@ const WAITING_MAX: u32 = 1 << 28;
 /** Work that a bucket and an entry cost; bytes cost one unit for 64. */
 const BUCKET_WORK: i32 = 1;
 const ENTRY_WORK: i32 = 2;
+/** What a capture writes before the stream's length is looked at. */
+const PART_WORK: i32 = 4096;
 const NO_DATABASE: u32 = u32.MAX_VALUE;
 
 /** One database as it was at the start. */
@@ -150,6 +154,7 @@ export class Snapshot {
     Snapshot.side.init();
     Snapshot.collectParts();
     Entry.turn();
+    Block.epoch++;
     Keyspace.editHook = onEdit.index;
     Detached.holdHook = onDetach.index;
     Garbage.holdHook = onGarbage.index;
@@ -370,7 +375,8 @@ export class Snapshot {
 
   /** Whether so much more may wait; else the snapshot is given up. */
   private static hasRoom(entry: Entry): bool {
-    const waiting = <u64>Snapshot.stream.length + Snapshot.side.length;
+    const waiting =
+      <u64>Snapshot.stream.length + Snapshot.side.length + Snapshot.early + BlockCaptures.copied;
     const more = Types.isCollection(entry.type) ? 0 : <u64>entry.areaSize;
     if (waiting < WAITING_MAX && Heap.hasRoom((waiting + more) << 1)) return true;
     Snapshot.fail();
@@ -429,9 +435,8 @@ export class Snapshot {
 
   private static writeActive(budget: i32): i32 {
     const capture = Snapshot.active!;
-    const before = Snapshot.stream.length;
-    let left = capture.writeSome(min(budget, 4096));
-    left = budget - min(budget, 4096) + left - ((<i32>(Snapshot.stream.length - before)) >> 6);
+    const part = min(budget, PART_WORK);
+    const left = budget - part + capture.writeSome(part);
     if (!capture.done) return left;
     capture.release();
     Snapshot.active = null;
@@ -493,7 +498,7 @@ export class Snapshot {
 
   /** Bytes that wait for the host or for their turn. */
   static get size(): u64 {
-    let bytes = <u64>Snapshot.stream.size + Snapshot.side.size;
+    let bytes = <u64>Snapshot.stream.size + Snapshot.side.size + BlockCaptures.copied;
     for (let each: Capture | null = Snapshot.waiting; each; each = each!.next)
       bytes += each.early.size;
     return bytes;

@@ -18,13 +18,17 @@ export class TableCapture {
   /** Writes chains for at most `budget` units; what is left. */
   static writeSome(capture: Capture, budget: i32): i32 {
     const table = changetype<Table<Member>>(capture.a);
+    const out = capture.out;
     let left = budget;
     while (capture.place < table.buckets) {
       if (left <= 0) return left;
       const first = table.bucketAt(capture.place++);
       left--;
       if (table.isWritten(first)) continue;
-      if (!capture.isSilent) left -= TableCapture.writeChain(capture, first);
+      if (!capture.isSilent) {
+        const before = out.length;
+        left -= TableCapture.writeChain(capture, first) + ((<i32>(out.length - before)) >> 6);
+      }
       table.markWritten(first);
     }
     capture.done = true;

@@ -8,10 +8,22 @@ export class Block {
 
   /** The epoch of the snapshot that runs, or ran last. */
   static epoch: u32 = 0;
+  /** `(address)`: a block is about to change or to be freed; 0 while no snapshot cares. */
+  static hook: u32 = 0;
 
   /** Must be called before any byte of the block changes. */
   @inline touch(): void {
-    if (this.stamp != Block.epoch) this.stamp = Block.epoch;
+    if (this.stamp != Block.epoch) this.firstTouch();
+  }
+
+  private firstTouch(): void {
+    this.stamp = Block.epoch;
+    Block.changes(changetype<usize>(this));
+  }
+
+  /** As `touch`, for a block without a stamp. */
+  @inline static changes(address: usize): void {
+    if (Block.hook) call_indirect<void>(Block.hook, address);
   }
 
   /** A block that is made while a snapshot runs is no part of it. */

@@ -30,9 +30,7 @@ export class Node {
   length: u32;
   /** Nodes have at most 64 KB, of which the listpack takes some. */
   gap: u16;
-  /** Low bits of the epoch of the snapshot that has this node's bytes, or need not have them (`Block`). */
-  stamp: u8;
-  private pad: u8;
+  private pad: u16;
 
 
   @inline get isLarge(): bool {
@@ -46,7 +44,7 @@ export class Node {
 
   /** The listpack, to be changed: every change of a node's bytes comes through here first. */
   @inline touch(): usize {
-    this.stamp = <u8>Block.epoch;
+    Block.changes(this.block);
     return this.block + this.gap;
   }
 
@@ -68,7 +66,6 @@ export class Node {
     memory.copy(this.block, ptr, len);
     this.length = len;
     this.gap = 0;
-    this.stamp = <u8>Block.epoch;
   }
 
   /** A listpack that begins a block, which the node now owns. */
@@ -76,7 +73,6 @@ export class Node {
     this.block = lp;
     this.length = 0;
     this.gap = 0;
-    this.stamp = <u8>Block.epoch;
   }
 
   /** An empty listpack, which will grow at its front or at its end. */
@@ -202,7 +198,7 @@ export class Node {
   }
 
   private moveTo(block: usize, gap: u32): void {
-    const lp = this.listpack;
+    const lp = this.touch();
     memory.copy(block + gap, lp, Listpack.bytes(lp));
     if (block != this.block) Heap.free(this.block);
     this.block = block;

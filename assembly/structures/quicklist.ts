@@ -412,6 +412,7 @@ export class Quicklist {
     let gone: u32 = 0;
     if (node.isLarge) {
       if (!node.isWantedLarge) return 0;
+      node.touch();
       gone = 1;
     } else {
       const lp = node.listpack;
@@ -610,8 +611,10 @@ export class Quicklist {
   private removeNodes(index: u32, count: u32): void {
     const behind = index + count;
     for (let i = index; i < behind; i++) {
-      const block = this.at(i).block;
-      if (block) Heap.free(block);
+      const node = this.at(i);
+      if (!node.block) continue;
+      node.touch();
+      Heap.free(node.block);
     }
     if (index < this.nodes - behind) {
       for (let i = index; i; i--) this.copyNode(i - 1, i - 1 + count);

@@ -244,6 +244,7 @@ export class StreamNode extends Block {
 
   private moveTo(capacity: usize): StreamNode {
     this.touch();
+    this.touch();
     const twin = this.copy(capacity);
     Heap.free(changetype<usize>(this));
     return twin;

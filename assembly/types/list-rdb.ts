@@ -8,6 +8,8 @@ import { RdbLoad } from "../persistence/rdb-load";
 import { RdbNode, RdbType } from "../persistence/rdb-format";
 import { RdbState } from "../persistence/rdb-reader";
 import { RdbWriter } from "../persistence/rdb-writer";
+import { BlockCaptures } from "../persistence/block-captures";
+import { Capture } from "../persistence/capture";
 import { Ziplist } from "../persistence/ziplist";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
@@ -34,6 +36,44 @@ function save(out: RdbWriter, value: usize, encoding: u32): void {
   const list = changetype<Quicklist>(value);
   out.writeLength(list.nodes);
   for (let i: u32 = 0; i < list.nodes; i++) saveNode(out, list.at(i));
+}
+
+// ── in a snapshot ────────────────────────────────────────────────────────────────────────────
+
+/** A list with more nodes is written bit by bit. */
+const LARGE: u32 = 8;
+const NODE: u32 = <u32>offsetof<Node>();
+
+function isLarge(value: usize, encoding: u32): bool {
+  return encoding == Encoding.QUICKLIST && changetype<Quicklist>(value).nodes > LARGE;
+}
+
+function capture(capture: Capture): void {
+  const list = changetype<Quicklist>(capture.value);
+  const nodes = list.nodes;
+  const directory = Heap.alloc(nodes * NODE);
+  for (let i: u32 = 0; i < nodes; i++)
+    v128.store(directory + i * NODE, v128.load(changetype<usize>(list.at(i))));
+  capture.out.writeLength(nodes);
+  BlockCaptures.begin(capture, directory, nodes, NODE, <u32>offsetof<Node>("block"));
+}
+
+function captureSome(capture: Capture, budget: i32): i32 {
+  const out = capture.out;
+  let left = budget;
+  while (!capture.isSilent && capture.place < capture.count) {
+    if (left <= 0) return left;
+    const before = out.length;
+    const node = changetype<Node>(capture.a + capture.place * NODE);
+    const address = node.block;
+    node.block = BlockCaptures.blockOf(capture, capture.place);
+    saveNode(out, node);
+    node.block = address;
+    BlockCaptures.written(capture, capture.place++);
+    left -= 1 + ((<i32>(out.length - before)) >> 6);
+  }
+  capture.done = true;
+  return left;
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +139,10 @@ export function registerListRdb(): void {
   const info = Types.info(Type.LIST);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.isLarge = isLarge.index;
+  info.capture = capture.index;
+  info.captureSome = captureSome.index;
+  info.captureEnd = BlockCaptures.end.index;
   RdbLoad.register(RdbType.LIST, load.index);
   RdbLoad.register(RdbType.LIST_ZIPLIST, load.index);
   RdbLoad.register(RdbType.LIST_QUICKLIST, load.index);

@@ -8,6 +8,9 @@
 
 import { Encoding, Type } from "../keyspace/entry";
 import { Types } from "../keyspace/types";
+import { Heap } from "../memory/heap";
+import { BlockCaptures } from "../persistence/block-captures";
+import { Capture } from "../persistence/capture";
 import { RdbLoad } from "../persistence/rdb-load";
 import { RdbType } from "../persistence/rdb-format";
 import { RdbWriter } from "../persistence/rdb-writer";
@@ -112,6 +115,61 @@ function save(out: RdbWriter, value: usize, _encoding: u32): void {
   }
   StreamSave.numbers(out, stream);
   StreamSave.groups(out, stream);
+}
+
+// ── in a snapshot ────────────────────────────────────────────────────────────────────────────
+
+/** A stream with more nodes is written bit by bit; what its groups have is written at once. */
+const LARGE: u32 = 16;
+const NODE: u32 = <u32>offsetof<NodeEntry>();
+
+function isLarge(value: usize, _encoding: u32): bool {
+  return changetype<Stream>(value).size > LARGE;
+}
+
+function capture(capture: Capture): void {
+  const stream = changetype<Stream>(capture.value);
+  const nodes = stream.size;
+  const directory = Heap.alloc(nodes * NODE);
+  let at = directory;
+  for (let leaf: IdNode | null = stream.first(); leaf; leaf = leaf!.next) {
+    const bytes = <u32>leaf.count * NODE;
+    memory.copy(at, leaf.at(0, NODE), bytes);
+    at += bytes;
+  }
+  const tail = changetype<RdbWriter>(Heap.alloc(offsetof<RdbWriter>()));
+  tail.init();
+  StreamSave.numbers(tail, stream);
+  StreamSave.groups(tail, stream);
+  capture.b = changetype<usize>(tail);
+  capture.out.writeLength(nodes);
+  BlockCaptures.begin(capture, directory, nodes, NODE, <u32>offsetof<NodeEntry>("node"));
+}
+
+function captureSome(capture: Capture, budget: i32): i32 {
+  const out = capture.out;
+  let left = budget;
+  while (!capture.isSilent && capture.place < capture.count) {
+    if (left <= 0) return left;
+    const before = out.length;
+    const entry = changetype<NodeEntry>(capture.a + capture.place * NODE);
+    const node = changetype<StreamNode>(BlockCaptures.blockOf(capture, capture.place));
+    StreamSave.node(out, entry.ms, entry.seq, node);
+    BlockCaptures.written(capture, capture.place++);
+    left -= 1 + ((<i32>(out.length - before)) >> 6);
+  }
+  if (!capture.isSilent) {
+    const tail = changetype<RdbWriter>(capture.b);
+    out.raw(tail.bytes, tail.length);
+  }
+  capture.done = true;
+  return left;
+}
+
+function captureEnd(capture: Capture): void {
+  changetype<RdbWriter>(capture.b).dispose();
+  Heap.free(capture.b);
+  BlockCaptures.end(capture);
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -333,6 +391,10 @@ export function registerStreamRdb(): void {
   const info = Types.info(Type.STREAM);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.isLarge = isLarge.index;
+  info.capture = capture.index;
+  info.captureSome = captureSome.index;
+  info.captureEnd = captureEnd.index;
   RdbLoad.register(RdbType.STREAM_LISTPACKS, StreamLoad.read.index);
   RdbLoad.register(RdbType.STREAM_LISTPACKS_2, StreamLoad.read.index);
   RdbLoad.register(RdbType.STREAM_LISTPACKS_3, StreamLoad.read.index);

@@ -184,6 +184,9 @@ function round(data: Dataset, random: Random): void {
     client.call('SELECT', db)
     for (let i = 0; i < 700; i++) client.call(...write(random))
     for (const type of types) client.call(...large(random, `${type}:0`))
+    client.call('DEL', 'stream:0', 'stream:1')
+    for (let i = 0; i < 3000; i++)
+      client.call('XADD', `stream:${i & 1}`, '*', 'field', `entry ${i}`, 'x', i)
   }
   for (let more = 0; more < 2; more++) {
     const expected = data.digest()
