@@ -97,7 +97,11 @@ export class Quicklist {
   /** Frees at most `limit` nodes, and the list itself after the last; whether that is done. */
   free(limit: u32): bool {
     const stop = this.nodes > limit ? this.nodes - limit : 0;
-    while (this.nodes > stop) Heap.free(this.at(--this.nodes).block);
+    while (this.nodes > stop) {
+      const node = this.at(--this.nodes);
+      node.touch();
+      Heap.free(node.block);
+    }
     if (stop) return false;
     Heap.free(this.ring);
     Heap.free(changetype<usize>(this));
