@@ -67,6 +67,7 @@ export class HostCommands {
    */
   onLate(name: string, command: LateHostCommand, inTransaction?: HostCommand): void {
     this.#lateCommands.set(name, command)
+    this.#commands.delete(name)
     if (inTransaction) this.#commands.set(name, inTransaction)
   }
 
