@@ -5,6 +5,8 @@
 //   db.get('greeting')                    // 'hello'
 //   db.call('OBJECT', 'ENCODING', 'greeting')
 
+import { LoadOption } from './abi.ts'
+import { concat } from './bytes.ts'
 import { Connection, type Exchange } from './connection.ts'
 import type { Reply } from './decode.ts'
 import type { Argument } from './encode.ts'
@@ -97,6 +99,28 @@ export class Database extends commandMethods() implements Exchange {
   #anyWaits(): boolean {
     for (const connection of this.#connections.values()) if (connection.isWaiting) return true
     return false
+  }
+
+  /**
+   * All keys of all databases as an RDB file, which a Redis server loads too.
+   *
+   * @throws {SnapshotError} there is no room for it, or another one is being taken
+   */
+  export(): Uint8Array {
+    return concat([...this.engine.snapshot()])
+  }
+
+  /**
+   * Makes the keys of an RDB file, whole or in pieces, the dataset; with `keep` they join the keys that are
+   * there, and replace those of the same name.
+   *
+   * @throws {RdbError} it is no such file, or broken: what comes before that place is loaded
+   */
+  import(file: Uint8Array | Iterable<Uint8Array>, options: { keep?: boolean } = {}): void {
+    const pieces = file instanceof Uint8Array ? [file] : file
+    const rule = options.keep ? LoadOption.replaces : LoadOption.empties
+    this.engine.load(pieces, LoadOption.dropsExpired | rule)
+    this.settle()
   }
 
   close(): void {

@@ -51,7 +51,7 @@ export interface EngineOptions {
 }
 
 /** What a piece of a snapshot takes, in µs; the units of work to begin with, and their limits. */
-const SNAPSHOT_US = 500
+const SNAPSHOT_US = 300
 const SNAPSHOT_WORK = 2000
 const MIN_WORK = 64
 const MAX_WORK = 1 << 16
@@ -323,7 +323,7 @@ export class Engine {
 
   /**
    * The dataset as it is now, as an RDB file in pieces; commands may run between them. Each piece takes about
-   * half a millisecond, and may be empty; it is a copy.
+   * a third of a millisecond, and may be empty; it is a copy.
    *
    * @throws {SnapshotError} another snapshot runs, or this one was given up for lack of room
    */

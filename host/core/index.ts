@@ -10,7 +10,7 @@ export type { Argument } from './encode.ts'
 export type { Answer, Commands, Many, Pairs } from './generated/commands.ts'
 export type { Clock } from './clock.ts'
 export type { Runtime } from './runtime.ts'
-export { EngineCrash, NoRoomError, ReplyError } from './errors.ts'
+export { EngineCrash, NoRoomError, RdbError, ReplyError, SnapshotError } from './errors.ts'
 
 export interface OpenOptions {
   /** The engine: compiled, its bytes, or where it can be fetched; beside this file unless told. */
