@@ -5,15 +5,10 @@
 // A file begins with a SELECT of its own, and each second with an annotation where that is wanted.
 
 import type { Engine } from '../../core/engine.ts'
+import type { ByteQueue } from './byte-queue.ts'
 
 const HEADER_BYTES = 64
 const NO_DATABASE = 0xffffffff
-
-export interface Batch {
-  commands: Uint8Array
-  /** The offset of the log at their end. */
-  end: number
-}
 
 export class AofFeed {
   #needsSelect = true
@@ -25,44 +20,49 @@ export class AofFeed {
     this.#second = 0
   }
 
-  /** Takes all that is sealed; undefined when nothing is. */
-  take(engine: Engine, withTime: boolean): Batch | undefined {
+  /** Adds all that is sealed to a queue; answers the offset of the log at its end, undefined when nothing is. */
+  take(engine: Engine, withTime: boolean, queue: ByteQueue): number | undefined {
     const length = engine.log()
     if (length === 0) return undefined
-    const from = engine.address
     const memory = engine.bytes
-    const view = new DataView(memory.buffer, from, length)
-    const parts: Uint8Array[] = []
+    let at = engine.address
+    const until = at + length
     let end = 0
-    for (let at = 0; at < length;) {
-      const size = view.getUint32(at + 4, true)
-      if (this.#needsSelect) this.#select(view.getUint32(at + 60, true), parts)
-      if (withTime)
-        this.#annotate(
-          view.getUint32(at + 32, true) + view.getUint32(at + 36, true) * 2 ** 32,
-          parts,
-        )
-      parts.push(memory.subarray(from + at + HEADER_BYTES, from + at + HEADER_BYTES + size))
-      end = view.getUint32(at + 40, true) + view.getUint32(at + 44, true) * 2 ** 32 + size
+    while (at < until) {
+      const size = u32(memory, at + 4)
+      if (this.#needsSelect) this.#select(u32(memory, at + 60), queue)
+      if (withTime) this.#annotate(u64(memory, at + 32), queue)
+      queue.add(memory, at + HEADER_BYTES, size)
+      end = u64(memory, at + 40) + size
       at += HEADER_BYTES + size
     }
-    const commands = Buffer.concat(parts)
     engine.logTaken(length)
-    return { commands, end }
+    return end
   }
 
   /** The database that the log selected before, unless it selects one itself. */
-  #select(db: number, parts: Uint8Array[]): void {
+  #select(db: number, queue: ByteQueue): void {
     this.#needsSelect = false
     if (db === NO_DATABASE) return
     const digits = String(db)
-    parts.push(Buffer.from(`*2\r\n$6\r\nSELECT\r\n$${digits.length}\r\n${digits}\r\n`))
+    queue.add(Buffer.from(`*2\r\n$6\r\nSELECT\r\n$${digits.length}\r\n${digits}\r\n`))
   }
 
-  #annotate(timeMs: number, parts: Uint8Array[]): void {
+  #annotate(timeMs: number, queue: ByteQueue): void {
     const second = Math.floor(timeMs / 1000)
     if (second === this.#second) return
     this.#second = second
-    parts.push(Buffer.from(`#TS:${second}\r\n`))
+    queue.add(Buffer.from(`#TS:${second}\r\n`))
   }
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  )
+}
+
+/** As far as a number can hold it exactly. */
+function u64(bytes: Uint8Array, at: number): number {
+  return u32(bytes, at) + u32(bytes, at + 4) * 2 ** 32
 }

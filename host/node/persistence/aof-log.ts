@@ -9,6 +9,7 @@
 
 import type { Logger } from '../logger.ts'
 import { systemMessage } from '../system-error.ts'
+import { ByteQueue } from './byte-queue.ts'
 import type { AppendFile } from './storage.ts'
 
 export type Policy = 'always' | 'everysec' | 'no'
@@ -41,8 +42,8 @@ export class AofLog {
 
   readonly #parts: AofLogParts
   #file: AppendFile | undefined
-  #pending: Uint8Array[] = []
-  pendingBytes = 0
+  /** What waits to be written; whoever adds to it says how far the log reaches with that. */
+  readonly pending = new ByteQueue()
   /** The offset of the log at the end of what is pending, written, and on the disk. */
   #pendingEnd = 0
   #writtenEnd = 0
@@ -79,16 +80,9 @@ export class AofLog {
     this.#pendingEnd = this.#writtenEnd = this.#durableEnd = offset
   }
 
-  /** Takes commands of the log that end at `offset`. */
-  push(commands: Uint8Array, offset: number): void {
-    this.#pending.push(commands)
-    this.pendingBytes += commands.length
+  /** What was added to the queue ends at this offset of the log. */
+  reaches(offset: number): void {
     this.#pendingEnd = offset
-  }
-
-  /** Bytes that are no commands: an annotation, a SELECT. */
-  note(bytes: Uint8Array): void {
-    this.push(bytes, this.#pendingEnd)
   }
 
   /** A turn of the event loop is over: writes what is pending, unless it must wait for a flush. */
@@ -115,7 +109,7 @@ export class AofLog {
     }
     const policy = this.#parts.policy()
     if (policy === 'always') return this.turn(nowMs)
-    if (this.pendingBytes) this.turn(nowMs)
+    if (this.pending.length) this.turn(nowMs)
     if (policy !== 'everysec' || this.#parts.restsFlushing()) return
     const isDue = nowMs - this.#lastSyncMs >= SECOND_MS
     if (isDue && !this.#syncing && this.#durableEnd < this.#writtenEnd) {
@@ -152,8 +146,7 @@ export class AofLog {
   close(): void {
     this.#file?.close()
     this.#file = undefined
-    this.#pending = []
-    this.pendingBytes = 0
+    this.pending.clear()
     this.#setError('')
   }
 
@@ -177,8 +170,8 @@ export class AofLog {
   /** Appends what is pending; false when that failed, and the file is what it was. */
   #write(nowMs: number): boolean {
     const file = this.#file!
-    if (this.pendingBytes === 0) return true
-    const bytes = this.#pending.length === 1 ? this.#pending[0]! : Buffer.concat(this.#pending)
+    if (this.pending.length === 0) return true
+    const { bytes } = this.pending
     let at = 0
     try {
       while (at < bytes.length) {
@@ -187,13 +180,11 @@ export class AofLog {
         at += count
       }
     } catch (error) {
-      this.#pending = [bytes]
       this.#failWrite(error, at, bytes.length, nowMs)
       return false
     }
     this.currentBytes += bytes.length
-    this.#pending = []
-    this.pendingBytes = 0
+    this.pending.clear()
     this.#writtenEnd = this.#pendingEnd
     return true
   }
@@ -223,8 +214,7 @@ export class AofLog {
           `the next time it starts.  ftruncate: ${systemMessage(error)}`,
       )
       this.currentBytes += written
-      this.#pending = [this.#pending[0]!.subarray(written)]
-      this.pendingBytes -= written
+      this.pending.drop(written)
     }
   }
 

@@ -293,23 +293,27 @@ export class Aof implements Durability {
   #scheduleTurn(): void {
     if (this.#isTurnDue) return
     this.#isTurnDue = true
-    setImmediate(() => {
-      this.#isTurnDue = false
-      if (this.#parts.server.engine.crash || !this.#log.isOpen) return
-      this.#take()
-      this.#log.turn(this.#parts.now())
-    })
+    setImmediate(this.#turn)
+  }
+
+  readonly #turn = (): void => {
+    this.#isTurnDue = false
+    if (this.#parts.server.engine.crash || !this.#log.isOpen) return
+    this.#take()
+    this.#log.turn(this.#parts.now())
   }
 
   #take(): void {
     const { engine, settings } = this.#parts.server
-    const batch = this.#feed.take(engine, settings.isOn('aof-timestamp-enabled'))
-    if (batch) this.#log.push(batch.commands, batch.end)
+    const withTime = settings.isOn('aof-timestamp-enabled')
+    const end = this.#feed.take(engine, withTime, this.#log.pending)
+    if (end !== undefined) this.#log.reaches(end)
   }
 
   /** What was logged before a file begins is in the snapshot that it begins with. */
   #discardLog(): void {
-    this.#feed.take(this.#parts.server.engine, false)
+    const { engine } = this.#parts.server
+    engine.logTaken(engine.log())
   }
 
   #beginFile(file: AppendFile): void {
@@ -593,7 +597,7 @@ export class Aof implements Durability {
         aof_current_size: this.#currentBytes,
         aof_base_size: this.#baseBytes,
         aof_pending_rewrite: Number(this.#isScheduled),
-        aof_buffer_length: this.#log.pendingBytes,
+        aof_buffer_length: this.#log.pending.length,
         aof_pending_bio_fsync: Number(this.#log.isSyncing),
         aof_delayed_fsync: this.#log.delayedFsyncs,
       }),
