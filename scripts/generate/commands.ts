@@ -252,17 +252,26 @@ class Handlers {
     this.#folder = folder
   }
 
-  /** Whether the host answers the command, or `file.name` names a function that the file exports. */
+  /**
+   * Whether the host answers the command, or `file.name` names a function that the file exports. A file
+   * that is not there is a family to come; a file without the function is a name misspelt.
+   */
   has(handler: string): boolean {
     if (handler === 'host') return true
     const [file, name] = handler.split('.') as [string, string]
-    let names = this.#exports.get(file)
-    if (!names) {
-      const path = join(this.#folder, `${file}.ts`)
-      const source = existsSync(path) ? readFileSync(path, 'utf8') : ''
-      names = new Set([...source.matchAll(/^export function (\w+)\(/gm)].map((match) => match[1]!))
-      this.#exports.set(file, names)
+    const names = this.#namesOf(file)
+    if (names && !names.has(name)) {
+      throw new Error(`handler ${handler}: assembly/commands/${file}.ts exports no such function`)
     }
-    return names.has(name)
+    return names !== undefined
+  }
+
+  #namesOf(file: string): Set<string> | undefined {
+    const path = join(this.#folder, `${file}.ts`)
+    if (!this.#exports.has(file) && existsSync(path)) {
+      const functions = readFileSync(path, 'utf8').matchAll(/^export function (\w+)\(/gm)
+      this.#exports.set(file, new Set([...functions].map((match) => match[1]!)))
+    }
+    return this.#exports.get(file)
   }
 }
