@@ -7,7 +7,6 @@ import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
 import { Control } from "./execution/control";
 import { Command } from "./execution/command";
-import { Checks } from "./execution/execute";
 import { Known } from "./execution/known";
 import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
@@ -25,13 +24,11 @@ import { Snapshot } from "./persistence/snapshot";
 import { Reader } from "./protocol/reader";
 import { Gate, Output } from "./protocol/output";
 import { bootChanges, Changes } from "./sessions/changes";
-import { bootSessions, Session, SessionFlag, SessionKind, Sessions } from "./sessions/session";
+import { bootSessions, Session, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
 import { Tracking } from "./sessions/tracking";
 import { bootTypes } from "./types/types";
-
-const DATABASES: u32 = 16;
 
 /** Once, before all else. `maxPages` caps the memory in 64 KB pages; 0: all that wasm32 has. */
 export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
@@ -42,7 +39,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   Control.readClock();
   Reader.boot();
   Feed.boot();
-  Keyspace.boot(DATABASES, 1);
+  Keyspace.configured();
   bootSessions();
   bootChanges();
   Subscriptions.boot();

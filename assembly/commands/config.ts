@@ -8,6 +8,7 @@ import { Host } from "../execution/host";
 import { COMMAND_COUNT, commandInfo, findCommand, renameCommand } from "../execution/info";
 import { applied } from "../generated/applied";
 import { Config, DIRECTIVE_COUNT, EnableProtectedConfigs, Setting } from "../generated/config";
+import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
@@ -274,6 +275,8 @@ function setFromFile(number: i32, words: usize, count: u32): void {
     applied(number);
   }
   one.withdraw();
+  if (Keyspace.databaseCount != Config.databases)
+    Refusal.set("There is not enough memory for so many databases");
 }
 
 /** Directives of former versions that have no meaning any more. */

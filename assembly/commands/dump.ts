@@ -4,6 +4,7 @@
 //   │ type │ value … │ version u16 │ CRC-64 of all in front, or 0   │
 //   └──────┴─────────┴─────────────┴────────────────────────────────┘
 
+import { Config } from "../generated/config";
 import { Crc64 } from "../algorithms/crc64";
 import { Command } from "../execution/command";
 import { FieldExpiry } from "../keyspace/field-expiry";
@@ -18,7 +19,6 @@ import { RdbLoad } from "../persistence/rdb-load";
 import { RdbReader, RdbState } from "../persistence/rdb-reader";
 import { RdbSave } from "../persistence/rdb-save";
 import { RdbWriter } from "../persistence/rdb-writer";
-import { Changes } from "../sessions/changes";
 import { Notify } from "../sessions/notify";
 import { RdbStrings } from "../types/string-rdb";
 import { Values } from "../types/values";
@@ -125,7 +125,7 @@ export function restore(cmd: Command): void {
     load.drop();
     if (old) {
       cmd.effect(2);
-      Effects.text(Changes.lazyExpire ? "UNLINK" : "DEL");
+      Effects.text(Config.lazyfreeLazyExpire ? "UNLINK" : "DEL");
       Effects.slice(cmd.arg(1));
       cmd.changed(1, Notify.GENERIC, "del");
     }

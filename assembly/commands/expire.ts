@@ -1,10 +1,10 @@
 // When keys go: setting, removing and asking for expiries.
 
+import { Config } from "../generated/config";
 import { Type } from "../keyspace/entry";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Effects } from "../persistence/effects";
-import { Changes } from "../sessions/changes";
 import { Notify } from "../sessions/notify";
 import { Command, Errors } from "../execution/command";
 
@@ -50,7 +50,7 @@ function setExpiry(cmd: Command, inSeconds: bool, base: i64): void {
   if (at <= Clock.nowMs && !Keyspace.hidesExpired && !cmd.session.isTrustedSource) {
     cmd.remove(1, entry);
     cmd.effect(2);
-    Effects.text(Changes.lazyExpire ? "UNLINK" : "DEL");
+    Effects.text(Config.lazyfreeLazyExpire ? "UNLINK" : "DEL");
     Effects.slice(key);
     cmd.changed(1, Notify.GENERIC, "del");
   } else {

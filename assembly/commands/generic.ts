@@ -1,7 +1,6 @@
 // Keys of any type: deleting, testing, renaming, copying, finding.
 
 import { Glob } from "../algorithms/glob";
-import { Integer } from "../algorithms/integer";
 import { Random } from "../algorithms/random";
 import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";

@@ -2,6 +2,7 @@
 //
 // The engine writes what it knows; then the host adds its own lines to the same section.
 
+import { Double } from "../algorithms/double";
 import { Config, Setting } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Garbage } from "../keyspace/garbage";
@@ -18,6 +19,7 @@ import { Output } from "../protocol/output";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Changes } from "../sessions/changes";
 import { Describe } from "../sessions/describe";
+import { Blocking } from "../sessions/blocking";
 import { Broadcast } from "../sessions/broadcast";
 import { Tracking } from "../sessions/tracking";
 import { SessionFlag, SessionKind, Sessions } from "../sessions/session";
@@ -245,7 +247,7 @@ function writeClients(): void {
   number("watching_clients", watching);
   number("clients_in_timeout_table", 0);
   number("total_watched_keys", Watches.count);
-  number("total_blocking_keys", 0);
+  number("total_blocking_keys", Blocking.keys);
   number("total_blocking_keys_on_nokey", 0);
 }
 
@@ -312,6 +314,7 @@ function writeStats(): void {
   real("instantaneous_output_kbps", <f64>Rates.outputBytes / 1024, 2);
   number("rejected_connections", Stats.rejectedConnections);
   number("expired_keys", Stats.expiredKeys);
+  number("expired_subkeys", Stats.expiredFields);
   real("expired_stale_perc", Stats.expiredStalePercent * 100, 2);
   number("expired_time_cap_reached_count", Stats.expireCyclesCut);
   number("evicted_keys", Stats.evictedKeys);
@@ -362,13 +365,25 @@ function writeLatencies(): void {
     if (!Histogram.total(i)) continue;
     TextBuffer.text("latency_percentiles_usec_");
     writeCommandName(commandInfo(i));
-    TextBuffer.text(":p50=");
-    TextBuffer.fixed(<f64>Histogram.percentile(i, 50), 3);
-    TextBuffer.text(",p99=");
-    TextBuffer.fixed(<f64>Histogram.percentile(i, 99), 3);
-    TextBuffer.text(",p99.9=");
-    TextBuffer.fixed(<f64>Histogram.percentile(i, 99.9), 3);
+    TextBuffer.char(58);
+    writePercentiles(i);
     TextBuffer.text("\r\n");
+  }
+}
+
+/** The percentiles of a command that `latency-tracking-info-percentiles` asks for. */
+function writePercentiles(number: i32): void {
+  const asked = Config.latencyTrackingInfoPercentiles;
+  const end = asked.bytes + asked.length;
+  for (let at = asked.bytes; at < end;) {
+    const blank = Bytes.indexOf(at, end, 32);
+    const length = <u32>((blank ? blank : end) - at);
+    TextBuffer.text(at == asked.bytes ? "p" : ",p");
+    TextBuffer.bytes(at, length);
+    TextBuffer.char(61);
+    Double.parse(at, length);
+    TextBuffer.fixed(<f64>Histogram.percentile(number, Double.value), 3);
+    at += length + 1;
   }
 }
 

@@ -1,6 +1,5 @@
 // The entries of streams: adding, deleting, trimming, and reading ranges.
 
-import { Integer } from "../algorithms/integer";
 import { Config } from "../generated/config";
 import { Type } from "../keyspace/entry";
 import { Clock } from "../memory/clock";

@@ -6,7 +6,6 @@ import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Config } from "../generated/config";
 import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
-import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { Strings } from "../types/string";

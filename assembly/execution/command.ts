@@ -81,11 +81,6 @@ export class Command {
   }
 
 
-  @inline static get isFull(): bool {
-    return Command.depth == DEPTH_MAX;
-  }
-
-
   @inline arg(index: i32): Slice {
     return changetype<Slice>(this.argv + ((<usize>index) << 3));
   }

@@ -6,11 +6,9 @@
 
 import { Config } from "../generated/config";
 import { Garbage } from "../keyspace/garbage";
-import { Keyspace } from "../keyspace/keyspace";
 import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
 import { Bytes } from "../memory/bytes";
-import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";

@@ -19,7 +19,6 @@ import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Clock } from "../memory/clock";
-import { Entry } from "../keyspace/entry";
 import { SipHash } from "../algorithms/siphash";
 import { Parsed, Reader } from "../protocol/reader";
 import { Output } from "../protocol/output";

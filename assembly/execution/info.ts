@@ -68,31 +68,6 @@ export class Flag {
   static readonly REMOVED: u32 = 1 << 28;
 }
 
-/** Bits of `CommandInfo.categories`. */
-export class Category {
-  static readonly KEYSPACE: u32 = 1 << 0;
-  static readonly READ: u32 = 1 << 1;
-  static readonly WRITE: u32 = 1 << 2;
-  static readonly SET: u32 = 1 << 3;
-  static readonly SORTEDSET: u32 = 1 << 4;
-  static readonly LIST: u32 = 1 << 5;
-  static readonly HASH: u32 = 1 << 6;
-  static readonly STRING: u32 = 1 << 7;
-  static readonly BITMAP: u32 = 1 << 8;
-  static readonly HYPERLOGLOG: u32 = 1 << 9;
-  static readonly GEO: u32 = 1 << 10;
-  static readonly STREAM: u32 = 1 << 11;
-  static readonly PUBSUB: u32 = 1 << 12;
-  static readonly ADMIN: u32 = 1 << 13;
-  static readonly FAST: u32 = 1 << 14;
-  static readonly SLOW: u32 = 1 << 15;
-  static readonly BLOCKING: u32 = 1 << 16;
-  static readonly DANGEROUS: u32 = 1 << 17;
-  static readonly CONNECTION: u32 = 1 << 18;
-  static readonly TRANSACTION: u32 = 1 << 19;
-  static readonly SCRIPTING: u32 = 1 << 20;
-}
-
 /** Bits of `KeySpec.flags`. */
 export class KeyFlag {
   static readonly RO: u32 = 1 << 0;

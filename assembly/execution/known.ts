@@ -13,8 +13,6 @@ export class Known {
   static watch: i32 = -1;
   static quit: i32 = -1;
   static reset: i32 = -1;
-  static auth: i32 = -1;
-  static hello: i32 = -1;
   static ping: i32 = -1;
   static subscribe: i32 = -1;
   static psubscribe: i32 = -1;
@@ -37,8 +35,6 @@ export class Known {
     Known.watch = Known.find("watch");
     Known.quit = Known.find("quit");
     Known.reset = Known.find("reset");
-    Known.auth = Known.find("auth");
-    Known.hello = Known.find("hello");
     Known.ping = Known.find("ping");
     Known.subscribe = Known.find("subscribe");
     Known.psubscribe = Known.find("psubscribe");

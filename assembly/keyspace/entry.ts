@@ -177,11 +177,6 @@ export class Entry {
     store<u32>(changetype<usize>(this), index, 16);
   }
 
-
-  @inline markVolatile(): void {
-    this.lengthAndFlags |= FLAG_VOLATILE;
-  }
-
   /** Header words of another entry, without its place among the volatiles. */
   @inline copyHeader(from: Entry, isVolatile: bool): void {
     this.meta = from.meta;

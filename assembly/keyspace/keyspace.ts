@@ -3,6 +3,7 @@
 // A lookup removes a key that is past its expiry before anyone sees it (a replica only hides it: its
 // master sends the deletion), counts hits and misses, and notes the access for eviction.
 
+import { Config } from "../generated/config";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Stats } from "../memory/stats";
@@ -15,6 +16,11 @@ export const enum Removal {
   EXPIRED,
   EVICTED,
 }
+
+/** Tables of a database. */
+const TABLES: u32 = 1;
+/** More than an empty database takes. */
+const DATABASE_ROOM: u32 = 1024;
 
 export class Keyspace {
   static databaseCount: u32 = 0;
@@ -32,14 +38,23 @@ export class Keyspace {
   /** Whether keys are evicted by the time of their last access (an LRU policy): files then tell it. */
   static ranksIdleness: bool = false;
 
-  static boot(databaseCount: u32, tableCount: u32): void {
-    Keyspace.databaseCount = databaseCount;
-    Keyspace.databases = Heap.alloc(databaseCount << 2);
-    for (let index: u32 = 0; index < databaseCount; index++) {
+  /** Makes as many databases as `databases` says, as far as there is room; before there are keys. */
+  static configured(): void {
+    const count = Config.databases;
+    const former = Keyspace.databaseCount;
+    if (count == former || !Heap.hasRoom(<u64>count * DATABASE_ROOM)) return;
+    for (let index = count; index < former; index++) {
+      Keyspace.database(index).dispose();
+      Heap.free(changetype<usize>(Keyspace.database(index)));
+    }
+    const size = (<usize>count) << 2;
+    Keyspace.databases = former ? Heap.resize(Keyspace.databases, size) : Heap.alloc(size);
+    for (let index = former; index < count; index++) {
       const db = changetype<Database>(Heap.alloc(offsetof<Database>()));
-      db.init(index, tableCount);
+      db.init(index, TABLES);
       Keyspace.set(index, db);
     }
+    Keyspace.databaseCount = count;
   }
 
 
@@ -92,13 +107,6 @@ export class Keyspace {
   /** Notes an access. */
   @inline static touch(entry: Entry): void {
     entry.lru = Keyspace.countsFrequency ? Frequency.used(entry) : Keyspace.accessClock();
-  }
-
-  /** Exchanges the content of two databases; the sessions stay where they are. */
-  static swap(a: u32, b: u32): void {
-    const first = Keyspace.database(a);
-    const second = Keyspace.database(b);
-    first.exchange(second);
   }
 
   /** Keys in all databases. */

@@ -86,11 +86,6 @@ export class Effects {
     Effects.buffer = 0;
   }
 
-  /** The next command is written with its own SELECT: a new reader begins here. */
-  static forgetDatabase(): void {
-    Effects.db = u32.MAX_VALUE;
-  }
-
   // ── one effect ─────────────────────────────────────────────────────────────────────────────
 
   /** Begins an effect of `argc` arguments; so many calls of the functions below follow. */
@@ -196,11 +191,6 @@ export class Effects {
 
   @inline static get sealedAt(): usize {
     return Effects.buffer + Effects.start;
-  }
-
-  /** Whether the open record has anything in it. */
-  @inline static get hasOpen(): bool {
-    return Effects.count != 0;
   }
 
   /** The host has copied so many bytes. */

@@ -330,14 +330,6 @@ export class Output {
     if (segment.start >= segment.end) this.dropHead();
   }
 
-  /** Whether anything waits, also behind the gate. */
-  get hasOutput(): bool {
-    const head = this.head;
-    if (!head) return false;
-    if (head == this.tail) this.settle();
-    return head.end > head.start || head.next != null;
-  }
-
   /** Bytes that wait, in all segments. */
   get waiting(): u32 {
     if (this.tail) this.settle();

@@ -226,11 +226,6 @@ export class Reply extends Output {
     this.close(mark, this.protocol == 3 ? 126 : 42, count);
   }
 
-
-  @inline closePush(mark: u64, count: u32): void {
-    this.close(mark, this.protocol == 3 ? 62 : 42, count);
-  }
-
   private countError(pointer: usize, length: u32): void {
     this.errors++;
     Stats.errorReplies++;

@@ -1,6 +1,7 @@
 // What follows from a change of a key, in Redis's order. Commands come here through
 // `Command.changed`; expiry and eviction come through the removal hook.
 
+import { Config } from "../generated/config";
 import { Database } from "../keyspace/database";
 import { Entry } from "../keyspace/entry";
 import { FieldExpiry } from "../keyspace/field-expiry";
@@ -18,9 +19,6 @@ export class Changes {
   /** `()`: all keys of a database, or of all, go; `(a, b)`: two databases were exchanged. 0 while nobody cares. */
   static flushHook: u32 = 0;
   static swapHook: u32 = 0;
-  /** Whether keys that the engine removes are deleted in the background on the replicas too. */
-  static lazyExpire: bool = false;
-  static lazyEviction: bool = false;
   /** The change is of a key that the engine removes. */
   static isOwnAccount: bool = false;
   /** Writes since the last save, as INFO's rdb_changes_since_last_save. */
@@ -42,7 +40,8 @@ export class Changes {
 function onRemoval(db: Database, entry: Entry, reason: Removal): void {
   const keyPtr = entry.keyPtr;
   const keyLen = entry.keyLen;
-  const isLazy = reason == Removal.EXPIRED ? Changes.lazyExpire : Changes.lazyEviction;
+  const isLazy =
+    reason == Removal.EXPIRED ? Config.lazyfreeLazyExpire : Config.lazyfreeLazyEviction;
   if (Effects.isOn) {
     Effects.beginUnit();
     Effects.begin(db.index, 2);

@@ -62,8 +62,6 @@ export class SessionFlag {
   static readonly PAUSED: u32 = 1 << 24;
   static readonly READONLY: u32 = 1 << 25;
   static readonly ASKING: u32 = 1 << 26;
-  /** Gone; its memory is freed when nothing runs on it any more. */
-  static readonly DEAD: u32 = 1 << 27;
   /** Came through a Unix socket. */
   static readonly UNIX: u32 = 1 << 28;
   /** Complete commands wait in its input. */
@@ -111,8 +109,6 @@ export class Session extends ReadState {
   lastCommand: i32;
   receivedBytes: u64;
   commands: u64;
-  /** Effects log offset after the last write of this session, for WAIT. */
-  writeOffset: u64;
   softLimitSinceMs: i64;
 
 
@@ -150,7 +146,6 @@ export class Session extends ReadState {
 export class Sessions {
   static first: Session | null = null;
   static last: Session | null = null;
-  static count: u32 = 0;
   static clients: u32 = 0;
   static nextId: u64 = 1;
   private static readyFirst: Session | null = null;
@@ -181,7 +176,6 @@ export class Sessions {
     if (last) last.next = session;
     else Sessions.first = session;
     Sessions.last = session;
-    Sessions.count++;
     if (kind == SessionKind.CLIENT) {
       Sessions.clients++;
       Stats.connections++;
@@ -198,7 +192,6 @@ export class Sessions {
     else Sessions.first = next;
     if (next) next.previous = previous;
     else Sessions.last = previous;
-    Sessions.count--;
     if (session.kind == SessionKind.CLIENT) Sessions.clients--;
     session.disposeOutput();
     if (session.input) Heap.free(session.input);

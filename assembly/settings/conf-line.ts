@@ -6,7 +6,6 @@ import { Bytes } from "../memory/bytes";
 import { Text } from "../memory/text";
 import { Directive, Kind } from "./directive";
 import { OutputClass, OutputLimits } from "./output-limits";
-import { Units } from "./units";
 
 const HEX: string = "0123456789abcdef";
 

@@ -254,11 +254,6 @@ export class Table<T> {
     this.capture &= WRITTEN;
   }
 
-  /** The capture, or 0. */
-  @inline get captured(): usize {
-    return this.capture & CAPTURE;
-  }
-
   /** Whether no bucket is given back: who walks over the buckets then misses no item. */
   @inline set keepsBuckets(keeps: bool) {
     this.capture = keeps ? this.capture | KEEPS_BUCKETS : this.capture & ~KEEPS_BUCKETS;

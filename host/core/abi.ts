@@ -121,6 +121,3 @@ export type Level = (typeof Level)[keyof typeof Level]
 
 /** The size of the shared read window. */
 export const WINDOW_BYTES = 65536
-
-/** A wasm memory grows in pages of this size. */
-export const PAGE_BYTES = 65536

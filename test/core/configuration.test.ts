@@ -70,6 +70,7 @@ describe('a line of the configuration file', () => {
     ['port', 'wrong number of arguments'],
     ['port 1 2', 'wrong number of arguments'],
     ['databases 32', 'OK'],
+    ['databases 2147483647', 'There is not enough memory for so many databases'],
     ['databases 0', 'argument must be between 1 and 2147483647 inclusive'],
     ['maxmemory 1gb', 'OK'],
     ['maxmemory 1tb', 'argument must be a memory value'],
@@ -90,6 +91,27 @@ describe('a line of the configuration file', () => {
   test.each(lines)('%s: %s', (line, answer) => {
     expect(load(line)).toBe(answer)
     expect(told).toEqual([])
+  })
+
+  test('there are as many databases as the file says', () => {
+    expect(ask('SELECT 16')).toBe('ERR DB index is out of range')
+    load('databases 40')
+    expect(ask('SELECT 39')).toBe('OK')
+    expect(ask('SELECT 40')).toBe('ERR DB index is out of range')
+    load('databases 2')
+    expect(ask('SELECT 1')).toBe('OK')
+    expect(ask('SELECT 2')).toBe('ERR DB index is out of range')
+    expect(ask('SWAPDB 0 1')).toBe('OK')
+  })
+
+  test('INFO shows the percentiles that the file names', () => {
+    load('latency-tracking-info-percentiles 10 99.25')
+    ask('GET key')
+    expect(ask('INFO latencystats')).toMatch(
+      /percentiles_usec_get:p10=\d+\.\d{3},p99\.25=\d+\.\d{3}\r\n/,
+    )
+    load('latency-tracking-info-percentiles ""')
+    expect(ask('INFO latencystats')).toContain('percentiles_usec_get:\r\n')
   })
 
   test('save lines add up, and the first replaces what the server begins with', () => {

@@ -1,7 +1,5 @@
 // Where to listen and who is calling: `bind` addresses, and how Redis writes the ends of a connection.
 
-import { isIP } from 'node:net'
-
 /** One word of the `bind` directive. */
 export interface BindAddress {
   /** As it was given, without the dash. */
@@ -26,9 +24,6 @@ export function parseBind(bind: string): BindAddress[] {
 }
 
 const HOSTS: Record<string, string> = { '*': '0.0.0.0', '::*': '::', localhost: '127.0.0.1' }
-
-/** Whether an address can be bound without asking a name server. */
-export const isNumeric = (address: BindAddress): boolean => isIP(address.host) !== 0
 
 /** `127.0.0.1:6379`, `[::1]:6379`. */
 export function formatAddress(host: string | undefined, port: number | undefined): string {

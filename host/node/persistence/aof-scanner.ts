@@ -59,10 +59,6 @@ export class AofScanner {
     return this.#position + this.#at
   }
 
-  get isAtEnd(): boolean {
-    return this.offset >= this.#file.size
-  }
-
   /** The next whole commands, valid until the next call; undefined at the end or at a problem. */
   next(): Uint8Array | undefined {
     for (;;) {
