@@ -7,9 +7,11 @@ import { Bucket, Table } from "../../../assembly/structures/table";
 class Item {
   key: u32;
 
+
   @inline get keyPtr(): usize {
     return changetype<usize>(this);
   }
+
 
   @inline get keyLen(): u32 {
     return 4;
