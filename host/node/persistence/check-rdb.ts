@@ -85,7 +85,7 @@ function load(engine: Engine, file: ReadFile): number {
 
 function printCounts(engine: Engine, internal: InternalSession, io: CheckIo): void {
   const sum = (field: string) =>
-    [...String(internal.call('INFO', 'keyspace')).matchAll(new RegExp(`${field}=(\\d+)`, 'g'))]
+    [...(internal.call('INFO', 'keyspace') as string).matchAll(new RegExp(`${field}=(\\d+)`, 'g'))]
       .map((match) => Number(match[1]))
       .reduce((total, count) => total + count, 0)
   const keys = sum('keys')

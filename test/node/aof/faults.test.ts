@@ -45,6 +45,43 @@ describe('with always', () => {
     other.close()
   })
 
+  test('messages and served blocked calls wait for the write that caused them', async () => {
+    const { client, disk, server } = await startOn(new Disk(), { 'notify-keyspace-events': 'KA' })
+    const blocked = await Connection.connect(server.port)
+    blocked.write(encode(['BLPOP', 'q', '0']))
+    const listener = await Connection.connect(server.port)
+    await listener.call('SUBSCRIBE', '__keyspace@0__:q')
+    while (!(await client.call('INFO', 'clients')).text.includes('blocked_clients:1'));
+    disk.holds = true
+    client.write(encode(['RPUSH', 'q', 'x']))
+    await until(() => disk.heldFlushes === 1)
+    await turns(50)
+    expect([client.arrived, blocked.arrived, listener.arrived]).toEqual([0, 0, 0])
+    disk.holds = false
+    disk.letGo()
+    await until(() => client.arrived === 1 && blocked.arrived === 1 && listener.arrived > 1)
+    expect(blocked.take()[0]!.items.map((item) => item.text)).toEqual(['q', 'x'])
+    blocked.close()
+    listener.close()
+  })
+
+  test('appendfsync changed while replies wait: they leave when nothing holds them', async () => {
+    const { client, disk, server } = await startOn(new Disk())
+    disk.holds = true
+    client.write(encode(['SET', 'a', '1']))
+    await until(() => disk.heldFlushes === 1)
+    const other = await Connection.connect(server.port)
+    other.write(encode(['CONFIG', 'SET', 'appendfsync', 'everysec']))
+    await until(() => client.arrived === 1 && other.arrived === 1)
+    other.take()
+    other.write(encode(['CONFIG', 'SET', 'appendfsync', 'always']))
+    disk.holds = false
+    disk.letGo()
+    expect((await other.call('SET', 'b', '2')).text).toBe('OK')
+    expect((await client.call('GET', 'b')).isNull).toBe(false)
+    other.close()
+  })
+
   test('a full disk: the torn end is cut off, replies wait, writes are refused, reads go on, and it recovers', async () => {
     const { client, disk, server, log } = await startOn(new Disk())
     await client.call('SET', 'a', '1')
