@@ -208,6 +208,30 @@ export class Aof implements Durability {
     this.#manifest = manifest
   }
 
+  /** DEBUG LOADAOF: the dataset is what the files say. @throws {LoadError} */
+  async reload(progress: (bytes: number) => void): Promise<void> {
+    await this.#abortRewrite()
+    const { engine, internal, log } = this.#parts.server
+    const wasOpen = this.#log.isOpen
+    if (wasOpen) {
+      await this.#log.flush()
+      // From here to the load nothing is waited for: no client may come in between.
+      this.#take()
+      this.#log.writeAll()
+    }
+    engine.logOn(false)
+    internal.call('FLUSHALL')
+    internal.call('WADI.STATE', 'loading', 'yes')
+    await this.load(progress)
+    internal.call('WADI.STATE', 'loading', 'no')
+    if (wasOpen) {
+      this.#otherBytes -= this.#log.currentBytes
+      this.#feed.begin()
+      engine.logOn(true)
+    }
+    log.warning('Append Only File loaded by DEBUG LOADAOF')
+  }
+
   // ── on and off ─────────────────────────────────────────────────────────────────────────────
 
   /** CONFIG SET appendonly yes: a text is the reason why it cannot be. */

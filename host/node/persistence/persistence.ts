@@ -2,6 +2,7 @@
 
 import { LoadOption, SnapshotOption } from '../../core/abi.ts'
 import { ReplyError } from '../../core/errors.ts'
+import { OK } from '../../core/reply.ts'
 import type { LateHostCommand } from '../commands.ts'
 import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
@@ -56,6 +57,16 @@ export class Persistence {
     server.shutdown.addStep(() => this.aof.shutdown())
     server.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
     this.onDebug('reload', (call) => this.snapshots.reload(call))
+    this.onDebug('loadaof', async () => {
+      await Promise.resolve()
+      try {
+        await this.aof.reload(() => undefined)
+      } catch (error) {
+        if (!(error instanceof LoadError)) throw error
+        server.exit(1)
+      }
+      return OK
+    })
     server.commands.onLate('debug', (call) => {
       const command = this.#debug.get(call.word(1))
       if (command) return command(call)

@@ -190,6 +190,27 @@ test('a rewrite that fails leaves the file as it was, longer by an incr', async 
   expect(found.items.map((item) => item.text)).toEqual(['1', '2'])
 })
 
+test('DEBUG LOADAOF reads back what was written, and goes on writing', async () => {
+  const { client, disk } = await startOn(new Disk())
+  await client.call('SELECT', '3')
+  await client.exchange([
+    ['SET', 'a', '1'],
+    ['INCR', 'a'],
+    ['RPUSH', 'l', 'x'],
+  ])
+  const before = (await client.call('DEBUG', 'DIGEST')).text
+  expect((await client.call('DEBUG', 'LOADAOF')).text).toBe('OK')
+  expect((await client.call('DEBUG', 'DIGEST')).text).toBe(before)
+  expect((await client.call('INCR', 'a')).text).toBe('3')
+  const info = (await client.call('INFO', 'persistence')).text
+  const size = Number(/aof_current_size:(\d+)/.exec(info)![1])
+  const base = disk.bytes(`${folder}/appendonly.aof.1.base.rdb`).length
+  expect(size).toBe(base + disk.bytes(incrPath).length)
+  const again = await startOn(disk.after('power'))
+  await again.client.call('SELECT', '3')
+  expect((await again.client.call('GET', 'a')).text).toBe('3')
+})
+
 test('turned off and on while it runs: what is written then is there', async () => {
   const { client, disk, log } = await startOn(new Disk(), { appendonly: 'no' })
   await client.call('SET', 'a', '1')
