@@ -84,6 +84,8 @@ export class Snapshot {
   /** Keys that were written, of how many. */
   static written: u64 = 0;
   static total: u64 = 0;
+  /** The most bytes that ever waited in it, as seen when the host came for some. */
+  static peak: u64 = 0;
 
   /** Whether the walk goes on only to put the bits right. */
   private static isSilent: bool = false;
@@ -141,6 +143,7 @@ export class Snapshot {
     Snapshot.isSilent = false;
     Snapshot.isWalking = true;
     Snapshot.written = 0;
+    Snapshot.peak = 0;
     Snapshot.total = Keyspace.keys;
     Snapshot.part = 0;
     Snapshot.slot = 0;
@@ -207,6 +210,7 @@ export class Snapshot {
 
   /** Goes on for at most `work` units; the length of what the host may take. */
   static read(work: u32): u32 {
+    Snapshot.peak = max(Snapshot.peak, Snapshot.size);
     if (Snapshot.state == SnapshotState.RUNNING) Snapshot.walk(<i32>min<u32>(work, i32.MAX_VALUE));
     return Snapshot.readable;
   }

@@ -267,8 +267,6 @@ export class Snapshots {
   #fields(): Record<string, string | number> {
     const { now } = this.#parts
     return {
-      current_cow_peak: 0,
-      current_cow_size: 0,
       current_cow_size_age: 0,
       current_fork_perc: '0.00',
       rdb_bgsave_in_progress: Number(this.isSaving),
@@ -279,7 +277,6 @@ export class Snapshots {
         ? Math.floor((now() - this.#startedMs) / 1000)
         : -1,
       rdb_saves: this.#saves,
-      rdb_last_cow_size: 0,
     }
   }
 }
