@@ -192,6 +192,61 @@ describe('an engine of 32 MB', () => {
   })
 })
 
+/** The bulk strings of a reply. */
+const bulks = (reply: string) => [...reply.matchAll(/\$\d+\r\n(.*)\r\n/g)].map((match) => match[1]!)
+
+describe('a sorted set of thousands', () => {
+  const steady = Array.from({ length: 5000 }, (_, i) => `steady:${i}`)
+  const filled = (): Talk => {
+    const talk = new Lab().open()
+    talk.say(['ZADD', 'z', ...steady.flatMap((name, i) => [String(i % 70), name])])
+    return talk
+  }
+
+  test('is scanned whole while members come and go', () => {
+    const talk = filled()
+    const seen = new Map<string, string>()
+    let cursor = '0'
+    let calls = 0
+    do {
+      const [next, ...pairs] = bulks(talk.say(`ZSCAN z ${cursor} COUNT 40`))
+      for (let i = 0; i < pairs.length; i += 2) seen.set(pairs[i]!, pairs[i + 1]!)
+      cursor = next!
+      const names = Array.from({ length: 60 }, (_, i) => `passing:${calls * 60 + i}`)
+      if (calls < 40) talk.say(['ZADD', 'z', ...names.flatMap((name) => ['1', name])])
+      else talk.say(['ZREM', 'z', ...names.map((_, i) => `passing:${(calls - 40) * 60 + i}`)])
+      calls++
+    } while (cursor !== '0')
+    expect(calls).toBeGreaterThan(60)
+    for (const [i, name] of steady.entries()) expect(seen.get(name)).toBe(String(i % 70))
+  })
+
+  test.each([1, 2, 100, 1600, 1700, 2500, 4999, 5000, 6000])(
+    'gives %i different members at random',
+    (count) => {
+      const names = bulks(filled().say(`ZRANDMEMBER z ${count}`))
+      expect(names).toHaveLength(Math.min(count, 5000))
+      expect(new Set(names).size).toBe(names.length)
+      for (const name of names) expect(name).toMatch(/^steady:\d{1,4}$/)
+    },
+  )
+
+  test('gives each member the same chance', () => {
+    const talk = new Lab().open()
+    talk.say('ZADD z 1 a 2 b 3 c 4 d')
+    const counts = new Map<string, number>()
+    for (let i = 0; i < 2000; i++) {
+      for (const name of bulks(talk.say('ZRANDMEMBER z 2'))) {
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+      }
+    }
+    for (const name of 'abcd') {
+      expect(counts.get(name)).toBeGreaterThan(850)
+      expect(counts.get(name)).toBeLessThan(1150)
+    }
+  })
+})
+
 test('a large sorted set is freed in slices, and all of its memory comes back', () => {
   const lab = new Lab()
   const talk = lab.open()
