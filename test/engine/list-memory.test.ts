@@ -19,18 +19,24 @@ it.each([
   (limit, length, atOnce) => {
     const random = new Random()
     const engine = newEngine(PAGES)
-    let session = engine.open(Kind.client)
-    const ask = (...command: (string | Buffer)[]): string => {
+    const reader = engine.open(Kind.client)
+    let writer = engine.open(Kind.client)
+    /** The reply as text; empty when there was not even room for what was sent, and the connection goes. */
+    const send = (session: number, command: readonly (string | Buffer)[]): string => {
       const bytes = encode(command)
       let output = Buffer.alloc(0)
       for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
         const flags = engine.feedChunk(session, bytes.subarray(at, at + WINDOW_BYTES))
         output = Buffer.concat([output, engine.drain(session, flags)])
       }
-      if (output.length) return new Reply(output).text
-      // There was not even room for what was sent: the connection goes.
-      engine.close(session)
-      session = engine.open(Kind.client)
+      return new Reply(output).text
+    }
+    const ask = (...command: string[]) => send(reader, command)
+    const write = (...command: (string | Buffer)[]): string => {
+      const reply = writer ? send(writer, command) : ''
+      if (reply) return reply
+      if (writer) engine.close(writer)
+      writer = engine.open(Kind.client)
       return 'OOM'
     }
     const value = () => Buffer.from(random.bytes(random.between(length >> 1, length)))
@@ -41,21 +47,24 @@ it.each([
       const values = Array.from({ length: atOnce }, value)
       const end = random.pick(['LPUSH', 'RPUSH'])
       const reply = random.once(300)
-        ? ask('LINSERT', 'k', 'BEFORE', 'pivot', values[0]!)
-        : ask(end, 'k', ...values)
+        ? write('LINSERT', 'k', 'BEFORE', 'pivot', values[0]!)
+        : write(end, 'k', ...values)
       if (reply.startsWith('OOM')) refused++
       else if (Number(reply) > 0) count = Number(reply)
       if (step === 0) count = Number(ask('RPUSH', 'k', 'pivot'))
-      if (random.once(50)) ask('LSET', 'k', String(random.below(count)), value())
+      if (random.once(50)) write('LSET', 'k', String(random.below(count)), value())
       if (random.once(50)) ask('RPOPLPUSH', 'k', 'other')
       if (random.once(50)) ask('RPOPLPUSH', 'other', 'k')
       if (random.once(50)) count = Number(ask('LLEN', 'k'))
     }
     expect(refused).toBe(50)
     count = Number(ask('LLEN', 'k'))
-    for (let i = 0; i < 100; i++)
-      expect(ask('LINDEX', 'k', String(random.below(count)))).not.toMatch(/^(ERR|OOM)/)
-    ask('DEL', 'k')
-    ask('DEL', 'other')
+    for (let i = 0; i < 100; i++) {
+      expect(ask('LINDEX', 'k', String(random.below(count)))).not.toMatch(/^(ERR|OOM)|^$/)
+    }
+    expect(Number(ask('DEL', 'k', 'other'))).toBeGreaterThan(0)
+    while (engine.tick(1000) === 1);
+    writer ||= engine.open(Kind.client)
+    expect(write('RPUSH', 'k', value())).toBe('1')
   },
 )
