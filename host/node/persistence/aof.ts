@@ -237,6 +237,14 @@ export class Aof implements Durability {
   /** CONFIG SET appendonly yes: a text is the reason why it cannot be. */
   turnOn(): string | undefined {
     if (this.state !== 'off') return undefined
+    if (this.#parts.isSaving()) {
+      this.#parts.server.log.notice(
+        'AOF was enabled but there is already another background operation. An AOF background was ' +
+          'scheduled to start when possible.',
+      )
+      this.state = 'starting'
+      return undefined
+    }
     let incr: { file: AofFile; handle: AppendFile }
     try {
       this.#makeDirectory()
@@ -569,7 +577,7 @@ export class Aof implements Durability {
   #bgrewriteaof(): HostReply {
     if (this.#rewriting)
       throw new ReplyError('ERR Background append only file rewriting already in progress')
-    if (this.#parts.isSaving()) {
+    if (this.#parts.isSaving() || !this.#parts.server.engine.mayAnswerLater) {
       this.#isScheduled = true
       return new Simple('Background append only file rewriting scheduled')
     }

@@ -190,6 +190,44 @@ test('a rewrite that fails leaves the file as it was, longer by an incr', async 
   expect(found.items.map((item) => item.text)).toEqual(['1', '2'])
 })
 
+test('while a snapshot is saved, or inside a transaction, a rewrite is put off', async () => {
+  const { client, disk, log } = await startOn(new Disk())
+  const started = 'Background append only file rewriting'
+  const finished = () =>
+    log.filter((line) => line === 'Background AOF rewrite finished successfully').length
+  await client.exchange([['MULTI'], ['SET', 'a', '1'], ['BGREWRITEAOF']])
+  const reply = await client.call('EXEC')
+  expect(reply.items.map((item) => item.text)).toEqual(['OK', `${started} scheduled`])
+  await until(() => finished() === 1)
+  disk.holds = true
+  client.write(encode(['BGSAVE']))
+  await until(() => client.arrived === 1 && disk.heldFlushes === 1)
+  client.take()
+  expect((await client.call('BGREWRITEAOF')).text).toBe(`${started} scheduled`)
+  expect((await client.call('INFO', 'persistence')).text).toContain('aof_rewrite_scheduled:1')
+  disk.holds = false
+  disk.letGo()
+  await until(() => finished() === 2)
+})
+
+test('turned on while a snapshot is saved, the file begins after that', async () => {
+  const { client, disk, log } = await startOn(new Disk(), { appendonly: 'no' })
+  disk.holds = true
+  client.write(encode(['BGSAVE']))
+  await until(() => client.arrived === 1 && disk.heldFlushes === 1)
+  client.take()
+  await client.call('SET', 'a', '1')
+  expect((await client.call('CONFIG', 'SET', 'appendonly', 'yes')).text).toBe('OK')
+  await client.call('SET', 'b', '2')
+  disk.holds = false
+  disk.letGo()
+  await until(() => log.includes('Background AOF rewrite finished successfully'))
+  await client.call('SET', 'c', '3')
+  const again = await startOn(disk.after('power'))
+  const found = await again.client.call('MGET', 'a', 'b', 'c')
+  expect(found.items.map((item) => item.text)).toEqual(['1', '2', '3'])
+})
+
 test('DEBUG LOADAOF reads back what was written, and goes on writing', async () => {
   const { client, disk } = await startOn(new Disk())
   await client.call('SELECT', '3')
