@@ -7,11 +7,7 @@ import { Clock } from "../memory/clock";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { Command, Errors } from "../execution/command";
-
-const NX: u32 = 1;
-const XX: u32 = 2;
-const GT: u32 = 4;
-const LT: u32 = 8;
+import { ExpiryCondition, failExpiry } from "./shared/expiry";
 
 /** EXPIRE key seconds [NX | XX | GT | LT] → 1 if the expiry was set. */
 export function expire(cmd: Command): void {
@@ -39,13 +35,13 @@ function setExpiry(cmd: Command, inSeconds: bool, base: i64): void {
   let at = cmd.integer(2);
   if (cmd.failed) return;
   if (inSeconds) {
-    if (at > i64.MAX_VALUE / 1000 || at < i64.MIN_VALUE / 1000) return failTime(cmd);
+    if (at > i64.MAX_VALUE / 1000 || at < i64.MIN_VALUE / 1000) return failExpiry(cmd);
     at *= 1000;
   }
-  if (at > i64.MAX_VALUE - base) return failTime(cmd);
+  if (at > i64.MAX_VALUE - base) return failExpiry(cmd);
   at += base;
   const entry = cmd.write(1, Type.ANY);
-  if (!entry || isRefused(flags, at, entry.expiry)) return cmd.reply.integer(0);
+  if (!entry || ExpiryCondition.forbids(flags, at, entry.expiry)) return cmd.reply.integer(0);
   const key = cmd.arg(1);
   if (at <= Clock.nowMs && !Keyspace.hidesExpired && !cmd.session.isTrustedSource) {
     cmd.remove(1, entry);
@@ -64,22 +60,12 @@ function setExpiry(cmd: Command, inSeconds: bool, base: i64): void {
   cmd.reply.integer(1);
 }
 
-/** Whether a condition forbids to set `at` where `current` is (-1: the key lives for ever). */
-function isRefused(flags: u32, at: i64, current: i64): bool {
-  if (flags & NX && current != -1) return true;
-  if (flags & XX && current == -1) return true;
-  if (flags & GT && (current == -1 || at <= current)) return true;
-  return (flags & LT) != 0 && current != -1 && at >= current;
-}
-
 function readFlags(cmd: Command): u32 {
   let flags: u32 = 0;
   for (let i = 3; i < cmd.argc; i++) {
-    if (cmd.is(i, "nx")) flags |= NX;
-    else if (cmd.is(i, "xx")) flags |= XX;
-    else if (cmd.is(i, "gt")) flags |= GT;
-    else if (cmd.is(i, "lt")) flags |= LT;
-    else {
+    const condition = ExpiryCondition.at(cmd, i);
+    flags |= condition;
+    if (!condition) {
       Errors.begin();
       Errors.text("ERR Unsupported option ");
       Errors.bytes(cmd.arg(i).ptr, cmd.arg(i).len);
@@ -88,20 +74,12 @@ function readFlags(cmd: Command): u32 {
       return 0;
     }
   }
-  if (flags & NX && flags & (XX | GT | LT)) {
+  if (flags & ExpiryCondition.NX && flags != ExpiryCondition.NX) {
     cmd.fail("ERR NX and XX, GT or LT options at the same time are not compatible");
-  } else if (flags & GT && flags & LT) {
+  } else if (flags & ExpiryCondition.GT && flags & ExpiryCondition.LT) {
     cmd.fail("ERR GT and LT options at the same time are not compatible");
   }
   return flags;
-}
-
-function failTime(cmd: Command): void {
-  Errors.begin();
-  Errors.text("ERR invalid expire time in '");
-  Errors.commandName(cmd.info);
-  Errors.text("' command");
-  Errors.send(cmd.reply);
 }
 
 /** TTL key → seconds left; -1: for ever, -2: no such key. */

@@ -9,16 +9,9 @@ import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { Field } from "../structures/field-table";
 import { Hashes } from "../types/hash";
-import { Command, Errors } from "../execution/command";
+import { Command } from "../execution/command";
+import { ExpiryCondition, failExpiry } from "./shared/expiry";
 import { FieldList } from "./shared/field-list";
-
-const NX: u32 = 1;
-const XX: u32 = 2;
-const GT: u32 = 4;
-const LT: u32 = 8;
-
-/** The latest expiry, in ms: 46 bits, as Redis keeps them. */
-const LATEST_MS: i64 = ((<i64>1) << 46) - 2;
 
 /** What is replied for each field. */
 const NO_FIELD: i64 = -2;
@@ -51,12 +44,12 @@ function setExpiries(cmd: Command, inSeconds: bool, base: i64): void {
   let at = cmd.integer(2);
   if (cmd.failed) return;
   if (at < 0) return cmd.fail("ERR invalid expire time, must be >= 0");
-  if (at > (inSeconds ? LATEST_MS / 1000 : LATEST_MS)) return failTime(cmd);
+  if (at > (inSeconds ? Field.LATEST_MS / 1000 : Field.LATEST_MS)) return failExpiry(cmd);
   if (inSeconds) at *= 1000;
-  if (at > LATEST_MS - base) return failTime(cmd);
+  if (at > Field.LATEST_MS - base) return failExpiry(cmd);
   at += base;
   let index = 3;
-  const condition = conditionAt(cmd, index);
+  const condition = index < cmd.argc ? ExpiryCondition.at(cmd, index) : 0;
   if (condition) index++;
   if (!FieldList.read(cmd, index, 1, "ERR Parameter `numFields` should be greater than 0")) return;
   const entry = cmd.write(1, Type.HASH);
@@ -84,14 +77,6 @@ function setExpiries(cmd: Command, inSeconds: bool, base: i64): void {
   if (isEmpty) cmd.notify(1, Notify.GENERIC, "del");
 }
 
-function conditionAt(cmd: Command, index: i32): u32 {
-  if (index >= cmd.argc) return 0;
-  if (cmd.is(index, "nx")) return NX;
-  if (cmd.is(index, "xx")) return XX;
-  if (cmd.is(index, "gt")) return GT;
-  return cmd.is(index, "lt") ? LT : 0;
-}
-
 function setExpiry(
   cmd: Command,
   entry: Entry,
@@ -108,21 +93,13 @@ function setExpiry(
   const table = Hashes.table(entry);
   const field = table.get(name.ptr, name.len);
   if (!field) return NO_FIELD;
-  if (isRefused(condition, at, field.expiry)) return REFUSED;
+  if (ExpiryCondition.forbids(condition, at, field.expiry)) return REFUSED;
   if (deletes) {
     table.delete(name.ptr, name.len);
     return DELETED;
   }
   table.setExpiry(field, at);
   return SET;
-}
-
-/** Whether a condition forbids to set `at` where `current` is (-1: the field lives for ever). */
-function isRefused(condition: u32, at: i64, current: i64): bool {
-  if (condition == NX) return current != -1;
-  if (condition == XX) return current == -1;
-  if (condition == GT) return current == -1 || at <= current;
-  return condition == LT && current != -1 && at >= current;
 }
 
 /** The effect: the deletion or the absolute expiry of those fields that changed. */
@@ -138,14 +115,6 @@ function logFields(cmd: Command, changed: u32, touched: usize, deletes: bool, at
   for (let i = 0; i < FieldList.count; i++) {
     if (load<u8>(touched + i)) Effects.slice(cmd.arg(FieldList.first + i));
   }
-}
-
-function failTime(cmd: Command): void {
-  Errors.begin();
-  Errors.text("ERR invalid expire time in '");
-  Errors.commandName(cmd.info);
-  Errors.text("' command");
-  Errors.send(cmd.reply);
 }
 
 function replyForAll(cmd: Command, outcome: i64): void {

@@ -5,8 +5,10 @@ import { FieldExpiry } from "../keyspace/field-expiry";
 import { Clock } from "../memory/clock";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
+import { Field } from "../structures/field-table";
 import { Hashes } from "../types/hash";
-import { Command, Errors } from "../execution/command";
+import { Command } from "../execution/command";
+import { ExpiryUnit, expiryOf } from "./shared/expiry";
 import { FieldList } from "./shared/field-list";
 
 const COUNT_ERROR: string = "ERR Number of fields must be a positive integer";
@@ -41,43 +43,15 @@ class Options {
       else if (Options.expiry != Expiry.NOTHING) return fail(cmd);
       else if (isSet && cmd.is(i, "keepttl")) Options.expiry = Expiry.KEEP;
       else if (!isSet && cmd.is(i, "persist")) Options.expiry = Expiry.PERSIST;
-      else if (i + 1 < cmd.argc && Options.isUnit(cmd, i)) {
-        if (!Options.readTime(cmd, i)) return 0;
+      else {
+        const unit = i + 1 < cmd.argc ? ExpiryUnit.at(cmd, i) : 0;
+        if (!unit) return fail(cmd);
+        Options.at = expiryOf(cmd, ++i, unit, Field.LATEST_MS);
+        if (cmd.failed) return 0;
         Options.expiry = Expiry.AT;
-        i++;
-      } else {
-        return fail(cmd);
       }
     }
     return i;
-  }
-
-  private static isUnit(cmd: Command, i: i32): bool {
-    return cmd.is(i, "ex") || cmd.is(i, "px") || cmd.is(i, "exat") || cmd.is(i, "pxat");
-  }
-
-  private static readTime(cmd: Command, i: i32): bool {
-    const inSeconds = cmd.is(i, "ex") || cmd.is(i, "exat");
-    const base = cmd.is(i, "ex") || cmd.is(i, "px") ? Clock.nowMs : 0;
-    let at = cmd.integer(i + 1);
-    if (cmd.failed) return false;
-    const latest = ((<i64>1) << 46) - 2;
-    if (
-      at <= 0 ||
-      at > (inSeconds ? latest / 1000 : latest) ||
-      at * (inSeconds ? 1000 : 1) > latest - base
-    ) {
-      Errors.begin();
-      Errors.text("ERR invalid expire time in '");
-      Errors.commandName(cmd.info);
-      Errors.text("' command");
-      Errors.send(cmd.reply);
-      cmd.failed = true;
-      return false;
-    }
-    if (inSeconds) at *= 1000;
-    Options.at = at + base;
-    return true;
   }
 }
 

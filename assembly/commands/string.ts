@@ -9,7 +9,8 @@ import { Clock } from "../memory/clock";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { Strings } from "../types/string";
-import { Command, Errors } from "../execution/command";
+import { Command } from "../execution/command";
+import { ExpiryUnit, expiryOf } from "./shared/expiry";
 
 const TOO_LONG: string = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 
@@ -21,18 +22,14 @@ export function get(cmd: Command): void {
   else cmd.reply.nil();
 }
 
-/** Bits of `SetOptions.flags`. */
+/** Bits of `Options.flags`; those between them are of `ExpiryUnit`. */
 const NX: u32 = 1;
 const XX: u32 = 2;
 const GET: u32 = 4;
 const KEEPTTL: u32 = 8;
-const EX: u32 = 16;
-const PX: u32 = 32;
-const EXAT: u32 = 64;
-const PXAT: u32 = 128;
 const PERSIST: u32 = 256;
 const IFEQ: u32 = 512;
-const ANY_EXPIRY: u32 = EX | PX | EXAT | PXAT;
+const ANY_EXPIRY: u32 = ExpiryUnit.ANY;
 
 /** The options of SET and GETEX. */
 class Options {
@@ -58,7 +55,7 @@ class Options {
         flags |= IFEQ;
         Options.compareArg = ++i;
       } else {
-        const unit = Options.unit(cmd, i);
+        const unit = ExpiryUnit.at(cmd, i);
         if (!unit || !hasNext || flags & (KEEPTTL | PERSIST | (ANY_EXPIRY & ~unit))) {
           cmd.failSyntax();
           return false;
@@ -77,34 +74,10 @@ class Options {
     return !(flags & ANY_EXPIRY) || Options.readExpiry(cmd, Options.expiryArg, flags);
   }
 
-  private static unit(cmd: Command, index: i32): u32 {
-    if (cmd.is(index, "ex")) return EX;
-    if (cmd.is(index, "px")) return PX;
-    if (cmd.is(index, "exat")) return EXAT;
-    return cmd.is(index, "pxat") ? PXAT : 0;
-  }
-
   /** Reads an expiry in the unit that `unit` names. */
   static readExpiry(cmd: Command, index: i32, unit: u32): bool {
-    let at = cmd.integer(index);
-    if (cmd.failed) return false;
-    const inSeconds = (unit & (EX | EXAT)) != 0;
-    const base = unit & (EX | PX) ? Clock.nowMs : 0;
-    if (at <= 0 || (inSeconds && at > i64.MAX_VALUE / 1000)) return Options.failExpiry(cmd);
-    if (inSeconds) at *= 1000;
-    if (at > i64.MAX_VALUE - base) return Options.failExpiry(cmd);
-    Options.expiresAt = at + base;
-    return true;
-  }
-
-  private static failExpiry(cmd: Command): bool {
-    Errors.begin();
-    Errors.text("ERR invalid expire time in '");
-    Errors.commandName(cmd.info);
-    Errors.text("' command");
-    Errors.send(cmd.reply);
-    cmd.failed = true;
-    return false;
+    Options.expiresAt = expiryOf(cmd, index, unit, i64.MAX_VALUE);
+    return !cmd.failed;
   }
 }
 
@@ -184,12 +157,12 @@ export function setnx(cmd: Command): void {
 
 /** SETEX key seconds value */
 export function setex(cmd: Command): void {
-  if (Options.readExpiry(cmd, 2, EX)) setWithOptions(cmd, 3, EX);
+  if (Options.readExpiry(cmd, 2, ExpiryUnit.EX)) setWithOptions(cmd, 3, ExpiryUnit.EX);
 }
 
 /** PSETEX key milliseconds value */
 export function psetex(cmd: Command): void {
-  if (Options.readExpiry(cmd, 2, PX)) setWithOptions(cmd, 3, PX);
+  if (Options.readExpiry(cmd, 2, ExpiryUnit.PX)) setWithOptions(cmd, 3, ExpiryUnit.PX);
 }
 
 /** GETEX key [EX s | PX ms | EXAT s | PXAT ms | PERSIST] → the value; sets or removes its expiry. */
@@ -204,7 +177,7 @@ export function getex(cmd: Command): void {
   if (!flags) return;
   cmd.write(1, Type.ANY);
   const key = cmd.arg(1);
-  if (flags & ANY_EXPIRY && flags & (EXAT | PXAT) && Options.expiresAt <= Clock.nowMs) {
+  if (flags & (ExpiryUnit.EXAT | ExpiryUnit.PXAT) && Options.expiresAt <= Clock.nowMs) {
     cmd.remove(1, entry);
     cmd.effect(2);
     Effects.text("DEL");

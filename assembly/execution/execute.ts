@@ -6,13 +6,11 @@
 
 import { Config } from "../generated/config";
 import { Garbage } from "../keyspace/garbage";
-import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
-
 import { Access } from "../sessions/access";
 import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";

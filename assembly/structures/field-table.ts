@@ -21,6 +21,9 @@ export class Field {
   private lead: u32;
   valueLen: u32;
 
+  /** The latest expiry, in ms: 46 bits, as Redis keeps them. */
+  static readonly LATEST_MS: i64 = ((<i64>1) << 46) - 2;
+
   static create(ptr: usize, len: u32, value: usize, valueLen: u32, expiry: i64): Field {
     const hasExpiry = expiry >= 0;
     const block = Heap.alloc(Field.bytes(len, valueLen, hasExpiry));

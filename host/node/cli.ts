@@ -162,7 +162,8 @@ async function run(server: Server, isDaemon: boolean): Promise<void> {
   process.on('uncaughtException', (error) => crash(error))
   handleSignals(process, {
     log,
-    wish: (signal) => settings.get(`shutdown-on-${signal.toLowerCase()}`),
+    wish: (signal) =>
+      settings.get(signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm'),
     shutdown: (wish) => server.shutdown.run(wish),
     exit: (code) => process.exit(code),
   })
