@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { client } from './generate/client.ts'
 import { loadCommands } from './generate/commands.ts'
-import { engineApplied, engineConfig, loadDirectives } from './generate/config.ts'
+import { directiveReaders, engineApplied, engineConfig, loadDirectives } from './generate/config.ts'
 import { engineCommands, engineHandlers } from './generate/engine.ts'
 import { hostCommands } from './generate/host.ts'
 import { commandsPage, configurationPage } from './generate/pages.ts'
@@ -42,7 +42,7 @@ if (!values.engine) {
 }
 if (values.pages) {
   write(join(root, 'docs/commands.md'), commandsPage(commands))
-  write(join(root, 'docs/configuration.md'), configurationPage(directives))
+  write(join(root, 'docs/configuration.md'), configurationPage(directives, directiveReaders(root)))
 }
 
 /** Writes a file only when it changes, so that a build tool that watches sees no false change. */

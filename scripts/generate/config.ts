@@ -2,7 +2,8 @@
  * The table of directives: `assembly/table/config.json` as the engine reads it (the layout is drawn
  * in `assembly/settings/directive.ts`), with a getter for each value that compiles to one load.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Bytes, Pool } from './bytes.ts'
 
 /** Kinds of directives: their numbers in the records. */
@@ -212,4 +213,26 @@ export function appliedAll(): void {
 ${all.join('\n')}
 }
 `
+}
+
+/**
+ * Tells of a directive whether anyone reads its value: the engine by its getter (or what `apply` names), or
+ * a host by its name.
+ */
+export function directiveReaders(root: string): (directive: Directive) => boolean {
+  const engine = sources(join(root, 'assembly'))
+  const hosts = sources(join(root, 'host'))
+  return ({ name, apply, flags }) => {
+    const byEngine = flags.includes('host') ? 'Config' : '(?:Config|Setting)'
+    const isRead = new RegExp(String.raw`\b${byEngine}\.${camel(name)}\b`).test(engine)
+    return apply !== undefined || isRead || hosts.includes(`'${name}'`)
+  }
+}
+
+/** All TypeScript below a folder that is not made by a script. */
+function sources(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.includes('generated'))
+    .map((path) => readFileSync(join(folder, path), 'utf8'))
+    .join('\n')
 }

@@ -62,7 +62,11 @@ function row(command: Command): string {
   return `| ${cells.map(escaped).join(' | ')} |`
 }
 
-export function configurationPage(directives: Directive[]): string {
+/** `isRead`: whether the engine or a host asks for the value of a directive. */
+export function configurationPage(
+  directives: Directive[],
+  isRead: (directive: Directive) => boolean,
+): string {
   const shown = directives.filter(({ flags }) => !flags.includes('hidden'))
   return `${MADE}
 
@@ -75,11 +79,12 @@ command line too: \`--maxmemory 1gb\`. \`CONFIG SET\` changes most of them while
 Amounts of memory take a unit: \`1k\` is 1000 bytes, \`1kb\` 1024, and so on with \`m\`, \`mb\`, \`g\` and \`gb\`.
 A directive *at the start* can only be set by the file or the command line; a *protected* one by clients
 only where \`enable-protected-configs\` allows it. One with *no effect* is accepted, so that configuration
-files work unchanged, and means nothing here.
+files work unchanged, and means nothing here; *not yet* is said of one that is checked and kept, and that
+nothing reads so far.
 
 | directive | what it sets | value | default | |
 |---|---|---|---|---|
-${shown.map(directiveRow).join('\n')}
+${shown.map((directive) => directiveRow(directive, isRead(directive))).join('\n')}
 `
 }
 
@@ -89,9 +94,10 @@ const REMARKS: [flag: string, remark: string][] = [
   ['noeffect', 'no effect'],
 ]
 
-function directiveRow(directive: Directive): string {
+function directiveRow(directive: Directive, isRead: boolean): string {
   const { name, summary, alias, flags } = directive
   const remarks = REMARKS.filter(([flag]) => flags.includes(flag)).map(([, remark]) => remark)
+  if (!isRead && !flags.includes('noeffect')) remarks.push('not yet')
   if (alias) remarks.push(`formerly \`${alias}\``)
   const cells = [
     `\`${name}\``,
