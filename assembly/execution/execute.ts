@@ -34,6 +34,10 @@ const scratch: usize = memory.data(48);
 const EXEC_ABORTED = "EXECABORT Transaction discarded because of: ";
 const WRONG_EXEC = "wrong number of arguments for 'exec' command";
 
+/** A cheap command with less input takes no longer than this. */
+const CHEAP_US: f64 = 1000;
+const LARGE: u32 = 65536;
+
 /** Checks that other parts put in; each is 0 while it has nothing to say. */
 export class Checks {
   /** `(cmd) → allowed`: access control; replies NOPERM itself. 0 while every user may do all. */
@@ -55,11 +59,14 @@ export class Checks {
   }
   /** Microseconds from which a command goes into the slow log. */
   static slowFrom: f64 = 10000;
+  /** Bytes of input from which a cheap command is timed by itself too; 0 when the slow log wants all that short. */
+  static largeFrom: u32 = LARGE;
 
   /** slowlog-log-slower-than or slowlog-max-len was set. */
   static slowlogConfigured(): void {
     const threshold = Config.slowlogLogSlowerThan;
     Checks.slowFrom = threshold < 0 ? Infinity : <f64>threshold;
+    Checks.largeFrom = Checks.slowFrom < CHEAP_US ? 0 : LARGE;
     SlowLog.trim(<u32>Config.slowlogMaxLen);
   }
 }
@@ -226,7 +233,7 @@ export class Execute {
     const info = cmd.info;
     const errors = session.errors;
     Effects.beginUnit();
-    if (!info.has(Flag.CHEAP) || cmd.inputBytes >= 65536) cmd.measure();
+    if (!info.has(Flag.CHEAP) || cmd.inputBytes >= Checks.largeFrom) cmd.measure();
     if (info.has(Flag.HOST)) Execute.askHost(cmd);
     else call_indirect<void>(info.handler, cmd);
     if (cmd.measuredFrom >= 0) Execute.addTime(cmd);
