@@ -10,6 +10,7 @@
  */
 import { Connection, type Command, encode, type Reply, readable } from '../support/resp.ts'
 import { formatLine, parseLine } from '../support/command-line.ts'
+import { beginComparing } from './differences.ts'
 import { compareStates, readState, type State } from './state.ts'
 import { Judge } from './rules.ts'
 import { lines } from './values.ts'
@@ -223,6 +224,7 @@ function sameArrivals(
 export function compareRuns(expected: Run, got: Run): string[] {
   const found: string[] = []
   const judges = new Map<string, Judge>()
+  beginComparing(expected.actions.map((step) => (step.kind === 'command' ? step.command : [])))
   expected.actions.forEach((step, i) => {
     const [left, right] = [expected.arrivals[i]!, got.arrivals[i]!]
     for (const name of new Set([...left.keys(), ...right.keys()])) {

@@ -8,7 +8,7 @@ const SETS = lines(`
   SADD i 5 3 -7 100 12
   SADD s 5 3 a b 12
   SADD m 5 3 -7 100 12 0.5
-  ZADD sort:z 3 30 1 10 2 20 2 15
+  ZADD z 3 30 1 10 2 20 2 15
 `)
 const WEIGHTS = lines(`
   RPUSH l a b c d 7
@@ -21,7 +21,7 @@ const WEIGHTS = lines(`
 `)
 
 /** Every option with every input. */
-const INPUTS = ['l', 'w', 'i', 'm', 'sort:z', 'none']
+const INPUTS = ['l', 'w', 'i', 'm', 'z', 'none']
 const OPTIONS = lines(`
   ASC
   DESC
@@ -68,7 +68,7 @@ export const cases: readonly Case[] = [
       ['RPUSH', 'l', ...Array.from({ length: 900 }, (_, i) => (i * 7919) % 1000)],
       ['SADD', 'i', ...Array.from({ length: 900 }, (_, i) => (i * 7919) % 100003)],
       ['SADD', 'm', ...Array.from({ length: 900 }, (_, i) => `m${(i * 7919) % 100003}`)],
-      ['ZADD', 'sort:z', ...Array.from({ length: 600 }, (_, i) => [i % 17, (i * 31) % 601]).flat()],
+      ['ZADD', 'z', ...Array.from({ length: 600 }, (_, i) => [i % 17, (i * 31) % 601]).flat()],
       ...lines(`
         SORT l
         SORT l DESC LIMIT 10 20
@@ -79,9 +79,9 @@ export const cases: readonly Case[] = [
         SORT i ALPHA DESC LIMIT 0 7
         SORT m ALPHA
         SORT m ALPHA LIMIT 450 5
-        SORT sort:z
-        SORT sort:z BY nosort LIMIT 100 10
-        SORT sort:z BY nosort DESC LIMIT 100 10
+        SORT z
+        SORT z BY nosort LIMIT 100 10
+        SORT z BY nosort DESC LIMIT 100 10
         SORT l STORE out
         LRANGE out 0 -1
         SORT m ALPHA DESC STORE l
@@ -195,13 +195,13 @@ export const cases: readonly Case[] = [
         LRANGE out 0 -1
         SORT m BY nosort LIMIT 1 2 STORE out
         LRANGE out 0 -1
-        SORT sort:z BY nosort
-        SORT sort:z BY nosort DESC
-        SORT sort:z BY nosort LIMIT 1 2
-        SORT sort:z BY nosort DESC LIMIT 1 2
-        SORT sort:z BY nosort DESC LIMIT 3 10 GET # STORE out
+        SORT z BY nosort
+        SORT z BY nosort DESC
+        SORT z BY nosort LIMIT 1 2
+        SORT z BY nosort DESC LIMIT 1 2
+        SORT z BY nosort DESC LIMIT 3 10 GET # STORE out
         LRANGE out 0 -1
-        SORT sort:z BY nosort LIMIT 4 1
+        SORT z BY nosort LIMIT 4 1
       `),
     ],
   },
@@ -216,8 +216,8 @@ export const cases: readonly Case[] = [
       SORT l ALPHA
       SADD s x
       SORT s
-      ZADD sort:z 1 x
-      SORT sort:z
+      ZADD z 1 x
+      SORT z
       SORT
       SORT_RO
       SORT l BY

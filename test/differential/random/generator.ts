@@ -7,6 +7,7 @@ import { type Family, type Form, generate, parseForms } from './grammar.ts'
 import { TERMS } from './terms.ts'
 
 interface Loaded {
+  readonly isApart: boolean
   readonly keys: readonly string[]
   /** Each form as often as it weighs. */
   readonly forms: readonly Form[]
@@ -20,6 +21,7 @@ for (const file of readdirSync(import.meta.dirname).sort()) {
   if (!family) continue
   const forms = parseForms(family.forms, { ...TERMS, ...family.terms })
   loaded.set(path.basename(file, '.ts'), {
+    isApart: family.isApart ?? false,
     keys: family.keys,
     forms: forms.flatMap((form) => Array<Form>(form.weight).fill(form)),
   })
@@ -28,6 +30,7 @@ for (const file of readdirSync(import.meta.dirname).sort()) {
 const allKeys = [...new Set([...loaded.values()].flatMap(({ keys }) => keys))]
 
 export const families = [...loaded.keys()]
+const mixed = families.filter((name) => !loaded.get(name)!.isApart)
 
 /** So many commands in pipelines of different lengths, from two connections in turn. */
 export function randomStream(random: Random, focus: string, length: number): Sent[] {
@@ -39,7 +42,8 @@ export function randomStream(random: Random, focus: string, length: number): Sen
       batch = random.once(4) ? random.between(1, 10) : random.between(50, 300)
       on = on ? 0 : 1
     }
-    const { keys, forms } = loaded.get(random.once(4) ? random.pick(families) : focus)!
+    const isMixed = random.once(4) && mixed.includes(focus)
+    const { keys, forms } = loaded.get(isMixed ? random.pick(mixed) : focus)!
     stream.push({ on, command: generate(random.pick(forms), { random, keys, allKeys }) })
   }
   return stream

@@ -24,6 +24,8 @@ export type Term = (source: Source) => Argument
 export interface Family {
   readonly keys: readonly string[]
   readonly forms: string
+  /** Its commands are not mixed with those of other families. */
+  readonly isApart?: boolean
   readonly terms?: Readonly<Record<string, Term>>
 }
 
