@@ -11,10 +11,10 @@ const block: usize = memory.data(128, 8);
  *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  *
- *   60               64       72              76
- *   ├────────────────┼────────┼───────────────┤
- *   │ snapshot state │ loaded │ output length │
- *   └────────────────┴────────┴───────────────┘
+ *   60               64       72              76         80
+ *   ├────────────────┼────────┼───────────────┼──────────┤
+ *   │ snapshot state │ loaded │ output length │ database │
+ *   └────────────────┴────────┴───────────────┴──────────┘
  */
 @unmanaged
 export class Control {
@@ -32,6 +32,8 @@ export class Control {
   /** Bytes of the file that is loaded which were read. */
   loaded: f64;
   outputLength: u32;
+  /** The database of the host command that runs. */
+  db: u32;
 
 
   @inline static get it(): Control {

@@ -277,6 +277,7 @@ export class Execute {
     const control = Control.it;
     control.argc = cmd.argc;
     control.argv = <u32>cmd.arguments;
+    control.db = cmd.db.index;
     const session = cmd.session;
     control.mayWait = u32(
       session.kind == SessionKind.CLIENT &&

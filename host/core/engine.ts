@@ -74,6 +74,7 @@ const READY = 5 // u32
 const ARGC = 6 // u32
 const ARGV = 7 // u32
 const MAY_WAIT = 14 // u32
+const CALL_DB = 76 >> 2
 const SNAPSHOT_STATE = 15 // u32
 const LOADED = 8 // f64
 const OUTPUT_LENGTH = 18 // u32
@@ -437,6 +438,12 @@ export class Engine {
   get mayAnswerLater(): boolean {
     if (this.#words.length === 0) this.#renew()
     return this.#words[MAY_WAIT] !== 0
+  }
+
+  /** The database of the host command that runs. */
+  get callDatabase(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[CALL_DB]!
   }
 
   /** A copy of the arguments of the command that runs. */

@@ -14,11 +14,14 @@ export class HostCall {
   /** The command's name in the table, `config|rewrite`, whatever it was renamed to. */
   readonly name: string
   readonly args: readonly Uint8Array[]
+  /** The number of the caller's database. */
+  readonly db: number
 
-  constructor(session: number, name: string, args: readonly Uint8Array[]) {
+  constructor(session: number, name: string, args: readonly Uint8Array[], db = 0) {
     this.session = session
     this.name = name
     this.args = args
+    this.db = db
   }
 
   /** An argument as text, '' when there are not so many. */
@@ -74,7 +77,7 @@ export class HostCommands {
   /** Runs the command that the engine hands over. */
   run(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
     const name = hostCommands.get(number) ?? ''
-    const call = new HostCall(session, name, this.#engine().arguments())
+    const call = new HostCall(session, name, this.#engine().arguments(), this.#engine().callDatabase)
     const late = this.#lateCommands.get(name)
     if (late && this.#engine().mayAnswerLater) {
       this.#waiting.set(session, call)

@@ -18,6 +18,7 @@ import { Listeners, type TcpPlace } from './net/listeners.ts'
 import { fitClients } from './process/open-files.ts'
 import { Persistence } from './persistence/persistence.ts'
 import { NodeStorage, type Storage } from './persistence/storage.ts'
+import { migrate } from './migrate.ts'
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
@@ -106,6 +107,7 @@ export class Server {
       parts.exit(0)
     })
     this.shutdown.register(this.commands)
+    this.commands.onLate('migrate', (call) => migrate(call, this.internal))
     this.commands.onLate('config|rewrite', () =>
       configRewrite({
         path: parts.configFile,
