@@ -583,6 +583,7 @@ export const cases: readonly Case[] = [
       SORT z BY nosort DESC LIMIT 1 1
       SORT z BY nosort STORE out
       LRANGE out 0 -1
+      DEL z
       SET str x
       SORT str
       HSET hash f v

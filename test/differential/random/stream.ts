@@ -66,7 +66,8 @@ export const family: Family = {
     4* XRANGE key start start [COUNT count]
     2* XREVRANGE key start start [COUNT count]
     2* XREAD [COUNT count] STREAMS key after
-    XREAD [BLOCK 1] STREAMS key key after after
+    XREAD STREAMS key key after after
+    ! XREAD BLOCK 1 STREAMS key key after after
     2* XGROUP CREATE key group after [MKSTREAM] [ENTRIESREAD small]
     XGROUP SETID key group after [ENTRIESREAD small]
     XGROUP DESTROY key group
