@@ -77,7 +77,12 @@ export class HostCommands {
   /** Runs the command that the engine hands over. */
   run(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
     const name = hostCommands.get(number) ?? ''
-    const call = new HostCall(session, name, this.#engine().arguments(), this.#engine().callDatabase)
+    const call = new HostCall(
+      session,
+      name,
+      this.#engine().arguments(),
+      this.#engine().callDatabase,
+    )
     const late = this.#lateCommands.get(name)
     if (late && this.#engine().mayAnswerLater) {
       this.#waiting.set(session, call)
