@@ -9,7 +9,9 @@
 // Patterns are in a list besides, since a message is matched against each of them.
 
 import { Glob } from "../algorithms/glob";
+import { Integer } from "../algorithms/integer";
 import { SipHash } from "../algorithms/siphash";
+import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Table } from "../structures/table";
 import { Reply } from "../protocol/reply";
@@ -295,38 +297,83 @@ export class Subscriptions {
   /** Sends a message to all who hear the channel; how many there were. */
   static publish(kind: u32, channel: usize, channelLen: u32, message: usize, messageLen: u32): u32 {
     let receivers: u32 = 0;
+    // A message that there is no memory for reaches nobody.
+    if (!Heap.hasRoom((<u64>channelLen + messageLen) * 2 + 65536)) return 0;
     const topic = Subscriptions.find(kind, channel, channelLen);
     if (topic) {
-      let at = topic.first;
-      while (at) {
-        const reply = changetype<Reply>(Deferred.target(at.session));
-        reply.push(3);
-        reply.bulkText(kind == TopicKind.SHARD ? "smessage" : "message");
-        reply.bulk(channel, channelLen);
-        reply.bulk(message, messageLen);
-        receivers++;
-        at = at.nextOfTopic;
-      }
+      Message.begin(kind == TopicKind.SHARD ? "smessage" : "message", 3, channelLen + messageLen);
+      Message.bulk(channel, channelLen);
+      Message.bulk(message, messageLen);
+      receivers += Message.send(topic);
     }
     if (kind == TopicKind.SHARD || !Subscriptions.topicCount(TopicKind.PATTERN)) return receivers;
     let pattern = Subscriptions.firstTopic(TopicKind.PATTERN);
     while (pattern) {
       if (Glob.matches(pattern.namePtr, pattern.nameLen, channel, channelLen, false)) {
-        let at = pattern.first;
-        while (at) {
-          const reply = changetype<Reply>(Deferred.target(at.session));
-          reply.push(4);
-          reply.bulkText("pmessage");
-          reply.bulk(pattern.namePtr, pattern.nameLen);
-          reply.bulk(channel, channelLen);
-          reply.bulk(message, messageLen);
-          receivers++;
-          at = at.nextOfTopic;
-        }
+        Message.begin("pmessage", 4, pattern.nameLen + channelLen + messageLen);
+        Message.bulk(pattern.namePtr, pattern.nameLen);
+        Message.bulk(channel, channelLen);
+        Message.bulk(message, messageLen);
+        receivers += Message.send(pattern);
       }
       pattern = pattern.next;
     }
     return receivers;
+  }
+}
+
+/** A message in its wire form: made once, copied to each subscriber. RESP2 and RESP3 differ in the first byte. */
+class Message {
+  private static block: usize = 0;
+  private static at: usize = 0;
+
+  /** Begins a message of so many elements, the first of them `word`; `length` bytes of others follow. */
+  static begin(word: string, elements: u32, length: u32): void {
+    // A bulk string has at most 15 bytes beside its own.
+    Message.block = Heap.alloc(64 + (elements << 4) + length);
+    Message.at = Message.block;
+    Message.header(elements);
+    store<u8>(Message.at++, 36);
+    Message.header(word.length);
+    Message.at += Bytes.put(Message.at, word);
+    Message.endLine();
+  }
+
+  static bulk(ptr: usize, len: u32): void {
+    store<u8>(Message.at++, 36);
+    Message.header(len);
+    memory.copy(Message.at, ptr, len);
+    Message.at += len;
+    Message.endLine();
+  }
+
+  /** Copies it to all subscribers of a topic; how many there are. */
+  static send(topic: Topic): u32 {
+    const length = <u32>(Message.at - Message.block);
+    let receivers: u32 = 0;
+    let at = topic.first;
+    while (at) {
+      const reply = changetype<Reply>(Deferred.target(at.session));
+      store<u8>(Message.block, reply.isResp3 ? 62 : 42);
+      reply.raw(Message.block, length);
+      receivers++;
+      at = at.nextOfTopic;
+    }
+    Heap.free(Message.block);
+    return receivers;
+  }
+
+  /** A number and the line's end; of the whole message, behind the byte for its kind. */
+  private static header(value: u32): void {
+    if (Message.at == Message.block) Message.at++;
+    Message.at += Integer.formatUnsigned(value, Message.at);
+    Message.endLine();
+  }
+
+
+  @inline private static endLine(): void {
+    store<u16>(Message.at, 0x0a0d);
+    Message.at += 2;
   }
 }
 
