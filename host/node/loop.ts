@@ -28,6 +28,7 @@ export class Loop {
   #proceeding: Outlet[] = []
   #proceedingNext: Outlet[] = []
   #isDraining = false
+  #isDelivering = false
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
   #isHurrying = false
@@ -49,8 +50,18 @@ export class Loop {
   /** What a feed, tick or answer left for others: output of other sessions, bytes of the log. */
   settle(flags: number): void {
     if (flags & Flag.log) this.onLog?.()
-    if (flags & Flag.ready) this.deliverReady()
+    if (flags & Flag.ready) this.#deliverSoon()
     if (flags & Flag.timer) this.#hurry()
+  }
+
+  /** Delivers after all sockets that are readable now were read: what many send to one leaves in one write. */
+  #deliverSoon(): void {
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    setImmediate(() => {
+      this.#isDelivering = false
+      if (!this.#isStopped) this.deliverReady()
+    })
   }
 
   /** Sends what became ready by the doing of others. */
