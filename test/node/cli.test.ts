@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../support/process.ts'
 import { connect, type RawClient } from '../support/server.ts'
 
@@ -122,6 +122,8 @@ describe('a wrong configuration ends the start with the report of redis-server',
 describe('a server', () => {
   test('logs its start as redis-server does', async () => {
     const { output, child } = await serve()
+    // The port may answer before the last line has come through the pipe.
+    await vi.waitFor(() => expect(output()).toContain('Ready to accept connections\n'))
     const line = (level: string, text: string) =>
       `${child.pid}:[CM] \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${level} ${text}\\n`
     expect(output()).toMatch(
