@@ -114,3 +114,16 @@ export async function deleteHistory(
   await writeManifest(storage, dir, filename, rest)
   return rest
 }
+
+/** A snapshot that has begun: its first piece is there already. */
+export function begun(pieces: Iterator<Uint8Array>): Iterator<Uint8Array> {
+  let first: IteratorResult<Uint8Array> | undefined = pieces.next()
+  return {
+    next() {
+      const step = first ?? pieces.next()
+      first = undefined
+      return step
+    },
+    return: (value) => pieces.return?.(value) ?? { done: true, value: undefined },
+  }
+}

@@ -4,29 +4,17 @@
 //   off ──CONFIG SET appendonly yes──► starting ──first base is written──► on ──CONFIG SET … no──► off
 
 import { join } from 'node:path'
-import { ReplyError } from '../../core/errors.ts'
-import { type HostReply, Simple } from '../../core/reply.ts'
 import type { Server } from '../server.ts'
 import { systemMessage } from '../system-error.ts'
 import { AofFeed } from './aof-feed.ts'
 import { AofLoad, LoadError, type LoadRdb, type Slice } from './aof-load.ts'
 import { AofLog, type Policy } from './aof-log.ts'
-import {
-  type AofFile,
-  Manifest,
-  ManifestError,
-  readManifest,
-  writeManifest,
-} from './aof-manifest.ts'
-import {
-  deleteHistory,
-  replaceBase,
-  RewriteAborted,
-  type RewriteParts,
-  writeSnapshot,
-} from './aof-rewrite.ts'
+import { AofFiles, type OpenedFile } from './aof-files.ts'
+import { type Manifest, ManifestWriteError } from './aof-manifest.ts'
+import { begun, replaceBase, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
+import { AofRewrites } from './aof-rewrites.ts'
 import type { AppendFile, Storage } from './storage.ts'
-import { type Durability, registerWaits } from './wait.ts'
+import { type Durability, Waiters } from './wait.ts'
 
 export interface AofParts {
   server: Server
@@ -41,39 +29,24 @@ export interface AofParts {
 }
 
 const TURN_ON_FAILED = 'Unable to turn on AOF. Check server logs.'
-const REWRITE_FAILED =
-  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
-/** After so many failures rewrites wait, at first a minute, at most an hour. */
-const FAILURES_MAX = 3
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-
-interface Rewriting {
-  startedMs: number
-  done: Promise<void>
-  abort: AbortController
-}
-
 export class Aof implements Durability {
   state: 'off' | 'starting' | 'on' = 'off'
   readonly #parts: AofParts
   readonly #log: AofLog
   readonly #feed = new AofFeed()
-  #manifest = new Manifest()
-  #rewriting: Rewriting | undefined
-  #isScheduled = false
+  readonly #files: AofFiles
+  readonly #rewrites: AofRewrites
   /** Bytes of all files but the one that is appended to, and of all when the base was written. */
   #otherBytes = 0
   #baseBytes = 0
   #isTurnDue = false
-  #failures = 0
-  #notBeforeMs = 0
-  #stats = { rewrites: 0, lastStatus: 'ok', lastSeconds: -1 }
-  #waiting: { offset: number; resolve: () => void }[] = []
+  readonly #waiters = new Waiters()
 
   constructor(parts: AofParts) {
     this.#parts = parts
     const { engine, log, internal, loop, settings } = parts.server
+    this.#files = new AofFiles(parts.server, parts.storage)
+    this.#rewrites = new AofRewrites(parts.server, parts.now)
     this.#log = new AofLog({
       log,
       policy: () => settings.get('appendfsync') as Policy,
@@ -82,7 +55,7 @@ export class Aof implements Durability {
       durable: (offset) => {
         engine.release(offset)
         loop.deliverReady()
-        this.#wake(offset)
+        this.#waiters.wake(offset)
       },
       failing: (reason) => internal.call('WADI.STATE', 'log-error', reason),
       fatal: (text) => {
@@ -94,37 +67,27 @@ export class Aof implements Durability {
   }
 
   get isRewriting(): boolean {
-    return this.#rewriting !== undefined
+    return this.#rewrites.isRunning
   }
 
   // ── the start ──────────────────────────────────────────────────────────────────────────────
 
   /** Reads the manifest. @throws {LoadError} */
   prepare(): void {
-    const { log } = this.#parts.server
-    const path = join(this.#dir, `${this.#filename}.manifest`)
-    try {
-      this.#manifest = readManifest(this.#parts.storage, path) ?? new Manifest()
-    } catch (error) {
-      if (error instanceof ManifestError) for (const line of error.report()) log.warning(line)
-      else
-        log.warning(
-          `Fatal error: can't open the AOF manifest file ${path} for reading: ${systemMessage(error)}`,
-        )
-      throw new LoadError(String(error))
-    }
+    this.#files.read()
   }
 
   /** Loads the dataset; whether there was one. @throws {LoadError} */
   async load(progress: (bytes: number) => void): Promise<boolean> {
     const { server, storage, loadRdb, slice } = this.#parts
-    await this.#migrate()
-    if (this.#manifest.isEmpty) return false
+    await this.#files.migrate()
+    const { manifest, dir } = this.#files
+    if (manifest.isEmpty) return false
     const { engine, log, settings } = server
     const loadsTruncated = () => settings.isOn('aof-load-truncated')
     const load = new AofLoad({ engine, storage, log, loadRdb, slice, loadsTruncated, progress })
     const started = performance.now()
-    const { totalBytes, baseBytes } = await load.load(this.#manifest, this.#dir)
+    const { totalBytes, baseBytes } = await load.load(manifest, dir)
     this.#otherBytes = totalBytes
     this.#baseBytes = baseBytes
     log.notice(
@@ -135,82 +98,48 @@ export class Aof implements Durability {
 
   /** The bytes of all files to load. */
   get totalBytes(): number {
-    const { storage } = this.#parts
-    return this.#manifest.files.reduce((sum, { name }) => {
-      const path = join(this.#dir, name)
-      if (storage.kind(path) !== 'file') return sum
-      const file = storage.read(path)
-      file.close()
-      return sum + file.size
-    }, 0)
+    return this.#files.totalBytes
   }
 
   /** Begins to append, after the dataset is loaded. @throws {LoadError} */
   async openAtStart(): Promise<void> {
     const { server, storage, snapshot } = this.#parts
     const { engine, log } = server
+    const files = this.#files
     try {
-      this.#makeDirectory()
-      const isNew = this.#manifest.isEmpty
-      if (isNew) {
-        const base = this.#manifest.nextBase(this.#filename, 'rdb')
+      files.makeDirectory()
+      let { manifest } = files
+      if (manifest.isEmpty) {
+        const base = manifest.nextBase(files.name, 'rdb')
         log.notice(`Creating AOF base file ${base.name} on server start`)
         this.#baseBytes = await writeSnapshot(
-          join(this.#dir, base.name),
+          join(files.dir, base.name),
           snapshot(),
           this.#rewriteParts(),
         )
         this.#otherBytes = this.#baseBytes
-        this.#manifest = this.#manifest.withBase(base)
+        manifest = manifest.withBase(base)
       }
-      const last = this.#manifest.incrs.at(-1)
-      const incr = last ?? this.#manifest.nextIncr(this.#filename)
-      const file = storage.append(join(this.#dir, incr.name), { empty: !last })
-      if (!last) {
-        this.#manifest = this.#manifest.withIncr(incr)
-        await writeManifest(storage, this.#dir, this.#filename, this.#manifest)
-      }
+      const last = manifest.incrs.at(-1)
+      const incr = last ?? manifest.nextIncr(files.name)
+      const file = storage.append(join(files.dir, incr.name), { empty: !last })
+      if (!last) await files.write(manifest.withIncr(incr))
       log.notice(`${last ? 'Opening' : 'Creating'} AOF incr file ${incr.name} on server start`)
       this.#otherBytes -= file.openedBytes
       engine.logOn(true)
       this.#beginFile(file)
       this.#turnedOn()
-      this.#manifest = await this.#collect(this.#manifest)
+      await files.collect()
     } catch (error) {
-      const reason =
-        error instanceof Error && error.name === 'ManifestWriteError'
-          ? error.message
-          : systemMessage(error)
+      const reason = error instanceof ManifestWriteError ? error.message : systemMessage(error)
       log.warning(`Can't open the append-only file: ${reason}`)
       throw new LoadError(reason)
     }
   }
 
-  /** A file of a Redis before 7 becomes the base. */
-  async #migrate(): Promise<void> {
-    const { server, storage } = this.#parts
-    const old = server.path('appendfilename')
-    if (!this.#manifest.isEmpty || storage.kind(old) !== 'file') return
-    const manifest = new Manifest({ base: { name: this.#filename, seq: 1 } })
-    try {
-      this.#makeDirectory()
-      await writeManifest(storage, this.#dir, this.#filename, manifest)
-      await storage.rename(old, join(this.#dir, this.#filename))
-      await storage.syncDirectory(this.#dir)
-    } catch (error) {
-      const text = `Error trying to move the old AOF file ${old} into dir ${this.#dir}: ${systemMessage(error)}`
-      server.log.warning(text)
-      throw new LoadError(text)
-    }
-    server.log.notice(
-      `Successfully migrated an old-style AOF file (${this.#filename}) into the AOF directory (${this.#dirname}).`,
-    )
-    this.#manifest = manifest
-  }
-
   /** DEBUG LOADAOF: the dataset is what the files say. @throws {LoadError} */
   async reload(progress: (bytes: number) => void): Promise<void> {
-    await this.#abortRewrite()
+    await this.#rewrites.abort()
     const { engine, internal, log } = this.#parts.server
     const wasOpen = this.#log.isOpen
     if (wasOpen) {
@@ -245,13 +174,13 @@ export class Aof implements Durability {
       this.state = 'starting'
       return undefined
     }
-    let incr: { file: AofFile; handle: AppendFile }
+    let incr: OpenedFile
     try {
-      this.#makeDirectory()
-      incr = this.#openNextIncr(this.#manifest)
+      this.#files.makeDirectory()
+      incr = this.#files.openNextIncr()
     } catch (error) {
       this.#parts.server.log.warning(
-        `Can't open or create append-only dir ${this.#dirname}: ${systemMessage(error)}`,
+        `Can't open or create append-only dir ${this.#files.dirname}: ${systemMessage(error)}`,
       )
       return TURN_ON_FAILED
     }
@@ -264,22 +193,22 @@ export class Aof implements Durability {
   #startAgain(): boolean {
     try {
       this.#log.close()
-      void this.#start(this.#openNextIncr(this.#manifest))
+      void this.#start(this.#files.openNextIncr())
       return true
     } catch {
-      this.#noteFailure()
+      this.#rewrites.noteFailure()
       return false
     }
   }
 
-  async #start(incr: { file: AofFile; handle: AppendFile }): Promise<void> {
-    await this.#abortRewrite()
+  async #start(incr: OpenedFile): Promise<void> {
+    await this.#rewrites.abort()
     const { engine } = this.#parts.server
     engine.logOn(true)
     this.#discardLog()
     this.#beginFile(incr.handle)
     this.#run(async (parts) => {
-      const before = this.#manifest.withIncr(incr.file)
+      const before = this.#files.manifest.withIncr(incr.file)
       const { manifest, baseBytes } = await replaceBase(before, incr.file, parts.snapshot(), parts)
       await this.#log.flush()
       this.#switched(manifest, baseBytes)
@@ -292,7 +221,7 @@ export class Aof implements Durability {
     if (this.state === 'off') return
     const { engine, log } = this.#parts.server
     this.state = 'off'
-    await this.#abortRewrite()
+    await this.#rewrites.abort()
     this.#take()
     try {
       await this.#log.flush()
@@ -355,13 +284,13 @@ export class Aof implements Durability {
 
   /** Ten times a second. */
   tick(): void {
-    if (this.state === 'off' && !this.#isScheduled) return
+    if (this.state === 'off' && !this.#rewrites.isScheduled) return
     if (this.#log.isOpen) {
       this.#take()
       this.#log.tick(this.#parts.now())
     }
-    if (this.#rewriting || this.#parts.isSaving()) return
-    if (this.#isScheduled || (this.state === 'starting' && this.#parts.now() >= this.#notBeforeMs))
+    if (this.isRewriting || this.#parts.isSaving()) return
+    if (this.#rewrites.isScheduled || (this.state === 'starting' && this.#rewrites.mayTry))
       this.rewrite()
     else if (this.state === 'on') this.#rewriteIfGrown()
   }
@@ -369,9 +298,9 @@ export class Aof implements Durability {
   /** Before the process leaves. */
   async shutdown(): Promise<void> {
     const { log, settings } = this.#parts.server
-    if (this.#rewriting) {
+    if (this.isRewriting) {
       log.warning('There is a child rewriting the AOF. Killing it!')
-      await this.#abortRewrite()
+      await this.#rewrites.abort()
     }
     if (this.state === 'off') return
     log.notice('Calling fsync() on the AOF file.')
@@ -388,17 +317,19 @@ export class Aof implements Durability {
 
   /** Begins a rewrite; whether it did. */
   rewrite(): boolean {
-    if (this.#rewriting || this.#parts.isSaving()) return false
-    this.#isScheduled = false
+    if (this.isRewriting || this.#parts.isSaving()) return false
+    this.#rewrites.isScheduled = false
     if (this.state === 'starting') return this.#startAgain()
     const { log } = this.#parts.server
-    let incr: { file: AofFile; handle: AppendFile } | undefined
+    let incr: OpenedFile | undefined
     try {
-      this.#makeDirectory()
-      if (this.state !== 'off') incr = this.#openNextIncr(this.#manifest)
+      this.#files.makeDirectory()
+      if (this.state !== 'off') incr = this.#files.openNextIncr()
     } catch (error) {
-      log.warning(`Can't open or create append-only dir ${this.#dirname}: ${systemMessage(error)}`)
-      this.#noteFailure()
+      log.warning(
+        `Can't open or create append-only dir ${this.#files.dirname}: ${systemMessage(error)}`,
+      )
+      this.#rewrites.noteFailure()
       return false
     }
     log.notice(`Background append only file rewriting started by pid ${process.pid}`)
@@ -407,15 +338,14 @@ export class Aof implements Durability {
       await Promise.resolve()
       let pieces: Iterator<Uint8Array>
       if (incr) {
-        const longer = this.#manifest.withIncr(incr.file)
-        await writeManifest(parts.storage, parts.dir, parts.filename, longer)
-        this.#manifest = longer
+        await this.#files.write(this.#files.manifest.withIncr(incr.file))
         pieces = this.#switchTo(incr.handle)
         await this.#log.flush()
       } else {
         pieces = parts.snapshot()
       }
-      const { manifest, baseBytes } = await replaceBase(this.#manifest, incr?.file, pieces, parts)
+      const before = this.#files.manifest
+      const { manifest, baseBytes } = await replaceBase(before, incr?.file, pieces, parts)
       this.#switched(manifest, baseBytes)
     })
     return true
@@ -433,115 +363,39 @@ export class Aof implements Durability {
 
   /** A rewrite runs from here to its end, well or not. */
   #run(steps: (parts: RewriteParts) => Promise<void>): void {
-    const abort = new AbortController()
-    const parts = this.#rewriteParts(abort.signal)
-    const startedMs = this.#parts.now()
-    this.#stats.rewrites++
-    const done = steps(parts).then(
-      () => this.#succeeded(),
-      (error: unknown) => this.#failed(error),
-    )
-    this.#rewriting = { startedMs, abort, done: done.then(() => this.#ended(startedMs)) }
-  }
-
-  #ended(startedMs: number): void {
-    this.#rewriting = undefined
-    this.#stats.lastSeconds = Math.floor((this.#parts.now() - startedMs) / 1000)
+    this.#rewrites.run(async (signal) => {
+      await steps(this.#rewriteParts(signal))
+      await this.#succeeded()
+    })
   }
 
   #switched(manifest: Manifest, baseBytes: number): void {
-    this.#manifest = manifest
+    this.#files.manifest = manifest
     this.#baseBytes = baseBytes
     this.#otherBytes = baseBytes
   }
 
   async #succeeded(): Promise<void> {
     const { log } = this.#parts.server
-    log.notice('Background AOF rewrite terminated with success')
-    this.#failures = 0
-    this.#notBeforeMs = 0
-    this.#stats.lastStatus = 'ok'
+    this.#rewrites.succeeded()
     this.#baseBytes = this.#currentBytes
     try {
-      this.#manifest = await this.#collect(this.#manifest)
+      await this.#files.collect()
     } catch (error) {
       log.warning(error instanceof Error ? error.message : String(error))
     }
     log.notice('Background AOF rewrite finished successfully')
   }
 
-  #failed(error: unknown): void {
-    const { log } = this.#parts.server
-    if (error instanceof RewriteAborted)
-      return log.warning('Background AOF rewrite terminated by signal 10')
-    log.warning(error instanceof Error && !('code' in error) ? error.message : systemMessage(error))
-    log.warning('Background AOF rewrite terminated with error')
-    this.#noteFailure()
-  }
-
-  #noteFailure(): void {
-    this.#stats.lastStatus = 'err'
-    this.#failures++
-    if (this.#failures < FAILURES_MAX) return
-    const waitMs = Math.min(MINUTE_MS * 2 ** (this.#failures - FAILURES_MAX), HOUR_MS)
-    this.#notBeforeMs = this.#parts.now() + waitMs
-    this.#parts.server.log.warning(
-      'Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ' +
-        `${waitMs / MINUTE_MS} minutes`,
-    )
-  }
-
   #rewriteIfGrown(): void {
-    const { settings, log } = this.#parts.server
-    const percentage = settings.number('auto-aof-rewrite-percentage')
-    const current = this.#currentBytes
-    if (!percentage || current <= settings.number('auto-aof-rewrite-min-size')) return
-    if (this.#parts.now() < this.#notBeforeMs) return
-    const growth = Math.floor((current * 100) / (this.#baseBytes || 1)) - 100
-    if (growth < percentage) return
-    log.notice(`Starting automatic rewriting of AOF on ${growth}% growth`)
+    const growth = this.#rewrites.growth(this.#currentBytes, this.#baseBytes)
+    if (growth === undefined) return
+    this.#parts.server.log.notice(`Starting automatic rewriting of AOF on ${growth}% growth`)
     this.rewrite()
-  }
-
-  async #abortRewrite(): Promise<void> {
-    const rewriting = this.#rewriting
-    if (!rewriting) return
-    rewriting.abort.abort()
-    await rewriting.done
-  }
-
-  async #collect(manifest: Manifest): Promise<Manifest> {
-    if (this.#parts.server.settings.isOn('aof-disable-auto-gc')) return manifest
-    return deleteHistory(manifest, this.#rewriteParts())
-  }
-
-  // ── the files ──────────────────────────────────────────────────────────────────────────────
-
-  get #filename(): string {
-    return this.#parts.server.settings.get('appendfilename')
-  }
-
-  get #dirname(): string {
-    return this.#parts.server.settings.get('appenddirname')
-  }
-
-  get #dir(): string {
-    return this.#parts.server.path('appenddirname')
   }
 
   get #currentBytes(): number {
     return this.#otherBytes + this.#log.currentBytes
-  }
-
-  #makeDirectory(): void {
-    this.#parts.storage.makeDirectory(this.#dir)
-  }
-
-  #openNextIncr(manifest: Manifest): { file: AofFile; handle: AppendFile } {
-    const file = manifest.nextIncr(this.#filename)
-    const handle = this.#parts.storage.append(join(this.#dir, file.name), { empty: true })
-    this.#parts.server.log.notice(`Creating AOF incr file ${file.name} on background rewrite`)
-    return { file, handle }
   }
 
   #rewriteParts(signal: AbortSignal = new AbortController().signal): RewriteParts {
@@ -549,8 +403,8 @@ export class Aof implements Durability {
     return {
       storage,
       log: server.log,
-      dir: this.#dir,
-      filename: this.#filename,
+      dir: this.#files.dir,
+      filename: this.#files.name,
       temporary: join(server.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
       snapshot,
       slice,
@@ -561,7 +415,7 @@ export class Aof implements Durability {
   // ── what clients see ───────────────────────────────────────────────────────────────────────
 
   #register(): void {
-    const { settings, loop, commands, info } = this.#parts.server
+    const { settings, loop, info } = this.#parts.server
     loop.onLog = () => this.#scheduleTurn()
     settings.onChange('appendonly', (value) => {
       if (value === 'yes') return this.turnOn()
@@ -569,22 +423,15 @@ export class Aof implements Durability {
       return undefined
     })
     settings.onChange('appendfsync', () => queueMicrotask(() => this.#followPolicy()))
-    commands.on('bgrewriteaof', () => this.#bgrewriteaof())
-    registerWaits(this.#parts.server, this)
     info.add('persistence', () => this.#fields())
   }
 
-  #bgrewriteaof(): HostReply {
-    if (this.#rewriting)
-      throw new ReplyError('ERR Background append only file rewriting already in progress')
-    if (this.#parts.isSaving() || !this.#parts.server.engine.mayAnswerLater) {
-      this.#isScheduled = true
-      return new Simple('Background append only file rewriting scheduled')
-    }
-    if (!this.rewrite()) throw new ReplyError(REWRITE_FAILED)
-    return new Simple('Background append only file rewriting started')
+  /** A rewrite begins as soon as it can. */
+  schedule(): void {
+    this.#rewrites.isScheduled = true
   }
 
+  /** Whether there is a file, or the first is being written. */
   get isOn(): boolean {
     return this.state !== 'off'
   }
@@ -594,33 +441,14 @@ export class Aof implements Durability {
   }
 
   durable(timeoutMs: number): Promise<void> {
-    const offset = this.#parts.server.engine.logEnd
-    return new Promise((resolve) => {
-      if (timeoutMs > 0) setTimeout(resolve, timeoutMs).unref()
-      this.#waiting.push({ offset, resolve })
-    })
-  }
-
-  #wake(offset: number): void {
-    const woken = this.#waiting.filter((waiter) => waiter.offset <= offset)
-    if (woken.length === 0) return
-    this.#waiting = this.#waiting.filter((waiter) => waiter.offset > offset)
-    for (const { resolve } of woken) resolve()
+    return this.#waiters.reached(this.#parts.server.engine.logEnd, timeoutMs)
   }
 
   #fields(): Record<string, string | number> {
-    const { startedMs } = this.#rewriting ?? {}
     const { isOn } = this
     return {
       aof_enabled: Number(isOn),
-      aof_rewrite_in_progress: Number(this.isRewriting),
-      aof_rewrite_scheduled: Number(this.#isScheduled),
-      aof_last_rewrite_time_sec: this.#stats.lastSeconds,
-      aof_current_rewrite_time_sec:
-        startedMs === undefined ? -1 : Math.floor((this.#parts.now() - startedMs) / 1000),
-      aof_last_bgrewrite_status: this.#stats.lastStatus,
-      aof_rewrites: this.#stats.rewrites,
-      aof_rewrites_consecutive_failures: this.#failures,
+      ...this.#rewrites.fields(),
       aof_last_write_status: this.#log.writeError ? 'err' : 'ok',
       aof_last_cow_size: 0,
       module_fork_in_progress: 0,
@@ -628,24 +456,11 @@ export class Aof implements Durability {
       ...(isOn && {
         aof_current_size: this.#currentBytes,
         aof_base_size: this.#baseBytes,
-        aof_pending_rewrite: Number(this.#isScheduled),
+        aof_pending_rewrite: Number(this.#rewrites.isScheduled),
         aof_buffer_length: this.#log.pending.length,
         aof_pending_bio_fsync: Number(this.#log.isSyncing),
         aof_delayed_fsync: this.#log.delayedFsyncs,
       }),
     }
-  }
-}
-
-/** A snapshot that has begun: its first piece is there already. */
-function begun(pieces: Iterator<Uint8Array>): Iterator<Uint8Array> {
-  let first: IteratorResult<Uint8Array> | undefined = pieces.next()
-  return {
-    next() {
-      const step = first ?? pieces.next()
-      first = undefined
-      return step
-    },
-    return: (value) => pieces.return?.(value) ?? { done: true, value: undefined },
   }
 }

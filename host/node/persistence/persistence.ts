@@ -2,7 +2,7 @@
 
 import { LoadOption, SnapshotOption } from '../../core/abi.ts'
 import { ReplyError } from '../../core/errors.ts'
-import { OK } from '../../core/reply.ts'
+import { type HostReply, OK, Simple } from '../../core/reply.ts'
 import type { LateHostCommand } from '../commands.ts'
 import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
@@ -11,6 +11,7 @@ import { readRdb } from './rdb-file.ts'
 import { slices } from './slice.ts'
 import { Snapshots } from './snapshots.ts'
 import type { ReadFile, Storage } from './storage.ts'
+import { registerWaits } from './wait.ts'
 
 export interface PersistenceParts {
   server: Server
@@ -20,6 +21,8 @@ export interface PersistenceParts {
 }
 
 const TICK_MS = 100
+const REWRITE_FAILED =
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
 
 interface Loading {
   startedMs: number
@@ -54,6 +57,8 @@ export class Persistence {
       isSaving: () => this.snapshots.isSaving,
       slice: slices(),
     })
+    server.commands.on('bgrewriteaof', () => this.#bgrewriteaof())
+    registerWaits(server, this.aof)
     server.shutdown.addStep(() => this.aof.shutdown())
     server.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
     this.onDebug('reload', (call) => this.snapshots.reload(call))
@@ -143,6 +148,18 @@ export class Persistence {
       log.warning(text)
       throw new LoadError(text)
     }
+  }
+
+  #bgrewriteaof(): HostReply {
+    const { aof, snapshots } = this
+    if (aof.isRewriting)
+      throw new ReplyError('ERR Background append only file rewriting already in progress')
+    if (snapshots.isSaving || !this.#parts.server.engine.mayAnswerLater) {
+      aof.schedule()
+      return new Simple('Background append only file rewriting scheduled')
+    }
+    if (!aof.rewrite()) throw new ReplyError(REWRITE_FAILED)
+    return new Simple('Background append only file rewriting started')
   }
 
   #fields(): Record<string, string | number> {

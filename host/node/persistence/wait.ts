@@ -18,6 +18,27 @@ export interface Durability {
   durable(timeoutMs: number): Promise<void>
 }
 
+/** Those who wait for the disk to have the log up to an offset. */
+export class Waiters {
+  #waiting: { offset: number; resolve: () => void }[] = []
+
+  /** Ends when the disk has it, or when the time is over; 0: never. */
+  reached(offset: number, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (timeoutMs > 0) setTimeout(resolve, timeoutMs).unref()
+      this.#waiting.push({ offset, resolve })
+    })
+  }
+
+  /** The disk has the log up to here. */
+  wake(offset: number): void {
+    const woken = this.#waiting.filter((waiter) => waiter.offset <= offset)
+    if (woken.length === 0) return
+    this.#waiting = this.#waiting.filter((waiter) => waiter.offset > offset)
+    for (const { resolve } of woken) resolve()
+  }
+}
+
 const LONG_MAX = 2n ** 63n - 1n
 
 export function registerWaits({ commands }: Server, disk: Durability): void {
