@@ -1,6 +1,7 @@
-// npm run bench [-- suite …] [--only words] [--rounds 5] [--scale 1] [--write docs/benchmarks.md]
+// npm run bench [-- suite …] [--only words] [--rounds 5] [--scale 1] [--quick] [--write docs/benchmarks.md]
 //
-// Suites: throughput handover memory embedded pause size. Every figure stands beside that of
+// Suites: throughput handover memory embedded pause size durable snapshot loading eviction. `--quick` is a
+// fiftieth of the size, in one round. Every figure stands beside that of
 // redis-server in the same run, on the same machine; where Wadi is worse the table says so, too.
 
 import { spawnSync } from 'node:child_process'
@@ -9,25 +10,30 @@ import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { durable } from './durable.ts'
 import { embedded } from './embedded.ts'
+import { eviction } from './eviction.ts'
+import { loading } from './loading.ts'
 import { memory } from './memory.ts'
 import { pause } from './pause.ts'
 import { format, type Table, writeSection } from './report.ts'
 import { becomeClient, placement, type Server, startRedis, startWadi } from './servers.ts'
+import { snapshot } from './snapshot.ts'
 import { handOver, throughput } from './throughput.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: 'string', default: '' },
-    rounds: { type: 'string', default: '5' },
-    scale: { type: 'string', default: '1' },
+    rounds: { type: 'string' },
+    scale: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     write: { type: 'string' },
   },
 })
 const only = new RegExp(values.only, 'i')
-const rounds = Number(values.rounds)
-const scale = Number(values.scale)
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
+const scale = Number(values.scale ?? (values.quick ? 0.02 : 1))
 
 const engine = path.resolve(import.meta.dirname, '../../dist/wadi.wasm')
 
@@ -72,6 +78,19 @@ const suites: Record<string, { title: string; run: () => Table | Promise<Table> 
   embedded: { title: 'In the same process', run: () => embedded(scale) },
   pause: { title: 'The longest pause while keys are inserted', run: () => pause(scale) },
   size: { title: 'Size', run: size },
+  durable: {
+    title: 'Writes that are logged, 50 connections (ours / Redis)',
+    run: () => durable(only, { rounds, scale }),
+  },
+  snapshot: { title: 'While a snapshot is written', run: () => snapshot(scale) },
+  loading: {
+    title: 'From the start to the first reply (ours / Redis)',
+    run: () => loading(scale, Math.min(rounds, 3)),
+  },
+  eviction: {
+    title: 'Hits of a cache with room for a tenth of the keys (ours / Redis)',
+    run: () => eviction(only, scale),
+  },
 }
 
 const redisVersion = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })

@@ -7,6 +7,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
   /** What could not be measured, and why. */
   readonly notes?: readonly string[]
+  /** What else is to be known of it. */
+  readonly remarks?: readonly string[]
 }
 
 export function median(numbers: readonly number[]): number {
@@ -17,7 +19,7 @@ export function median(numbers: readonly number[]): number {
 export const ratio = (value: number) => value.toFixed(2)
 
 /** Aligned columns; it is valid Markdown, too. */
-export function format({ head, rows, notes = [] }: Table): string {
+export function format({ head, rows, notes = [], remarks = [] }: Table): string {
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
   )
@@ -25,7 +27,7 @@ export function format({ head, rows, notes = [] }: Table): string {
     `| ${cells.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(' | ')} |`
   const rule = `|${widths.map((width, i) => '-'.repeat(width + 1) + (i ? ':' : '-')).join('|')}|`
   const table = [line(head), rule, ...rows.map(line)].join('\n')
-  return [table, ...notes.map((note) => `Not measured: ${note}`)].join('\n\n')
+  return [table, ...remarks, ...notes.map((note) => `Not measured: ${note}`)].join('\n\n')
 }
 
 /** Puts a section between its markers in a file, or at its end. */

@@ -1,7 +1,7 @@
 // The two servers of a benchmark: redis-server and Wadi, alone on one core, measured from outside.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -17,6 +17,15 @@ export interface Server {
   /** Memory it says its data takes. */
   usedBytes(): Promise<number>
   stop(): Promise<void>
+  /** What it measured of itself since it was last asked, in a file; only where it was told to measure. */
+  report?(): Promise<string>
+}
+
+export interface StartOptions {
+  /** A folder that stays when the server has left; else it gets one of its own. */
+  dir?: string
+  /** Measures its turns and slices itself. */
+  measures?: boolean
 }
 
 const SERVER_CPU = '0'
@@ -62,13 +71,23 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-async function start(name: string, program: string[]): Promise<Server> {
+async function start(
+  name: string,
+  program: string[],
+  args: readonly string[],
+  options: StartOptions,
+): Promise<Server> {
   const port = await freePort()
-  const dir = mkdtempSync(path.join(os.tmpdir(), `bench-${name}-`))
+  const dir = options.dir ?? mkdtempSync(path.join(os.tmpdir(), `bench-${name}-`))
+  const turns = path.join(dir, 'turns.json')
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir]
-  const command = pinned(SERVER_CPU, [...program, ...own, '--save', '', '--appendonly', 'no'])
+  const plain = ['--save', '', ...(args.includes('--appendonly') ? [] : ['--appendonly', 'no'])]
+  const command = pinned(SERVER_CPU, [...program, ...own, ...plain, ...args])
   // taskset replaces itself with the program, so the pid is that of the server.
-  const child = spawn(command[0]!, command.slice(1), { stdio: 'ignore' })
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: 'ignore',
+    env: { ...process.env, BENCH_TURNS: turns },
+  })
   running.add(child)
   const gone = new Promise((resolve) => {
     child.once('exit', resolve)
@@ -79,8 +98,9 @@ async function start(name: string, program: string[]): Promise<Server> {
       await call(port, ['PING'])
       break
     } catch (error) {
-      if (tries > 200) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      const isLoading = String(error).includes('LOADING')
+      if ((tries > 200 && !isLoading) || child.exitCode !== null) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
   const pid = child.pid!
@@ -100,12 +120,25 @@ async function start(name: string, program: string[]): Promise<Server> {
       child.kill('SIGKILL')
       await gone
       running.delete(child)
-      rmSync(dir, { recursive: true, force: true })
+      if (!options.dir) rmSync(dir, { recursive: true, force: true })
     },
+    ...(options.measures && {
+      async report() {
+        rmSync(turns, { force: true })
+        process.kill(pid, 'SIGUSR2')
+        while (!existsSync(turns)) await new Promise((resolve) => setTimeout(resolve, 20))
+        return turns
+      },
+    }),
   }
 }
 
-export const startRedis = () => start('redis', ['redis-server'])
+export const startRedis = (args: readonly string[] = [], options: StartOptions = {}) =>
+  start('redis', ['redis-server'], args, options)
 
-export const startWadi = () =>
-  start('wadi', [process.execPath, path.resolve(import.meta.dirname, '../../dist/node/cli.js')])
+export const startWadi = (args: readonly string[] = [], options: StartOptions = {}) => {
+  const measure = ['--import', path.resolve(import.meta.dirname, 'turns.mjs')]
+  const cli = path.resolve(import.meta.dirname, '../../dist/node/cli.js')
+  const program = [process.execPath, ...(options.measures ? measure : []), cli]
+  return start('wadi', program, args, options)
+}

@@ -102,6 +102,26 @@ async function samples(
   return taken
 }
 
+type Pair = readonly [wadi: number, redis: number]
+
+/** One load on both servers, of which redis-server is the first: medians. */
+export async function compare(
+  load: Load,
+  servers: readonly [Server, Server],
+  options: Options,
+): Promise<Record<'cpuUs' | 'rps' | 'p99Ms', Pair>> {
+  const [redis, wadi] = await samples(load, servers, options)
+  const middles = (pick: (sample: Sample) => number): Pair => [
+    median(wadi!.map(pick)),
+    median(redis!.map(pick)),
+  ]
+  return {
+    cpuUs: middles((sample) => sample.cpuNs / 1000),
+    rps: middles((sample) => sample.rps),
+    p99Ms: middles((sample) => sample.p99Ms),
+  }
+}
+
 export async function throughput(
   servers: readonly [Server, Server],
   only: RegExp,
@@ -113,20 +133,15 @@ export async function throughput(
     if (!only.test(load.name)) continue
     process.stderr.write(`${load.name} P${load.pipeline}\n`)
     try {
-      const [redis, wadi] = await samples(load, servers, options)
-      const middle = (all: readonly Sample[], pick: (sample: Sample) => number) =>
-        median(all.map(pick))
-      const cpu = [wadi!, redis!].map((all) => middle(all, (sample) => sample.cpuNs) / 1000)
-      const rps = [wadi!, redis!].map((all) => middle(all, (sample) => sample.rps))
-      const p99 = [wadi!, redis!].map((all) => middle(all, (sample) => sample.p99Ms))
+      const { cpuUs: cpu, rps, p99Ms: p99 } = await compare(load, servers, options)
       rows.push([
         load.name,
         String(load.pipeline),
-        ratio(cpu[0]! / cpu[1]!),
-        `${cpu[0]!.toFixed(2)} / ${cpu[1]!.toFixed(2)}`,
-        ratio(rps[0]! / rps[1]!),
-        `${Math.round(rps[0]! / 1000)} / ${Math.round(rps[1]! / 1000)}`,
-        `${p99[0]!.toFixed(2)} / ${p99[1]!.toFixed(2)}`,
+        ratio(cpu[0] / cpu[1]),
+        `${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)}`,
+        ratio(rps[0] / rps[1]),
+        `${Math.round(rps[0] / 1000)} / ${Math.round(rps[1] / 1000)}`,
+        `${p99[0].toFixed(2)} / ${p99[1].toFixed(2)}`,
       ])
     } catch (error) {
       notes.push(`${load.name} (${String(error).slice(0, 120)})`)

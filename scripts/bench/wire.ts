@@ -4,7 +4,7 @@ import net from 'node:net'
 
 export type Command = readonly (string | number)[]
 
-function encode(command: Command): string {
+export function encode(command: Command): string {
   let text = `*${command.length}\r\n`
   for (const argument of command) {
     const word = String(argument)
@@ -34,6 +34,8 @@ function replyEnd(text: string, from: number): number {
 
 interface Waiting {
   left: number
+  /** All replies, where all are wanted. */
+  readonly replies?: string[]
   error?: string
   readonly resolve: (last: string) => void
   readonly reject: (error: Error) => void
@@ -71,6 +73,7 @@ export class Wire {
   #take(reply: string): void {
     const first = this.#waiting[0]
     if (!first) return
+    first.replies?.push(reply)
     if (reply[0] === '-') first.error ??= reply.trim()
     if (--first.left > 0) return
     this.#waiting.shift()
@@ -80,12 +83,23 @@ export class Wire {
 
   /** Sends commands at once; the promise gives the last reply, raw, and rejects for an error reply. */
   send(commands: readonly Command[]): Promise<string> {
+    return this.#write(commands)
+  }
+
+  #write(commands: readonly Command[], replies?: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ left: commands.length, resolve, reject })
+      this.#waiting.push({ left: commands.length, ...(replies && { replies }), resolve, reject })
       this.socket.cork()
       for (const command of commands) this.socket.write(encode(command))
       this.socket.uncork()
     })
+  }
+
+  /** Sends commands at once; the promise gives all replies, raw. */
+  async ask(commands: readonly Command[]): Promise<string[]> {
+    const replies: string[] = []
+    await this.#write(commands, replies)
+    return replies
   }
 
   close(): void {
