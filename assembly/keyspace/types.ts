@@ -22,6 +22,8 @@ export class TypeInfo {
   /** `(value, encoding) → how RDB writes it`, and `(writer, value, encoding)`: writes it. */
   rdbType: u32;
   save: u32;
+  /** `(writer, key, keyLen, value, encoding)`: writes the commands that make the value. */
+  rewrite: u32;
   /** `(value, encoding) → whether a snapshot writes it bit by bit`; 0: always at once. */
   isLarge: u32;
   /** `(capture)`: writes what comes before the elements and says where they are. */

@@ -9,6 +9,7 @@
 //
 // A value that is deleted meanwhile belongs to its capture, which frees it at the end.
 
+import { Entry } from "../keyspace/entry";
 import { Garbage } from "../keyspace/garbage";
 import { Types } from "../keyspace/types";
 import { Heap } from "../memory/heap";
@@ -35,6 +36,12 @@ export class Capture {
   place: u32;
   a: usize;
   b: usize;
+  /** The snapshot is one of commands: the key that they name, a copy, and its expiry or -1. */
+  key: usize;
+  keyLen: u32;
+  expiry: i64;
+  /** `(writer, key, keyLen, count)`: begins a command of so many elements; 0: each element begins its own. */
+  head: u32;
   /** Records of a directory of blocks: how many, of how many bytes, and where in them the address is. */
   count: u32;
   stride: u32;
@@ -52,6 +59,19 @@ export class Capture {
     capture.early = changetype<RdbWriter>(Heap.alloc(offsetof<RdbWriter>()));
     capture.early.init();
     return capture;
+  }
+
+  /** Keeps what its commands need: those of a snapshot of commands. */
+  keepKey(entry: Entry): void {
+    this.keyLen = entry.keyLen;
+    this.key = Heap.alloc(max(entry.keyLen, 1));
+    memory.copy(this.key, entry.keyPtr, entry.keyLen);
+    this.expiry = entry.expiry;
+  }
+
+  /** Whether it is written as commands. */
+  @inline get isCommands(): bool {
+    return this.key != 0;
   }
 
   /** Where its bytes go now. */
@@ -73,6 +93,7 @@ export class Capture {
   release(): void {
     call_indirect<void>(Types.info(this.type).captureEnd, this);
     if (this.isOwned) Garbage.queue(this.type, this.value, this.encoding);
+    if (this.key) Heap.free(this.key);
     this.early.dispose();
     Heap.free(changetype<usize>(this.early));
     Heap.free(changetype<usize>(this));

@@ -1,4 +1,4 @@
-// The dataset as one RDB file, as it was at one moment, written in slices while commands go on.
+// The dataset as one RDB file, or as commands, as it was at one moment, written in slices while commands go on.
 //
 // At that moment nothing is copied but the list of the databases' contents. A walk then goes over their
 // tables. Each entry has a bit that says whether it is written; a command that is about to change or
@@ -36,6 +36,7 @@ import { Effects } from "./effects";
 import { RDB_VERSION, RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
 import { RdbSave } from "./rdb-save";
 import { RdbWriter } from "./rdb-writer";
+import { Rewrite } from "./rewrite";
 import { TableCapture } from "./table-capture";
 
 /** What `begin` is told. */
@@ -43,6 +44,8 @@ export const enum SnapshotOption {
   ON = 1,
   /** It is the base of an append-only file. */
   AOF_BASE = 2,
+  /** Commands instead of an RDB. */
+  COMMANDS = 4,
 }
 
 export const enum SnapshotState {
@@ -87,6 +90,7 @@ export class Snapshot {
   /** The most bytes that ever waited in it, as seen when the host came for some. */
   static peak: u64 = 0;
 
+  private static isCommands: bool = false;
   /** Whether the walk goes on only to put the bits right. */
   private static isSilent: bool = false;
   /** Whether the walk goes on at all. */
@@ -140,6 +144,7 @@ export class Snapshot {
     if (!Snapshot.canBegin) return -1;
     Effects.seal();
     Snapshot.state = SnapshotState.RUNNING;
+    Snapshot.isCommands = (options & SnapshotOption.COMMANDS) != 0;
     Snapshot.isSilent = false;
     Snapshot.isWalking = true;
     Snapshot.written = 0;
@@ -162,7 +167,7 @@ export class Snapshot {
     Detached.holdHook = onDetach.index;
     Garbage.holdHook = onGarbage.index;
     TableHooks.chain = onChain.index;
-    Snapshot.writeHeader(options);
+    if (!Snapshot.isCommands) Snapshot.writeHeader(options);
     return <f64>Gate.logEnd;
   }
 
@@ -230,9 +235,7 @@ export class Snapshot {
   static taken(length: u32): void {
     Snapshot.summed -= length;
     Snapshot.stream.taken(length);
-    if (Snapshot.state != SnapshotState.COMPLETE || Snapshot.stream.length) return;
-    Snapshot.stream.dispose();
-    Snapshot.state = SnapshotState.IDLE;
+    if (Snapshot.state == SnapshotState.COMPLETE && !Snapshot.stream.length) Snapshot.leave();
   }
 
   /** Puts bits right after a snapshot that was given up, for at most `budget` units; what is left. */
@@ -280,7 +283,7 @@ export class Snapshot {
   }
 
   private static announce(part: Part): void {
-    if (Snapshot.isSilent) return;
+    if (Snapshot.isSilent || Snapshot.isCommands) return;
     const out = Snapshot.stream;
     Snapshot.select(out, part.index);
     out.byte(RdbOpcode.RESIZE_DB);
@@ -303,12 +306,22 @@ export class Snapshot {
     Heap.free(Snapshot.parts);
     Snapshot.isWalking = false;
     if (Snapshot.isSilent) return;
+    if (!Snapshot.isCommands) Snapshot.writeEnd();
+    Snapshot.state = SnapshotState.COMPLETE;
+    if (!Snapshot.stream.length) Snapshot.leave();
+  }
+
+  private static leave(): void {
+    Snapshot.stream.dispose();
+    Snapshot.state = SnapshotState.IDLE;
+  }
+
+  private static writeEnd(): void {
     const out = Snapshot.stream;
     out.byte(RdbOpcode.EOF);
     Snapshot.sum();
     out.u64(Config.rdbchecksum ? Snapshot.checksum : 0);
     Snapshot.summed += 8;
-    Snapshot.state = SnapshotState.COMPLETE;
   }
 
   /** Takes what is new in the stream into the checksum. */
@@ -316,7 +329,7 @@ export class Snapshot {
     const out = Snapshot.stream;
     const length = out.length;
     if (length == Snapshot.summed) return;
-    if (Config.rdbchecksum) {
+    if (Config.rdbchecksum && !Snapshot.isCommands) {
       const from = out.bytes + Snapshot.summed;
       Snapshot.checksum = Crc64.update(Snapshot.checksum, from, length - Snapshot.summed);
     }
@@ -346,8 +359,12 @@ export class Snapshot {
     const out = Snapshot.active ? Snapshot.side : Snapshot.stream;
     if (!isWalk && !Snapshot.hasRoom(entry)) return;
     Snapshot.select(out, db);
-    Snapshot.writeKey(out, entry);
-    RdbSave.value(out, entry);
+    if (Snapshot.isCommands) {
+      Rewrite.entry(out, entry);
+    } else {
+      Snapshot.writeKey(out, entry);
+      RdbSave.value(out, entry);
+    }
     Snapshot.written++;
   }
 
@@ -371,8 +388,12 @@ export class Snapshot {
   private static select(out: RdbWriter, db: u32): void {
     const isSide = changetype<usize>(out) == side;
     if ((isSide ? Snapshot.sideSelected : Snapshot.selected) == db) return;
-    out.byte(RdbOpcode.SELECT_DB);
-    out.writeLength(db);
+    if (Snapshot.isCommands) {
+      Rewrite.select(out, db);
+    } else {
+      out.byte(RdbOpcode.SELECT_DB);
+      out.writeLength(db);
+    }
     if (isSide) Snapshot.sideSelected = db;
     else Snapshot.selected = db;
   }
@@ -401,7 +422,8 @@ export class Snapshot {
       else Snapshot.waiting = capture;
       Snapshot.lastWaiting = capture;
     }
-    Snapshot.writeKey(capture.out, entry);
+    if (Snapshot.isCommands) capture.keepKey(entry);
+    else Snapshot.writeKey(capture.out, entry);
     call_indirect<void>(Types.info(type).capture, capture);
     Snapshot.early += capture.early.length;
     Snapshot.written++;
@@ -442,6 +464,7 @@ export class Snapshot {
     const part = min(budget, PART_WORK);
     const left = budget - part + capture.writeSome(part);
     if (!capture.done) return left;
+    if (capture.isCommands && !capture.isSilent) Rewrite.end(capture);
     capture.release();
     Snapshot.active = null;
     if (!Snapshot.side.length) return left;

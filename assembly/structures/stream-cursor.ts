@@ -74,6 +74,19 @@ export class StreamCursor {
     StreamCursor.leaf = leaf;
   }
 
+  /** Stands in front of the first entry of a node, and goes no further than its end. */
+  static startNode(ms: u64, seq: u64, node: StreamNode): void {
+    StreamCursor.firstMs = 0;
+    StreamCursor.firstSeq = 0;
+    StreamCursor.lastMs = u64.MAX_VALUE;
+    StreamCursor.lastSeq = u64.MAX_VALUE;
+    StreamCursor.backwards = false;
+    StreamCursor.left = 0;
+    StreamCursor.leaf = null;
+    StreamCursor.enter(ms, seq, node);
+    StreamCursor.unread = node.firstEntry();
+  }
+
   /** Stands on the last entry; false when there is none. */
   static toLast(stream: Stream): bool {
     StreamCursor.start(stream, 0, 0, u64.MAX_VALUE, u64.MAX_VALUE, true);
@@ -168,11 +181,7 @@ export class StreamCursor {
     const index = StreamCursor.index;
     const entry = changetype<NodeEntry>(leaf.at(index, offsetof<NodeEntry>()));
     const node = entry.node;
-    StreamCursor.nodeMs = entry.ms;
-    StreamCursor.nodeSeq = entry.seq;
-    StreamCursor.end = node.end;
-    StreamCursor.masterFields = node.masterFields;
-    StreamCursor.masterField = Listpack.skip(node.master);
+    StreamCursor.enter(entry.ms, entry.seq, node);
     if (StreamCursor.backwards) {
       if (index) StreamCursor.index = index - 1;
       else {
@@ -187,6 +196,15 @@ export class StreamCursor {
       StreamCursor.index = 0;
     }
     return node;
+  }
+
+
+  @inline private static enter(ms: u64, seq: u64, node: StreamNode): void {
+    StreamCursor.nodeMs = ms;
+    StreamCursor.nodeSeq = seq;
+    StreamCursor.end = node.end;
+    StreamCursor.masterFields = node.masterFields;
+    StreamCursor.masterField = Listpack.skip(node.master);
   }
 
   /** Reads what an entry begins with and answers where its fields begin. */

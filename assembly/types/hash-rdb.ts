@@ -20,6 +20,7 @@ import { Bucket } from "../structures/table";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
 import { Hashes } from "./hash";
+import { HashRewrite } from "./hash-rewrite";
 import { HashWalk } from "./hash-walk";
 
 function rdbType(value: usize, encoding: u32): u32 {
@@ -66,7 +67,14 @@ function isLarge(value: usize, encoding: u32): bool {
 }
 
 function capture(capture: Capture): void {
-  const hasExpiries = writeCount(capture.out, changetype<FieldTable>(capture.value));
+  const table = changetype<FieldTable>(capture.value);
+  if (capture.isCommands) {
+    const isVolatile = table.volatileCount != 0;
+    const head = isVolatile ? 0 : HashRewrite.head.index;
+    const writeField = isVolatile ? HashRewrite.captured.index : HashRewrite.field.index;
+    return TableCapture.beginCommands(capture, capture.value, head, writeField);
+  }
+  const hasExpiries = writeCount(capture.out, table);
   TableCapture.begin(capture, capture.value, hasExpiries ? saveVolatile.index : saveField.index);
 }
 
@@ -236,6 +244,7 @@ export function registerHashRdb(): void {
   const info = Types.info(Type.HASH);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.rewrite = HashRewrite.value.index;
   info.isLarge = isLarge.index;
   info.capture = capture.index;
   info.captureSome = TableCapture.writeSome.index;

@@ -15,6 +15,7 @@ import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
 import { Quicklist } from "../structures/quicklist";
 import { Node } from "../structures/quicklist-node";
+import { ListRewrite } from "./list-rewrite";
 
 function rdbType(_value: usize, _encoding: u32): u32 {
   return RdbType.LIST_QUICKLIST_2;
@@ -54,7 +55,7 @@ function capture(capture: Capture): void {
   const directory = Heap.alloc(nodes * NODE);
   for (let i: u32 = 0; i < nodes; i++)
     v128.store(directory + i * NODE, v128.load(changetype<usize>(list.at(i))));
-  capture.out.writeLength(nodes);
+  if (!capture.isCommands) capture.out.writeLength(nodes);
   BlockCaptures.begin(capture, directory, nodes, NODE, <u32>offsetof<Node>("block"));
 }
 
@@ -67,7 +68,8 @@ function captureSome(capture: Capture, budget: i32): i32 {
     const node = changetype<Node>(capture.a + capture.place * NODE);
     const address = node.block;
     node.block = BlockCaptures.blockOf(capture, capture.place);
-    saveNode(out, node);
+    if (capture.isCommands) ListRewrite.node(out, capture.key, capture.keyLen, node);
+    else saveNode(out, node);
     node.block = address;
     BlockCaptures.written(capture, capture.place++);
     left -= 1 + ((<i32>(out.length - before)) >> 6);
@@ -139,6 +141,7 @@ export function registerListRdb(): void {
   const info = Types.info(Type.LIST);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.rewrite = ListRewrite.value.index;
   info.isLarge = isLarge.index;
   info.capture = capture.index;
   info.captureSome = captureSome.index;

@@ -15,6 +15,7 @@ import { IntSet } from "../structures/intset";
 import { Listpack } from "../structures/listpack";
 import { ListpackValidator } from "../structures/listpack-validate";
 import { Sets } from "./set";
+import { SetRewrite } from "./set-rewrite";
 import { SetWalk } from "./set-walk";
 
 function rdbType(_value: usize, encoding: u32): u32 {
@@ -37,6 +38,10 @@ function isLarge(value: usize, encoding: u32): bool {
 }
 
 function capture(capture: Capture): void {
+  if (capture.isCommands) {
+    const head = SetRewrite.head.index;
+    return TableCapture.beginCommands(capture, capture.value, head, SetRewrite.member.index);
+  }
   capture.out.writeLength(changetype<MemberTable>(capture.value).count);
   TableCapture.begin(capture, capture.value, saveMember.index);
 }
@@ -113,6 +118,7 @@ export function registerSetRdb(): void {
   const info = Types.info(Type.SET);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.rewrite = SetRewrite.value.index;
   info.isLarge = isLarge.index;
   info.capture = capture.index;
   info.captureSome = TableCapture.writeSome.index;

@@ -18,6 +18,7 @@ import { ListpackValidator } from "../structures/listpack-validate";
 import { IndexedSortedSet } from "./indexed-sorted-set";
 import { PackedSortedSet } from "./packed-sorted-set";
 import { SortedSet } from "./sorted-set";
+import { SortedSetRewrite } from "./sorted-set-rewrite";
 import { SortedSetWalk } from "./sorted-set-walk";
 
 function rdbType(_value: usize, encoding: u32): u32 {
@@ -45,6 +46,11 @@ function isLarge(value: usize, encoding: u32): bool {
 
 function capture(capture: Capture): void {
   const set = changetype<IndexedSortedSet>(capture.value);
+  if (capture.isCommands) {
+    const head = SortedSetRewrite.head.index;
+    const table = changetype<usize>(set.table);
+    return TableCapture.beginCommands(capture, table, head, SortedSetRewrite.member.index);
+  }
   capture.out.writeLength(set.length);
   TableCapture.begin(capture, changetype<usize>(set.table), saveMember.index);
 }
@@ -189,6 +195,7 @@ export function registerSortedSetRdb(): void {
   const info = Types.info(Type.ZSET);
   info.rdbType = rdbType.index;
   info.save = save.index;
+  info.rewrite = SortedSetRewrite.value.index;
   info.isLarge = isLarge.index;
   info.capture = capture.index;
   info.captureSome = TableCapture.writeSome.index;

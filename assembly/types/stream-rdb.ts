@@ -8,9 +8,6 @@
 
 import { Encoding, Type } from "../keyspace/entry";
 import { Types } from "../keyspace/types";
-import { Heap } from "../memory/heap";
-import { BlockCaptures } from "../persistence/block-captures";
-import { Capture } from "../persistence/capture";
 import { RdbLoad } from "../persistence/rdb-load";
 import { RdbType } from "../persistence/rdb-format";
 import { RdbWriter } from "../persistence/rdb-writer";
@@ -22,86 +19,14 @@ import { StreamCursor } from "../structures/stream-cursor";
 import { Consumer, Group, Pending } from "../structures/stream-group";
 import { StreamNode } from "../structures/stream-node";
 import { StreamValidator } from "../structures/stream-validate";
+import { StreamCapture } from "./stream-capture";
+import { StreamRewrite } from "./stream-rewrite";
+import { StreamSave } from "./stream-save";
 
 const ID: u32 = 16;
 
 function rdbType(_value: usize, _encoding: u32): u32 {
   return RdbType.STREAM_LISTPACKS_2;
-}
-
-// ── saving ───────────────────────────────────────────────────────────────────────────────────
-
-export class StreamSave {
-  static id(out: RdbWriter, ms: u64, seq: u64): void {
-    const at = out.room(ID);
-    store<u64>(at, bswap<u64>(ms));
-    store<u64>(at, bswap<u64>(seq), 8);
-    out.advance(ID);
-  }
-
-  /** A node with its id. */
-  static node(out: RdbWriter, ms: u64, seq: u64, node: StreamNode): void {
-    out.writeLength(ID);
-    StreamSave.id(out, ms, seq);
-    out.string(node.listpack, node.bytes);
-  }
-
-  /** The stream's own numbers, which follow the nodes. */
-  static numbers(out: RdbWriter, stream: Stream): void {
-    out.writeLength(stream.length);
-    out.writeLength(stream.lastMs);
-    out.writeLength(stream.lastSeq);
-    out.writeLength(stream.firstMs);
-    out.writeLength(stream.firstSeq);
-    out.writeLength(stream.deletedMs);
-    out.writeLength(stream.deletedSeq);
-    out.writeLength(stream.added);
-  }
-
-  static groups(out: RdbWriter, stream: Stream): void {
-    const groups = stream.groups;
-    out.writeLength(Names.count(groups));
-    let place: u32 = 0;
-    for (let each = Names.at(groups, place); each; each = Names.at(groups, place)) {
-      StreamSave.group(out, changetype<Group>(each));
-      place = Names.step(groups, place);
-    }
-  }
-
-  private static group(out: RdbWriter, group: Group): void {
-    out.string(group.name, group.nameLength);
-    out.writeLength(group.lastMs);
-    out.writeLength(group.lastSeq);
-    out.writeLength(group.entriesRead);
-    out.writeLength(group.size);
-    for (let leaf: IdNode | null = group.first(); leaf; leaf = leaf!.next) {
-      for (let i: u32 = 0; i < <u32>leaf.count; i++) {
-        const pending = changetype<Pending>(leaf.at(i, offsetof<Pending>()));
-        StreamSave.id(out, pending.ms, pending.seq);
-        out.u64(pending.timeMs);
-        out.writeLength(pending.deliveries);
-      }
-    }
-    const consumers = group.consumers;
-    out.writeLength(Names.count(consumers));
-    let place: u32 = 0;
-    for (let each = Names.at(consumers, place); each; each = Names.at(consumers, place)) {
-      StreamSave.consumer(out, changetype<Consumer>(each));
-      place = Names.step(consumers, place);
-    }
-  }
-
-  private static consumer(out: RdbWriter, consumer: Consumer): void {
-    out.string(consumer.name, consumer.nameLength);
-    out.u64(consumer.seenMs);
-    out.writeLength(consumer.size);
-    for (let leaf: IdNode | null = consumer.first(); leaf; leaf = leaf!.next) {
-      for (let i: u32 = 0; i < <u32>leaf.count; i++) {
-        const entry = changetype<IdEntry>(leaf.at(i, offsetof<IdEntry>()));
-        StreamSave.id(out, entry.ms, entry.seq);
-      }
-    }
-  }
 }
 
 function save(out: RdbWriter, value: usize, _encoding: u32): void {
@@ -115,61 +40,6 @@ function save(out: RdbWriter, value: usize, _encoding: u32): void {
   }
   StreamSave.numbers(out, stream);
   StreamSave.groups(out, stream);
-}
-
-// ── in a snapshot ────────────────────────────────────────────────────────────────────────────
-
-/** A stream with more nodes is written bit by bit; what its groups have is written at once. */
-const LARGE: u32 = 16;
-const NODE: u32 = <u32>offsetof<NodeEntry>();
-
-function isLarge(value: usize, _encoding: u32): bool {
-  return changetype<Stream>(value).size > LARGE;
-}
-
-function capture(capture: Capture): void {
-  const stream = changetype<Stream>(capture.value);
-  const nodes = stream.size;
-  const directory = Heap.alloc(nodes * NODE);
-  let at = directory;
-  for (let leaf: IdNode | null = stream.first(); leaf; leaf = leaf!.next) {
-    const bytes = <u32>leaf.count * NODE;
-    memory.copy(at, leaf.at(0, NODE), bytes);
-    at += bytes;
-  }
-  const tail = changetype<RdbWriter>(Heap.alloc(offsetof<RdbWriter>()));
-  tail.init();
-  StreamSave.numbers(tail, stream);
-  StreamSave.groups(tail, stream);
-  capture.b = changetype<usize>(tail);
-  capture.out.writeLength(nodes);
-  BlockCaptures.begin(capture, directory, nodes, NODE, <u32>offsetof<NodeEntry>("node"));
-}
-
-function captureSome(capture: Capture, budget: i32): i32 {
-  const out = capture.out;
-  let left = budget;
-  while (!capture.isSilent && capture.place < capture.count) {
-    if (left <= 0) return left;
-    const before = out.length;
-    const entry = changetype<NodeEntry>(capture.a + capture.place * NODE);
-    const node = changetype<StreamNode>(BlockCaptures.blockOf(capture, capture.place));
-    StreamSave.node(out, entry.ms, entry.seq, node);
-    BlockCaptures.written(capture, capture.place++);
-    left -= 1 + ((<i32>(out.length - before)) >> 6);
-  }
-  if (!capture.isSilent) {
-    const tail = changetype<RdbWriter>(capture.b);
-    out.raw(tail.bytes, tail.length);
-  }
-  capture.done = true;
-  return left;
-}
-
-function captureEnd(capture: Capture): void {
-  changetype<RdbWriter>(capture.b).dispose();
-  Heap.free(capture.b);
-  BlockCaptures.end(capture);
 }
 
 // ── loading ──────────────────────────────────────────────────────────────────────────────────
@@ -391,10 +261,11 @@ export function registerStreamRdb(): void {
   const info = Types.info(Type.STREAM);
   info.rdbType = rdbType.index;
   info.save = save.index;
-  info.isLarge = isLarge.index;
-  info.capture = capture.index;
-  info.captureSome = captureSome.index;
-  info.captureEnd = captureEnd.index;
+  info.rewrite = StreamRewrite.value.index;
+  info.isLarge = StreamCapture.isLarge.index;
+  info.capture = StreamCapture.begin.index;
+  info.captureSome = StreamCapture.some.index;
+  info.captureEnd = StreamCapture.end.index;
   RdbLoad.register(RdbType.STREAM_LISTPACKS, StreamLoad.read.index);
   RdbLoad.register(RdbType.STREAM_LISTPACKS_2, StreamLoad.read.index);
   RdbLoad.register(RdbType.STREAM_LISTPACKS_3, StreamLoad.read.index);

@@ -76,6 +76,8 @@ export const SnapshotOption = {
   on: 1,
   /** It is the base of an append-only file. */
   aofBase: 2,
+  /** Commands instead of an RDB file. */
+  commands: 4,
 } as const
 
 export const SnapshotState = { idle: 0, running: 1, complete: 2, failed: 3 } as const

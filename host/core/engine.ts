@@ -323,7 +323,7 @@ export class Engine {
   }
 
   /**
-   * The dataset as it is now, as an RDB file in pieces; commands may run between them. Each piece takes about
+   * The dataset as it is now, as an RDB file or as commands, in pieces; commands may run between them. Each piece takes about
    * a third of a millisecond, and may be empty; it is a copy.
    *
    * @throws {SnapshotError} another snapshot runs, or this one was given up for lack of room

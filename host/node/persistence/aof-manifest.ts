@@ -16,6 +16,9 @@ export interface AofFile {
   readonly seq: number
 }
 
+/** How a base is written, and how its name ends. */
+export type BaseFormat = 'rdb' | 'aof'
+
 const LINE_MAX = 1024
 const MARKS = { base: 'b', history: 'h', incr: 'i' } as const
 
@@ -52,9 +55,9 @@ export class Manifest {
     return { name: `${filename}.${seq}.incr.aof`, seq }
   }
 
-  nextBase(filename: string, suffix: 'rdb' | 'aof'): AofFile {
+  nextBase(filename: string, format: BaseFormat): AofFile {
     const seq = (this.base?.seq ?? 0) + 1
-    return { name: `${filename}.${seq}.base.${suffix}`, seq }
+    return { name: `${filename}.${seq}.base.${format}`, seq }
   }
 
   withIncr(file: AofFile): Manifest {

@@ -13,7 +13,7 @@
 import { join } from 'node:path'
 import type { Logger } from '../logger.ts'
 import { systemMessage } from '../system-error.ts'
-import { type AofFile, type Manifest, writeManifest } from './aof-manifest.ts'
+import { type AofFile, type BaseFormat, type Manifest, writeManifest } from './aof-manifest.ts'
 import { appendWhole, type Storage } from './storage.ts'
 
 export interface RewriteParts {
@@ -24,6 +24,8 @@ export interface RewriteParts {
   filename: string
   /** Where the snapshot is written before it is the base. */
   temporary: string
+  /** What a new base is: an RDB, or commands. */
+  format: BaseFormat
   /** Begins a snapshot of the dataset as it is now, in pieces. */
   snapshot: () => Iterator<Uint8Array>
   /** Lets others have a turn when the slice is used up. */
@@ -83,7 +85,7 @@ export async function replaceBase(
 ): Promise<{ manifest: Manifest; baseBytes: number }> {
   const { storage, log, dir, filename, temporary } = parts
   const baseBytes = await writeSnapshot(temporary, pieces, parts)
-  const base = manifest.nextBase(filename, 'rdb')
+  const base = manifest.nextBase(filename, parts.format)
   try {
     await storage.rename(temporary, join(dir, base.name))
   } catch (error) {

@@ -10,7 +10,7 @@ import { AofFeed } from './aof-feed.ts'
 import { AofLoad, LoadError, type LoadRdb, type Slice } from './aof-load.ts'
 import { AofLog, type Policy } from './aof-log.ts'
 import { AofFiles, type OpenedFile } from './aof-files.ts'
-import { type Manifest, ManifestWriteError } from './aof-manifest.ts'
+import { type BaseFormat, type Manifest, ManifestWriteError } from './aof-manifest.ts'
 import { begun, replaceBase, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
 import { AofRewrites } from './aof-rewrites.ts'
 import type { AppendFile, Storage } from './storage.ts'
@@ -20,8 +20,8 @@ export interface AofParts {
   server: Server
   storage: Storage
   loadRdb: LoadRdb
-  /** The dataset as it is now, as an RDB in pieces. */
-  snapshot: () => Iterator<Uint8Array>
+  /** The dataset as it is now, in pieces. */
+  snapshot: (format: BaseFormat) => Iterator<Uint8Array>
   /** Whether another snapshot is being written. */
   isSaving: () => boolean
   slice: Slice
@@ -103,20 +103,17 @@ export class Aof implements Durability {
 
   /** Begins to append, after the dataset is loaded. @throws {LoadError} */
   async openAtStart(): Promise<void> {
-    const { server, storage, snapshot } = this.#parts
+    const { server, storage } = this.#parts
     const { engine, log } = server
     const files = this.#files
     try {
       files.makeDirectory()
       let { manifest } = files
       if (manifest.isEmpty) {
-        const base = manifest.nextBase(files.name, 'rdb')
+        const parts = this.#rewriteParts()
+        const base = manifest.nextBase(files.name, parts.format)
         log.notice(`Creating AOF base file ${base.name} on server start`)
-        this.#baseBytes = await writeSnapshot(
-          join(files.dir, base.name),
-          snapshot(),
-          this.#rewriteParts(),
-        )
+        this.#baseBytes = await writeSnapshot(join(files.dir, base.name), parts.snapshot(), parts)
         this.#otherBytes = this.#baseBytes
         manifest = manifest.withBase(base)
       }
@@ -339,7 +336,7 @@ export class Aof implements Durability {
       let pieces: Iterator<Uint8Array>
       if (incr) {
         await this.#files.write(this.#files.manifest.withIncr(incr.file))
-        pieces = this.#switchTo(incr.handle)
+        pieces = this.#switchTo(incr.handle, parts)
         await this.#log.flush()
       } else {
         pieces = parts.snapshot()
@@ -352,13 +349,13 @@ export class Aof implements Durability {
   }
 
   /** The log goes into a new file from here on, and the snapshot is of this moment. */
-  #switchTo(handle: AppendFile): Iterator<Uint8Array> {
+  #switchTo(handle: AppendFile, parts: RewriteParts): Iterator<Uint8Array> {
     this.#take()
     this.#log.writeAll()
     this.#otherBytes += this.#log.currentBytes
     this.#log.switch(handle)
     this.#feed.begin()
-    return begun(this.#parts.snapshot())
+    return begun(parts.snapshot())
   }
 
   /** A rewrite runs from here to its end, well or not. */
@@ -400,13 +397,15 @@ export class Aof implements Durability {
 
   #rewriteParts(signal: AbortSignal = new AbortController().signal): RewriteParts {
     const { storage, server, slice, snapshot } = this.#parts
+    const format = server.settings.isOn('aof-use-rdb-preamble') ? 'rdb' : 'aof'
     return {
       storage,
       log: server.log,
       dir: this.#files.dir,
       filename: this.#files.name,
       temporary: join(server.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
-      snapshot,
+      format,
+      snapshot: () => snapshot(format),
       slice,
       signal,
     }

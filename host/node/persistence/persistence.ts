@@ -53,7 +53,10 @@ export class Persistence {
       storage,
       now,
       loadRdb: (file, path, slice) => this.#loadRdb(file, path, slice),
-      snapshot: () => server.engine.snapshot(SnapshotOption.aofBase),
+      snapshot: (format) => {
+        const isCommands = format === 'aof' ? SnapshotOption.commands : 0
+        return server.engine.snapshot(SnapshotOption.aofBase | isCommands)
+      },
       isSaving: () => this.snapshots.isSaving,
       slice: slices(),
     })

@@ -4,7 +4,7 @@
  * `SEED=…` repeats a run, `WADI_SNAPSHOTS=1000` makes it that many.
  */
 import { describe, expect, it } from 'vitest'
-import { Kind, LoadOption, SnapshotOption, SnapshotState } from '../../../host/core/abi.ts'
+import { Flag, Kind, LoadOption, SnapshotOption, SnapshotState } from '../../../host/core/abi.ts'
 import type { Engine } from '../../../host/core/engine.ts'
 import { Client } from '../../support/client.ts'
 import { everyForm, everyStream, randomWrite } from '../../support/dataset.ts'
@@ -12,7 +12,7 @@ import { newEngine } from '../../support/engine.ts'
 import { Random, seed } from '../../support/random.ts'
 import type { Command } from '../../support/resp.ts'
 
-const rounds = Number(process.env['WADI_SNAPSHOTS'] ?? 5)
+const rounds = Number(process.env['WADI_SNAPSHOTS'] ?? 4)
 const KEYS = 400
 const DATABASES = 3
 
@@ -48,6 +48,18 @@ class Dataset {
 
   get used(): number {
     return Number(/used_memory:(\d+)/.exec(String(this.client.call('INFO', 'memory')))![1])
+  }
+
+  /** All of a stream, with what hangs on it. */
+  streams(): Record<string, unknown> {
+    const found: Record<string, unknown> = {}
+    for (let db = 0; db < DATABASES; db++) {
+      this.client.call('SELECT', db)
+      for (const key of this.client.call('KEYS', 'stream:*') as Buffer[])
+        found[`${db} ${String(key)}`] = this.client.call('DUMP', key)
+    }
+    this.client.call('SELECT', 0)
+    return found
   }
 
   settle(): void {
@@ -116,7 +128,10 @@ function change(random: Random, key: string): Command {
       ['XADD', key, '*', 'field', name],
       ['XTRIM', key, 'MAXLEN', at],
       ['XGROUP', 'CREATE', key, `g${at % 5}`, '0'],
-      ['XREADGROUP', 'GROUP', `g${at % 5}`, 'c', 'COUNT', 5, 'STREAMS', key, '>'],
+      ['XREADGROUP', 'GROUP', `g${at % 5}`, `c${at % 3}`, 'COUNT', at % 700, 'STREAMS', key, '>'],
+      ['XAUTOCLAIM', key, `g${at % 5}`, `c${at % 4}`, 0, '0', 'COUNT', 50],
+      ['XGROUP', random.pick(['DELCONSUMER', 'CREATECONSUMER']), key, `g${at % 5}`, `c${at % 4}`],
+      ['XGROUP', 'DESTROY', key, `g${at % 5}`],
     ],
     string: () => [['SETRANGE', key, at, name]],
   }
@@ -147,10 +162,10 @@ function write(random: Random): Command {
 }
 
 /** Runs commands until the snapshot is whole. */
-function takeWhile(data: Dataset, random: Random, between: () => void): Buffer {
+function takeWhile(data: Dataset, random: Random, between: () => void, options = 0): Buffer {
   const { engine } = data
   const pieces: Uint8Array[] = []
-  expect(engine.beginSnapshot(SnapshotOption.on)).toBeGreaterThanOrEqual(0)
+  expect(engine.beginSnapshot(SnapshotOption.on | options)).toBeGreaterThanOrEqual(0)
   let state: number = SnapshotState.running
   while (state !== SnapshotState.idle) {
     const length = engine.snapshotRead(random.between(1, 300))
@@ -177,6 +192,22 @@ function* pieces(random: Random, file: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+/** Runs the commands of a snapshot. */
+function runCommands(engine: Engine, file: Uint8Array): void {
+  const session = engine.open(Kind.loader)
+  const room = 1 << 16
+  const pointer = engine.buffer(room)
+  for (let at = 0; at < file.length; at += room) {
+    const piece = file.subarray(at, at + room)
+    engine.bytes.set(piece, pointer)
+    let flags = engine.feed(session, pointer, piece.length)
+    while (flags & Flag.more) flags = engine.feedMore(session)
+    expect(Buffer.from(engine.drain(session)).toString()).toBe('')
+  }
+  engine.unbuffer(pointer)
+  engine.close(session)
+}
+
 /** Fills a dataset, takes two snapshots while it changes, compares them, and empties it. */
 function round(data: Dataset, random: Random): void {
   const { client } = data
@@ -191,17 +222,22 @@ function round(data: Dataset, random: Random): void {
   for (let more = 0; more < 2; more++) {
     const expected = data.digest()
     const expiries = data.expiries()
+    const streams = data.streams()
     const isViolent = random.once(2)
-    const file = takeWhile(data, random, () => {
+    const isCommands = random.once(2)
+    const between = () => {
       for (let i = random.below(4); i; i--) client.call(...write(random))
       if (random.once(20)) client.tick(100)
       if (isViolent && random.once(100))
         client.call('SWAPDB', random.below(DATABASES), random.below(DATABASES))
       if (isViolent && random.once(300))
         client.call(random.pick(['FLUSHALL', 'FLUSHDB']), random.pick(['SYNC', 'ASYNC']))
-    })
+    }
+    const file = takeWhile(data, random, between, isCommands ? SnapshotOption.commands : 0)
     const twin = new Dataset()
-    twin.engine.load(pieces(random, file), 0)
+    if (isCommands) runCommands(twin.engine, file)
+    else twin.engine.load(pieces(random, file), 0)
+    if (!isCommands) expect(twin.streams()).toEqual(streams)
     expect(twin.digest()).toBe(expected)
     expect(twin.expiries()).toEqual(expiries)
   }
@@ -249,8 +285,38 @@ describe(`snapshots, seed ${seed}`, () => {
   })
 })
 
+const every = new Map([...everyForm(), ...everyStream()])
+
+it('as commands: every form, expiries of keys and fields, and what groups have pending', () => {
+  const data = new Dataset()
+  const { client } = data
+  for (const commands of every.values()) for (const one of commands) client.call(...one)
+  const at = 1_800_000_000_000
+  const fields = (count: number) => range(count).flatMap((i) => [`f${i}`, i])
+  client.call('HSET', 'hash:volatile', ...fields(5000))
+  client.call('HPEXPIREAT', 'hash:volatile', at, 'FIELDS', 2, 'f1', 'f77')
+  client.call('HSET', 'hash:small volatile', ...fields(5))
+  client.call('HPEXPIREAT', 'hash:small volatile', at, 'FIELDS', 1, 'f1')
+  client.call('PEXPIREAT', 'list:long', at + 5)
+  client.call('PEXPIREAT', 'int:0', at + 7)
+  const twin = new Dataset()
+  runCommands(twin.engine, Buffer.concat([...data.engine.snapshot(SnapshotOption.commands)]))
+  expect(twin.digest()).toBe(data.digest())
+  expect(twin.expiries()).toEqual(data.expiries())
+  for (const look of [
+    ['HPEXPIRETIME', 'hash:volatile', 'FIELDS', 3, 'f1', 'f2', 'f77'],
+    ['HPEXPIRETIME', 'hash:small volatile', 'FIELDS', 2, 'f1', 'f2'],
+    ['XINFO', 'STREAM', 'stream:groups'],
+    ['XINFO', 'GROUPS', 'stream:groups'],
+    ['XPENDING', 'stream:groups', 'all', '-', '+', 1000],
+    ['XINFO', 'STREAM', 'stream:empty'],
+    ['XINFO', 'GROUPS', 'stream:empty'],
+  ]) {
+    expect(twin.client.call(...look)).toEqual(client.call(...look))
+  }
+})
+
 describe('loading', () => {
-  const every = new Map([...everyForm(), ...everyStream()])
   function wholeFile(): { file: Buffer; digest: string } {
     const data = new Dataset()
     for (const commands of every.values()) for (const one of commands) data.client.call(...one)
