@@ -158,6 +158,13 @@ export function logTaken(length: u32): void {
   Effects.taken(length);
 }
 
+/** Who writes the records of the log that are sealed from now on: the host's epoch, who asked, and his request. */
+export function writer(epoch: f64, originId: f64, originSequence: f64): void {
+  Effects.epoch = <u64>epoch;
+  Effects.originId = <u64>originId;
+  Effects.originSequence = <u64>originSequence;
+}
+
 /** Whether the effects log is written. */
 export function logOn(on: bool): void {
   if (on) Effects.enable();

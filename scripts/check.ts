@@ -10,6 +10,7 @@ const checks: Record<string, string[]> = {
   engine: [`${bin}/assemblyscript/bin/asc.js`, '--target', 'release', '--noEmit'],
   types: [`${bin}/typescript/bin/tsc`, '-p', 'tsconfig.json'],
   'types of host/core alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/core/tsconfig.json'],
+  'types of host/browser alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/browser/tsconfig.json'],
   lint: [`${bin}/oxlint/bin/oxlint`, '--type-aware', '--deny-warnings'],
   layers: [
     `${bin}/dependency-cruiser/bin/dependency-cruiser.mjs`,

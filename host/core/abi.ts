@@ -19,6 +19,7 @@ export interface EngineExports {
   log(): number
   logTaken(length: number): void
   logOn(on: number): void
+  writer(epoch: number, originId: number, originSequence: number): void
   release(offset: number): void
   gate(on: number): void
   park(session: number): number

@@ -17,6 +17,8 @@ export interface Exchange {
   readonly turnClock: TurnClock
   /** A feed left sessions ready: hand out what they have. */
   settle(): void
+  /** The effects log has bytes. */
+  logged(): void
   /** A timer of the engine is due earlier than it said. */
   tick(): void
   /** Ends the blocking command of a session with the reply of a timeout. */
@@ -93,7 +95,8 @@ export class Connection extends commandMethods<'wait'>() {
 
   run(args: readonly Argument[], asBytes: boolean): Reply {
     const flags = this.#call(args)
-    if (flags === Flag.output) {
+    if (flags & Flag.log) this.#exchange.logged()
+    if ((flags & ~Flag.log) === Flag.output) {
       const reply = this.#decodeHere(this.#engine.callLength, asBytes)
       if (reply !== undefined) return unwrap(reply)
     }
@@ -171,6 +174,7 @@ export class Connection extends commandMethods<'wait'>() {
     const length = flags & Flag.more ? 0 : engine.output(this.#session)
     let reply = length ? this.#decodeHere(length, asBytes) : undefined
     if (reply === undefined) reply = this.#gather(flags, asBytes)
+    if (flags & Flag.log) this.#exchange.logged()
     if (flags & Flag.ready) this.#exchange.settle()
     return reply
   }

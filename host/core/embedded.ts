@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   /** The most memory it may take, in bytes; all that wasm32 allows unless told. */
   maxMemoryBytes?: number
   host?: EngineHost
+  /** The effects log may have bytes; called often where it is on. */
+  logged?: () => void
 }
 
 /** Units of background work in one tick: well under a millisecond. */
@@ -42,9 +44,11 @@ export class Database extends commandMethods() implements Exchange {
   #timer: Timer | undefined
   #nextTickMs = 0
   #closed = false
+  readonly #logged: (() => void) | undefined
 
   constructor(options: EmbeddedOptions) {
     super()
+    this.#logged = options.logged
     this.runtime = options.runtime
     this.engine = new Engine({
       module: options.module,
@@ -75,6 +79,11 @@ export class Database extends commandMethods() implements Exchange {
     return this.#main.run(args, true)
   }
 
+  /** Tells the engine something that only its host may say. @throws {ReplyError} */
+  tell(...args: Argument[]): Reply {
+    return this.#internal.call(...args)
+  }
+
   /** Another connection to the same data: for subscriptions, transactions and blocking commands. */
   connect(): Connection {
     if (this.#closed) throw new Error('the database is closed')
@@ -87,6 +96,7 @@ export class Database extends commandMethods() implements Exchange {
   tick(): void {
     if (this.#closed) return
     const nextMs = this.engine.tick(TICK_WORK)
+    this.logged()
     this.settle()
     const isIdle = nextMs >= 100 && !this.#anyWaits()
     this.#nextTickMs = isIdle
@@ -139,6 +149,10 @@ export class Database extends commandMethods() implements Exchange {
       const flags = this.engine.status(session)
       this.#connections.get(session)?.deliver(flags)
     }
+  }
+
+  logged(): void {
+    this.#logged?.()
   }
 
   unblock(clientId: number): void {

@@ -287,6 +287,15 @@ export class Engine {
     this.#guard(() => this.#exports.logOn(on ? 1 : 0))
   }
 
+  /** Who writes the records of the log from now on: the host's epoch, who asked, and the number of his request. */
+  writer(epoch: number, originId: number, originSequence: number): void {
+    try {
+      this.#exports.writer(epoch, originId, originSequence)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
   /** The log is safe up to this offset. */
   release(offset: number): void {
     this.#guard(() => this.#exports.release(offset))

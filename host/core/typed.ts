@@ -40,10 +40,10 @@ function isPlain(value: unknown): value is Argument {
 
 /**
  * A base for classes that have `call`: a method for every command. `Taken` are names that the class
- * uses for something else.
+ * uses for something else; `IsAsync` says whether `call` answers promises.
  */
-export function commandMethods<Taken extends string = never>() {
-  return Methods as unknown as abstract new () => Omit<Commands<false>, Taken>
+export function commandMethods<Taken extends string = never, IsAsync extends boolean = false>() {
+  return Methods as unknown as abstract new () => Omit<Commands<IsAsync>, Taken>
 }
 
 abstract class Methods implements Caller {

@@ -1,0 +1,152 @@
+// A store whose engine runs in the calling thread: its calls answer at once.
+
+import type { Connection } from '../core/connection.ts'
+import type { Reply } from '../core/decode.ts'
+import type { Argument } from '../core/encode.ts'
+import type { Many } from '../core/generated/commands.ts'
+import { commandMethods } from '../core/typed.ts'
+import { Messages } from './client/messages.ts'
+import { Watches } from './client/watches.ts'
+import { StaleOwnerError } from './errors.ts'
+import type { Events } from './events.ts'
+import { toBytes } from './files.ts'
+import { Keeper, type KeeperParts } from './owner/keeper.ts'
+import type { StoreLock } from './owner/lock.ts'
+import { Presence } from './presence.ts'
+import type { Surroundings } from './surroundings.ts'
+import type {
+  ChangeHandler,
+  Estimate,
+  Listener,
+  MessageHandler,
+  Mode,
+  StoreEvents,
+  SyncStore,
+  Taken,
+} from './types.ts'
+
+export interface HereParts {
+  name: string
+  mode: Mode
+  keeper: Omit<KeeperParts, 'events' | 'onStale' | 'isGated'>
+  events: Events
+  lock: StoreLock | undefined
+  surroundings: Surroundings
+}
+
+export class HereStore extends commandMethods<Taken>() implements SyncStore {
+  readonly name: string
+  readonly mode: Mode
+  readonly isOwner = true
+  readonly #keeper: Keeper
+  readonly #events: Events
+  readonly #messages: Messages
+  readonly #watches: Watches
+  readonly #surroundings: Surroundings
+  readonly #presence: Presence
+  readonly #lock: StoreLock | undefined
+
+  static async open(parts: HereParts): Promise<HereStore> {
+    let store: HereStore | undefined
+    const keeper = await Keeper.open({
+      ...parts.keeper,
+      events: parts.events,
+      isGated: false, // calls answer at once: nothing can wait
+      onStale: () => store && store.#lose(),
+    })
+    store = new HereStore(parts, keeper)
+    return store
+  }
+
+  private constructor(parts: HereParts, keeper: Keeper) {
+    super()
+    this.name = parts.name
+    this.mode = parts.mode
+    this.#keeper = keeper
+    this.#events = parts.events
+    this.#surroundings = parts.surroundings
+    this.#lock = parts.lock
+    if (parts.lock) parts.lock.onLost = () => this.#lose()
+    this.#messages = new Messages(() => this.connect())
+    this.#watches = new Watches(() => this.connect())
+    this.#presence = new Presence(parts.surroundings.page, {
+      shown: () => keeper.db.tick(),
+      leaving: () => void keeper.flush().catch(() => undefined),
+    })
+  }
+
+  call(...args: Argument[]): Reply {
+    return this.#keeper.db.call(...args)
+  }
+
+  callBytes(...args: Argument[]): Reply {
+    return this.#keeper.db.callBytes(...args)
+  }
+
+  connect(): Connection {
+    return this.#keeper.db.connect()
+  }
+
+  subscribe(channels: Many<string>, handler: MessageHandler): () => void {
+    return this.#messages.subscribe(channels, handler, false) as () => void
+  }
+
+  psubscribe(patterns: Many<string>, handler: MessageHandler): () => void {
+    return this.#messages.subscribe(patterns, handler, true) as () => void
+  }
+
+  watch(keyOrPattern: string, callback: ChangeHandler): () => void {
+    return this.#watches.watch(keyOrPattern, callback)
+  }
+
+  on<K extends keyof StoreEvents>(kind: K, listener: Listener<StoreEvents[K]>): () => void {
+    return this.#events.on(kind, listener)
+  }
+
+  persist(): Promise<boolean>
+  persist(key: Argument): number
+  persist(key?: Argument): Promise<boolean> | number {
+    if (key !== undefined) return this.call('PERSIST', key) as number
+    return this.#surroundings.keeping?.persist?.() ?? Promise.resolve(false)
+  }
+
+  async estimate(): Promise<Estimate> {
+    const { usage, quota } = (await this.#surroundings.keeping?.estimate()) ?? {}
+    return { datasetBytes: this.#keeper.db.engine.usedBytes, usage, quota }
+  }
+
+  flush(): Promise<void> {
+    return this.#keeper.flush()
+  }
+
+  export(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#keeper.export()
+  }
+
+  async import(file: Uint8Array | ArrayBuffer | Blob, options?: { keep?: boolean }): Promise<void> {
+    await this.#keeper.import(await toBytes(file), options)
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+    try {
+      await this.#keeper.close()
+    } finally {
+      this.#lock?.release()
+    }
+  }
+
+  /** Another tab has taken the store: nothing that is done here is kept any more. */
+  #lose(): void {
+    this.#end()
+    this.#keeper.abandon()
+    this.#events.emit('owner', { isOwner: false, epoch: 0 })
+    this.#events.emit('error', new StaleOwnerError(this.#keeper.journal?.epoch ?? 0))
+  }
+
+  #end(): void {
+    this.#presence.end()
+    this.#messages.close()
+    this.#watches.close()
+  }
+}

@@ -1,0 +1,144 @@
+// An engine and what is kept of it, put together: the same for a page that owns its store and for a Worker that
+// serves many tabs.
+
+import { concat } from '../../core/bytes.ts'
+import { LoadOption } from '../../core/abi.ts'
+import { Database } from '../../core/embedded.ts'
+import type { Events } from '../events.ts'
+import { StaleOwnerError, StorageFullError } from '../errors.ts'
+import { Journal } from '../journal/journal.ts'
+import type { Codec } from '../journal/record.ts'
+import { recover } from '../journal/recovery.ts'
+import type { Durability, Storage } from '../storage/storage.ts'
+import type { Runtime } from '../../core/runtime.ts'
+
+export interface KeeperParts {
+  module: WebAssembly.Module
+  runtime: Runtime
+  /** Where to keep the dataset; undefined: nowhere. */
+  storage: Storage | undefined
+  durability: Durability
+  /** Whether answers wait for the disk, with `strict`. */
+  isGated: boolean
+  codec: Codec | undefined
+  recover: boolean
+  maxMemoryBytes: number | undefined
+  events: Pick<Events, 'emit'>
+  /** A newer owner has taken over: this engine serves nobody any more. */
+  onStale(): void
+  /** Bytes of the log, for replicas. */
+  follow?(bytes: Uint8Array): void
+}
+
+export class Keeper {
+  readonly db: Database
+  readonly #parts: KeeperParts
+  #journal: Journal | undefined
+  #tell!: (...args: string[]) => void
+
+  private constructor(parts: KeeperParts) {
+    this.#parts = parts
+    this.db = new Database({
+      module: parts.module,
+      runtime: parts.runtime,
+      logged: () => this.#journal?.logged(),
+      ...(parts.maxMemoryBytes !== undefined && { maxMemoryBytes: parts.maxMemoryBytes }),
+    })
+  }
+
+  /** Opens what is kept. @throws {StoreDamagedError | StoreVersionError | StorageError} */
+  static async open(parts: KeeperParts): Promise<Keeper> {
+    const keeper = new Keeper(parts)
+    const { storage } = parts
+    if (storage) await keeper.#recover(storage)
+    return keeper
+  }
+
+  get journal(): Journal | undefined {
+    return this.#journal
+  }
+
+  async #recover(storage: Storage): Promise<void> {
+    const { codec, events, durability, runtime, onStale, follow } = this.#parts
+    const { engine } = this.db
+    this.#tell = (...args) => void this.db.tell(...args)
+    const found = await recover({
+      engine,
+      storage,
+      codec,
+      recover: this.#parts.recover,
+      tell: this.#tell,
+    })
+    for (const { record, reason } of found.damages)
+      events.emit('warning', {
+        code: 'damaged',
+        message: `the stored record ${record} is damaged, and was left out: ${reason}`,
+      })
+    this.#journal = new Journal({
+      engine,
+      storage,
+      runtime,
+      durability,
+      isGated: this.#parts.isGated && durability === 'strict',
+      codec,
+      ...found,
+      released: () => this.db.settle(),
+      failed: (error) => {
+        if (error instanceof StaleOwnerError) return onStale()
+        events.emit(error instanceof StorageFullError ? 'quota' : 'error', error)
+        this.#tell('WADI.STATE', 'log-error', error.message || error.name)
+        return this.db.settle()
+      },
+      recovered: () => this.#tell('WADI.STATE', 'log-error', ''),
+      ...(follow && { follow }),
+    })
+    if (found.damages.length) await this.#journal.compact()
+  }
+
+  async flush(): Promise<void> {
+    await this.#journal?.flush()
+  }
+
+  /** The dataset as an RDB file, in slices between which commands run. */
+  async export(): Promise<Uint8Array<ArrayBuffer>> {
+    const { runtime } = this.#parts
+    const pieces: Uint8Array[] = []
+    let turnUs = runtime.clock.monotonicUs()
+    for (const piece of this.db.engine.snapshot()) {
+      pieces.push(piece)
+      if (runtime.clock.monotonicUs() - turnUs < EXPORT_TURN_US) continue
+      await new Promise<void>((resolve) => runtime.later(0, resolve))
+      turnUs = runtime.clock.monotonicUs()
+    }
+    return concat(pieces) as Uint8Array<ArrayBuffer>
+  }
+
+  /** Loads an RDB file, and keeps the result as a snapshot: the log does not tell of it. */
+  async import(file: Uint8Array, { keep = false } = {}): Promise<void> {
+    const rule = keep ? LoadOption.replaces : LoadOption.empties
+    try {
+      this.db.engine.load([file], LoadOption.dropsExpired | rule)
+    } finally {
+      this.db.settle()
+      await this.#journal?.compact()
+    }
+  }
+
+  /** Keeps what was written, if it can, and ends. */
+  async close(): Promise<void> {
+    try {
+      if (!this.db.engine.crash) await this.#journal?.flush()
+    } finally {
+      this.abandon()
+    }
+  }
+
+  /** Ends at once. */
+  abandon(): void {
+    this.#journal?.stop()
+    this.#parts.storage?.close()
+    this.db.close()
+  }
+}
+
+const EXPORT_TURN_US = 4000

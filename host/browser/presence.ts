@@ -1,0 +1,31 @@
+// When a page is shown again its timers have slept; when it leaves there is a moment to keep what was written.
+
+interface Turns {
+  /** Shown again, or thawed. */
+  shown(): void
+  /** Hidden, frozen or left: it may not come back. */
+  leaving(): void
+}
+
+export class Presence {
+  readonly #ends: (() => void)[] = []
+
+  constructor(page: EventTarget | undefined, turns: Turns) {
+    if (!page) return
+    const isHidden = (): boolean => (page as { hidden?: boolean }).hidden ?? false
+    this.#on(page, 'visibilitychange', () => (isHidden() ? turns.leaving() : turns.shown()))
+    this.#on(page, 'resume', turns.shown)
+    this.#on(page, 'freeze', turns.leaving)
+    this.#on(globalThis as unknown as EventTarget, 'pageshow', turns.shown)
+    this.#on(globalThis as unknown as EventTarget, 'pagehide', turns.leaving)
+  }
+
+  end(): void {
+    for (const end of this.#ends.splice(0)) end()
+  }
+
+  #on(target: EventTarget, kind: string, listener: () => void): void {
+    target.addEventListener(kind, listener)
+    this.#ends.push(() => target.removeEventListener(kind, listener))
+  }
+}

@@ -1,0 +1,153 @@
+// Records in IndexedDB, through idb-keyval with a `UseStore` of our own: theirs has no durability option, and
+// ours opens the database again when the browser has dropped the connection.
+//
+// The epoch lies beside the records. A commit reads it first in its own transaction, and puts its records from
+// within the answer: a transaction ends by itself as soon as nothing is asked of it, so nothing is awaited in it.
+
+import { promisifyRequest, type UseStore } from 'idb-keyval'
+import { StaleOwnerError, StorageError, StorageFullError } from '../errors.ts'
+import type { Changes, Durability, Storage } from './storage.ts'
+
+/** Databases of stores have this in front of their names. */
+export const PREFIX = 'wadi:'
+const OBJECTS = 'records'
+const EPOCH = '!epoch'
+
+/** The parts of IndexedDB that are used: tests bring their own. */
+export type Factory = Pick<IDBFactory, 'open' | 'deleteDatabase' | 'databases'>
+
+export class IdbStorage implements Storage {
+  readonly #factory: Factory
+  readonly #name: string
+  #database: Promise<IDBDatabase> | undefined
+  #isClosed = false
+  /** The database was closed because another page deletes it. */
+  onDeleted: (() => void) | undefined
+
+  constructor(name: string, factory: Factory) {
+    this.#name = PREFIX + name
+    this.#factory = factory
+  }
+
+  async claim(): Promise<number> {
+    let epoch = 0
+    await this.#use('strict')('readwrite', (store) => {
+      const request = store.get(EPOCH) as IDBRequest<number | undefined>
+      request.onsuccess = () => {
+        epoch = (request.result ?? 0) + 1
+        store.put(epoch, EPOCH)
+      }
+      return promisifyRequest(store.transaction)
+    })
+    return epoch
+  }
+
+  async names(from: string, to: string): Promise<string[]> {
+    const keys = await this.#use('relaxed')('readonly', (store) =>
+      promisifyRequest(store.getAllKeys(IDBKeyRange.bound(from, to))),
+    )
+    return keys as string[]
+  }
+
+  async read(names: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#use('relaxed')('readonly', (store) =>
+      Promise.all(
+        names.map((name) =>
+          promisifyRequest(store.get(name) as IDBRequest<Uint8Array | undefined>),
+        ),
+      ),
+    )
+  }
+
+  commit(epoch: number, { put, remove = [] }: Changes, durability: Durability): Promise<void> {
+    let isStale = false
+    return this.#use(durability)('readwrite', (store) => {
+      const request = store.get(EPOCH) as IDBRequest<number | undefined>
+      request.onsuccess = () => {
+        isStale = request.result !== epoch
+        if (isStale) return store.transaction.abort()
+        for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
+        for (const [name, bytes] of put) store.put(bytes, name)
+        return store.transaction.commit?.()
+      }
+      return promisifyRequest<undefined>(store.transaction)
+    }).catch((error: unknown) => {
+      throw isStale ? new StaleOwnerError(epoch) : error
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    void this.#database?.then((database) => database.close()).catch(() => undefined)
+    this.#database = undefined
+  }
+
+  /** A way into the database; a transaction that finds the connection dropped is tried again on a new one. */
+  #use(durability: Durability): UseStore {
+    return async (mode, callback) => {
+      for (let attempt = 0; ; attempt++) {
+        const database = await this.#open()
+        try {
+          const transaction = database.transaction(OBJECTS, mode, { durability })
+          return await callback(transaction.objectStore(OBJECTS))
+        } catch (error) {
+          const isDropped = (error as Error | null)?.name === 'InvalidStateError'
+          if (!isDropped || attempt > 0 || this.#isClosed) throw translate(error)
+          this.#database = undefined
+        }
+      }
+    }
+  }
+
+  #open(): Promise<IDBDatabase> {
+    if (this.#isClosed) return Promise.reject(new StorageError('the storage is closed'))
+    if (this.#database) return this.#database
+    const opening = new Promise<IDBDatabase>((resolve, reject) => {
+      const request = this.#factory.open(this.#name)
+      request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS)
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(translate(request.error))
+    })
+    this.#database = opening
+    opening.then(
+      (database) => {
+        database.onclose = () => {
+          if (this.#database === opening) this.#database = undefined
+        }
+        database.onversionchange = () => {
+          database.close()
+          this.#isClosed = true
+          this.onDeleted?.()
+        }
+      },
+      () => {
+        if (this.#database === opening) this.#database = undefined
+      },
+    )
+    return opening
+  }
+}
+
+/** The names of the stores that are kept. */
+export async function listIdb(factory: Factory): Promise<string[]> {
+  const databases = await factory.databases()
+  return databases
+    .map(({ name = '' }) => name)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => name.slice(PREFIX.length))
+}
+
+export function deleteIdb(name: string, factory: Factory): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = factory.deleteDatabase(PREFIX + name)
+    request.onsuccess = () => resolve()
+    request.onerror = () => reject(translate(request.error))
+  })
+}
+
+function translate(error: unknown): Error {
+  const { name = '', message = String(error) } = (error ?? {}) as Error
+  if (name === 'QuotaExceededError') return new StorageFullError(message)
+  if (error instanceof StorageError || error instanceof StorageFullError) return error
+  return new StorageError(`${name}: ${message}`, { cause: error })
+}

@@ -1,0 +1,8 @@
+// The page of the tests: it has the library at hand, and what a test gives it to run finds that.
+
+import * as wadi from '../../../host/browser/index.ts'
+
+const library = { ...wadi, open: wadi.open }
+Object.assign(globalThis, { wadi: library, isReady: true })
+
+export type Library = typeof library

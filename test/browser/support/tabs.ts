@@ -1,0 +1,22 @@
+// Tabs of a browser with the library in them, which run what a test gives them.
+
+import type { BrowserContext, Page } from 'playwright'
+import type { Library } from '../pages/store.ts'
+import type { Site } from './site.ts'
+
+/** A tab with the page of the tests. */
+export async function openTab(context: BrowserContext, site: Site, query = ''): Promise<Page> {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => process.stderr.write(`in the page: ${error.stack}\n`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') process.stderr.write(`in the page: ${message.text()}\n`)
+  })
+  await page.goto(`${site.url}/store.html${query}`)
+  await page.waitForFunction('globalThis.isReady')
+  return page
+}
+
+/** What runs in a page finds the library and what it left there before. */
+declare global {
+  var wadi: Library
+}
