@@ -2,10 +2,11 @@
 
 import { Glob } from "../algorithms/glob";
 import { Command, Errors } from "../execution/command";
+import { CommandStatistics } from "../execution/command-statistics";
 import { ErrorCounts } from "../execution/error-counts";
-import { Histogram } from "../execution/histogram";
 import { Host } from "../execution/host";
 import { COMMAND_COUNT, commandInfo, findCommand, renameCommand } from "../execution/info";
+import { MemoryLimit } from "../execution/memory-limit";
 import { applied } from "../generated/applied";
 import { Config, DIRECTIVE_COUNT, EnableProtectedConfigs, Setting } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
@@ -227,9 +228,9 @@ function fail(cmd: Command, name: usize, length: u32): void {
 /** CONFIG RESETSTAT: the statistics of INFO begin again. */
 export function configResetstat(cmd: Command): void {
   Stats.reset();
+  MemoryLimit.resetStatistics();
   ErrorCounts.reset();
-  Histogram.reset();
-  for (let number = 0; number < COMMAND_COUNT; number++) commandInfo(number).resetStatistics();
+  CommandStatistics.reset();
   cmd.reply.ok();
 }
 
@@ -264,11 +265,15 @@ function setFromFile(number: i32, words: usize, count: u32): void {
   const one = Directive.at(number);
   if (!one.has(DirectiveFlag.MULTI_ARG) && count != 1)
     return Refusal.set("wrong number of arguments");
-  const isMore = number == Setting.save && hasSaveLine && count > 1;
+  const first = changetype<Slice>(words);
+  const isText = count == 1 && first.len != 0;
+  const isMore = number == Setting.save && hasSaveLine && (count > 1 || isText);
   if (number == Setting.save) hasSaveLine = true;
-  const isRight = isMore
-    ? one.propose(Words.pointer, Words.join(one.text, words, count))
-    : one.propose(words, count);
+  let isRight = false;
+  if (isMore) isRight = one.propose(Words.pointer, Words.join(one.text, words, count));
+  else if (isText && one.has(DirectiveFlag.MULTI_ARG))
+    isRight = one.propose(Words.pointer, Words.split(first));
+  else isRight = one.propose(words, count);
   if (!isRight) return;
   if (one.isChange) {
     one.adopt();

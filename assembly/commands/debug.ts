@@ -1,23 +1,35 @@
 // DEBUG: looking inside, and disturbing on purpose. For tests and for finding faults.
 
-import { Double } from "../algorithms/double";
 import { Glob } from "../algorithms/glob";
 import { Integer } from "../algorithms/integer";
 import { Config, EnableDebugCommand } from "../generated/config";
 import { Database } from "../keyspace/database";
 import { Expiry } from "../keyspace/expiry";
 import { Keyspace } from "../keyspace/keyspace";
-import { Types } from "../keyspace/types";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Reply } from "../protocol/reply";
 import { TextBuffer } from "../protocol/text-buffer";
+import { RdbFile } from "../persistence/rdb-file";
 import { SessionKind } from "../sessions/session";
+import { Units } from "../settings/units";
 import { Digest } from "../types/digest";
 import { Strings } from "../types/string";
-import { Values } from "../types/values";
-import { Command } from "../execution/command";
+import { Command, Errors } from "../execution/command";
 import { Execute } from "../execution/execute";
+import { replyHelp } from "../execution/help";
+import { Host, LogLevel } from "../execution/host";
+import { Tick } from "../execution/tick";
+import {
+  viewClients,
+  viewLengths,
+  viewListpack,
+  viewObject,
+  viewQuicklist,
+  viewStructures,
+  viewTableOf,
+  viewTables,
+} from "./shared/debug-views";
 
 const HEX: string = "0123456789abcdef";
 const digest: usize = memory.data(24, 8);
@@ -32,23 +44,27 @@ export function debug(cmd: Command): void {
   }
   const argc = cmd.argc;
   const reply = cmd.reply;
-  if (cmd.is(1, "help") && argc == 2) return help(reply);
-  if (cmd.is(1, "object") && argc >= 3) return object(cmd);
+  if (cmd.is(1, "help") && argc == 2) return help(cmd);
+  if (cmd.is(1, "object") && (argc == 3 || (argc == 4 && cmd.is(3, "fast"))))
+    return viewObject(cmd);
   if (cmd.is(1, "digest") && argc == 2) return digestAll(reply);
   if (cmd.is(1, "digest-value") && argc >= 2) return digestValues(cmd);
-  if (cmd.is(1, "set-active-expire") && argc == 3) return setActiveExpire(cmd);
   if (cmd.is(1, "populate") && argc >= 3 && argc <= 5) return populate(cmd);
   if (cmd.is(1, "stringmatch-len") && argc == 4) return stringMatch(cmd);
   if (cmd.is(1, "error") && argc == 3) return reply.errorBytes(cmd.arg(2).ptr, cmd.arg(2).len);
   if (cmd.is(1, "protocol") && argc == 3) return protocol(cmd);
-  if (cmd.is(1, "htstats") && argc >= 3) return tableStatistics(cmd);
-  if (cmd.is(1, "htstats-key") && argc >= 3)
-    return cmd.fail(
-      "ERR The value stored at the specified key is not represented using an hash table",
-    );
-  if (cmd.is(1, "quicklist-packed-threshold") && argc == 3) return reply.ok();
-  if (cmd.is(1, "set-disable-deny-scripts") && argc == 3) return reply.ok();
-  if (cmd.is(1, "sleep") && argc == 3) return sleep(cmd);
+  if (argc == 3 && isSwitched(cmd)) return reply.ok();
+  if (cmd.is(1, "quicklist-packed-threshold") && argc == 3) return packedThreshold(cmd);
+  if (cmd.is(1, "htstats") && argc == 3) return viewTables(cmd);
+  if (cmd.is(1, "htstats-key") && argc == 3) return viewTableOf(cmd);
+  if (cmd.is(1, "sdslen") && argc == 3) return viewLengths(cmd);
+  if (cmd.is(1, "listpack") && argc == 3) return viewListpack(cmd);
+  if (cmd.is(1, "quicklist") && (argc == 3 || argc == 4)) return viewQuicklist(cmd);
+  if (cmd.is(1, "structsize") && argc == 2) return viewStructures(reply);
+  if (cmd.is(1, "client-eviction") && argc == 2) return viewClients(cmd);
+  if (cmd.is(1, "log") && argc == 3) return log(cmd);
+  if (cmd.is(1, "leak") && argc == 3) return leak(cmd);
+  if (cmd.is(1, "replybuffer") && argc == 4) return replyBuffer(cmd);
   if (isHosts(cmd)) return Execute.askHost(cmd);
   cmd.failSubcommandSyntax();
 }
@@ -63,50 +79,76 @@ function isAllowed(cmd: Command): bool {
 
 /** What only the host can do. */
 function isHosts(cmd: Command): bool {
+  const argc = cmd.argc;
+  if (argc == 2) {
+    return (
+      cmd.is(1, "loadaof") ||
+      cmd.is(1, "segfault") ||
+      cmd.is(1, "panic") ||
+      cmd.is(1, "assert") ||
+      cmd.is(1, "oom") ||
+      cmd.is(1, "restart") ||
+      cmd.is(1, "crash-and-recover") ||
+      cmd.is(1, "change-repl-id") ||
+      cmd.is(1, "config-rewrite-force-all") ||
+      cmd.is(1, "reload")
+    );
+  }
+  if (cmd.is(1, "reload")) return true;
   return (
-    cmd.is(1, "reload") ||
-    cmd.is(1, "loadaof") ||
-    cmd.is(1, "restart") ||
-    cmd.is(1, "crash-and-recover") ||
-    cmd.is(1, "segfault") ||
-    cmd.is(1, "panic") ||
-    cmd.is(1, "change-repl-id") ||
-    cmd.is(1, "jmap")
+    argc == 3 &&
+    (cmd.is(1, "sleep") ||
+      cmd.is(1, "restart") ||
+      cmd.is(1, "crash-and-recover") ||
+      cmd.is(1, "aof-flush-sleep"))
   );
 }
 
-function sleep(cmd: Command): void {
+/** What a number other than 0 turns on and all else off; whether it is one of them. */
+function isSwitched(cmd: Command): bool {
+  const value = cmd.arg(2);
+  const isOn = Integer.parse(value.ptr, value.len) && Integer.value != 0;
+  if (cmd.is(1, "set-active-expire")) Expiry.isActive = isOn;
+  else if (cmd.is(1, "set-skip-checksum-validation")) RdbFile.skipsChecksum = isOn;
+  else if (cmd.is(1, "pause-cron")) Tick.isPaused = isOn;
+  else if (cmd.is(1, "set-disable-deny-scripts")) return true;
+  else return false;
+  return true;
+}
+
+/** A list's nodes do not depend on it here: an element that is larger than a node is one by itself. */
+function packedThreshold(cmd: Command): void {
   const text = cmd.arg(2);
-  if (!Double.parse(text.ptr, text.len)) return cmd.fail("ERR value is not a valid float");
-  Execute.askHost(cmd);
+  if (!Units.memory(text.ptr, text.len) || Units.value > 1 << 32)
+    return cmd.fail("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+  cmd.reply.ok();
 }
 
-function object(cmd: Command): void {
-  const entry = cmd.inspect(2);
-  if (!entry) return cmd.fail("ERR no such key");
-  TextBuffer.begin();
-  TextBuffer.text("Value at:0x");
-  const address = <u32>changetype<usize>(entry);
-  for (let shift = 28; shift >= 0; shift -= 4)
-    TextBuffer.char(HEX.charCodeAt((address >> shift) & 15));
-  TextBuffer.text(" refcount:1 encoding:");
-  TextBuffer.text(Types.encodingName(entry));
-  TextBuffer.text(" serializedlength:");
-  TextBuffer.integer(Values.size(entry));
-  TextBuffer.text(" lru:");
-  TextBuffer.integer(entry.lru);
-  TextBuffer.text(" lru_seconds_idle:");
-  TextBuffer.integer((Keyspace.accessClock() - entry.lru) & 0xffffff);
-  reply(cmd);
+function log(cmd: Command): void {
+  Errors.begin();
+  Errors.text("DEBUG LOG: ");
+  Errors.bytes(cmd.arg(2).ptr, cmd.arg(2).len);
+  Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
+  cmd.reply.ok();
 }
 
-/** Replies the text buffer as a simple string. */
-function reply(cmd: Command): void {
-  const to = cmd.reply;
-  to.text("+");
-  to.raw(TextBuffer.pointer, TextBuffer.length);
-  to.text("\r\n");
-  TextBuffer.end();
+/** DEBUG LEAK text: memory that nobody will give back. */
+function leak(cmd: Command): void {
+  const text = cmd.arg(2);
+  if (!cmd.room(text.len)) return;
+  memory.copy(Heap.alloc(max<u32>(text.len, 1)), text.ptr, text.len);
+  cmd.reply.ok();
+}
+
+/** Output here has no buffer that grows and shrinks: there is nothing to set. */
+function replyBuffer(cmd: Command): void {
+  const isPeak = cmd.is(2, "peak-reset-time");
+  if (!isPeak && !cmd.is(2, "resizing")) return cmd.failSubcommandSyntax();
+  if (isPeak && !cmd.is(3, "never") && !cmd.is(3, "reset")) {
+    cmd.integer(3);
+    if (cmd.failed) return;
+  }
+  cmd.reply.ok();
 }
 
 function writeDigest(reply: Reply): void {
@@ -133,12 +175,6 @@ function digestValues(cmd: Command): void {
     if (entry) Digest.mixValue(digest, entry);
     writeDigest(cmd.reply);
   }
-}
-
-function setActiveExpire(cmd: Command): void {
-  const value = cmd.arg(2);
-  Expiry.isActive = !(Integer.parse(value.ptr, value.len) && Integer.value == 0);
-  cmd.reply.ok();
 }
 
 /** DEBUG POPULATE count [prefix] [size]: keys prefix:0 … that are not there yet, with values value:0 …. */
@@ -252,45 +288,9 @@ function protocol(cmd: Command): void {
   );
 }
 
-/** DEBUG HTSTATS db → how full the tables are. */
-function tableStatistics(cmd: Command): void {
-  const index = cmd.integerIn(2, 0, <i64>Keyspace.databaseCount - 1, "ERR Out of range database");
-  if (cmd.failed) return;
-  const db = Keyspace.database(<u32>index);
-  TextBuffer.begin();
-  for (let slot: u32 = 0; slot < db.tableCount; slot++) {
-    const table = db.tableAt(slot);
-    TextBuffer.text("[Dictionary HT]\nbuckets: ");
-    TextBuffer.integer(table.buckets);
-    TextBuffer.text("\noverflow buckets: ");
-    TextBuffer.integer(table.overflowBuckets);
-    TextBuffer.text("\nkeys: ");
-    TextBuffer.integer(table.count);
-    TextBuffer.text("\n");
-  }
-  TextBuffer.text("[Expires]\nkeys: ");
-  TextBuffer.integer(db.volatiles.count);
-  TextBuffer.text("\n");
-  cmd.reply.verbatim("txt", TextBuffer.pointer, TextBuffer.length);
-  TextBuffer.end();
-}
-
-function help(reply: Reply): void {
-  const lines =
-    "DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\nCHANGE-REPL-ID\n    Change the replication IDs of this server.\nDIGEST\n    A number that stands for the whole dataset.\nDIGEST-VALUE <key> [<key> ...]\n    Such a number for the value of each key.\nERROR <string>\n    Reply this error.\nHTSTATS <dbid>\n    How full the tables of a database are.\nLOADAOF\n    Flush everything and load the append only file.\nOBJECT <key>\n    How a value lies in memory.\nPOPULATE <count> [<prefix>] [<size>]\n    Make keys for a test.\nPROTOCOL <type>\n    An example of a kind of reply.\nRELOAD\n    Save the dataset, flush it and load it.\nSET-ACTIVE-EXPIRE <0|1>\n    Whether expired keys go before someone asks for them.\nSLEEP <seconds>\n    Stop the server for so long.\nSTRINGMATCH-LEN <len> <pattern>\n    Match a pattern against a long text.\nHELP\n    Print this help.";
-  const mark = reply.mark();
-  let count: u32 = 0;
-  let start = 0;
-  for (let i = 0; i <= lines.length; i++) {
-    if (i < lines.length && lines.charCodeAt(i) != 10) continue;
-    reply.text("+");
-    for (let at = start; at < i; at++) {
-      store<u8>(word, lines.charCodeAt(at));
-      reply.raw(word, 1);
-    }
-    reply.text("\r\n");
-    start = i + 1;
-    count++;
-  }
-  reply.closeArray(mark, count);
+function help(cmd: Command): void {
+  replyHelp(
+    cmd,
+    "AOF-FLUSH-SLEEP <microsec>\n    Wait so long before each write to the append only file.\nASSERT\n    Crash as a failed assertion does.\nCHANGE-REPL-ID\n    Begin a new replication history.\nCLIENT-EVICTION\n    How many clients take how much memory.\nCONFIG-REWRITE-FORCE-ALL\n    Write all directives to the configuration file.\nCRASH-AND-RECOVER [<milliseconds>]\n    Start again without saving, after a delay.\nDIGEST\n    A number that stands for the whole dataset.\nDIGEST-VALUE <key> [<key> ...]\n    Such a number for the value of each key.\nERROR <string>\n    Reply this error.\nHTSTATS <dbid>\n    How full the tables of a database are.\nHTSTATS-KEY <key>\n    How full the table of one value is.\nLEAK <string>\n    Lose the memory of this text.\nLISTPACK <key>\n    The size of a value that is one listpack.\nLOADAOF\n    Flush everything and load the append only file.\nLOG <message>\n    Write a line to the log.\nOBJECT <key> [FAST]\n    How a value lies in memory.\nOOM\n    Crash as when the memory ends.\nPANIC\n    Crash with a report.\nPAUSE-CRON <0|1>\n    Whether the work in the background rests.\nPOPULATE <count> [<prefix>] [<size>]\n    Make keys for a test.\nPROTOCOL <type>\n    An example of a kind of reply.\nQUICKLIST <key> [<0|1>]\n    The nodes of a long list.\nQUICKLIST-PACKED-THRESHOLD <size>\n    Taken for compatibility: no size of elements is special here.\nRELOAD [MERGE] [NOFLUSH] [NOSAVE]\n    Save the dataset, flush it and load it.\nREPLYBUFFER <PEAK-RESET-TIME|RESIZING> <value>\n    Taken for compatibility: output has no buffer of its own size here.\nRESTART [<milliseconds>]\n    Save, rewrite the configuration and start again, after a delay.\nSDSLEN <key>\n    Lengths of a key and of its string.\nSEGFAULT\n    Crash by an access to memory.\nSET-ACTIVE-EXPIRE <0|1>\n    Whether expired keys go before someone asks for them.\nSET-SKIP-CHECKSUM-VALIDATION <0|1>\n    Whether checksums of RDB files and of RESTORE are left alone.\nSLEEP <seconds>\n    Stop the server for so long.\nSTRINGMATCH-LEN <len> <pattern>\n    Match a pattern against a long text.\nSTRUCTSIZE\n    Sizes of the structures of the engine.",
+  );
 }

@@ -24,15 +24,18 @@ import { Broadcast } from "../sessions/broadcast";
 import { Tracking } from "../sessions/tracking";
 import { SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Subscriptions, TopicKind } from "../sessions/subscriptions";
+import { Timers } from "../sessions/timers";
 import { Watches } from "../sessions/watches";
 import { Command } from "../execution/command";
 import { ErrorCounts } from "../execution/error-counts";
 import { Histogram } from "../execution/histogram";
 import { Host } from "../execution/host";
-import { COMMAND_COUNT, commandInfo } from "../execution/info";
+import { COMMAND_COUNT, commandInfo, Flag } from "../execution/info";
+import { MemoryLimit } from "../execution/memory-limit";
 import { writeCommandName } from "../execution/names";
 import { Rates } from "../execution/rates";
 import { REDIS_VERSION } from "../settings/version";
+import { human, number, real, text } from "./shared/info-lines";
 
 /** The sections, in the order of INFO; the host knows them by the same numbers. */
 const enum Section {
@@ -178,48 +181,6 @@ function write(section: u32): void {
   }
 }
 
-function text(name: string, value: string): void {
-  TextBuffer.text(name);
-  TextBuffer.char(58);
-  TextBuffer.text(value);
-  TextBuffer.text("\r\n");
-}
-
-function number(name: string, value: i64): void {
-  TextBuffer.text(name);
-  TextBuffer.char(58);
-  TextBuffer.integer(value);
-  TextBuffer.text("\r\n");
-}
-
-function real(name: string, value: f64, digits: u32): void {
-  TextBuffer.text(name);
-  TextBuffer.char(58);
-  TextBuffer.fixed(value, digits);
-  TextBuffer.text("\r\n");
-}
-
-/** Bytes as people read them: 1.50M. */
-function human(name: string, bytes: u64): void {
-  TextBuffer.text(name);
-  TextBuffer.char(58);
-  if (bytes < 1024) {
-    TextBuffer.integer(bytes);
-    TextBuffer.char(66);
-  } else {
-    const units = "KMGT";
-    let unit = 0;
-    let value = <f64>bytes / 1024;
-    while (value >= 1024 && unit < 3) {
-      value /= 1024;
-      unit++;
-    }
-    TextBuffer.fixed(value, 2);
-    TextBuffer.char(units.charCodeAt(unit));
-  }
-  TextBuffer.text("\r\n");
-}
-
 function writeClients(): void {
   let blocked = 0;
   let tracking = 0;
@@ -248,10 +209,10 @@ function writeClients(): void {
   number("tracking_clients", tracking);
   number("pubsub_clients", subscribers);
   number("watching_clients", watching);
-  number("clients_in_timeout_table", 0);
+  number("clients_in_timeout_table", Timers.count);
   number("total_watched_keys", Watches.count);
   number("total_blocking_keys", Blocking.keys);
-  number("total_blocking_keys_on_nokey", 0);
+  number("total_blocking_keys_on_nokey", Blocking.keysWatchedForRemoval);
 }
 
 function writeMemory(): void {
@@ -265,13 +226,16 @@ function writeMemory(): void {
     keys += db.count;
   }
   let clients: u64 = 0;
+  let replicas: u64 = 0;
   let session = Sessions.first;
   while (session) {
-    clients += Describe.memory(session);
+    if (session.kind == SessionKind.REPLICA) replicas += Describe.memory(session);
+    else clients += Describe.memory(session);
     session = session.next;
   }
-  overhead += clients;
+  overhead += clients + replicas;
   const dataset = used > overhead ? used - overhead : 0;
+  const active = <u64>Heap.committed - Heap.idle;
   number("used_memory", used);
   human("used_memory_human", used);
   number("used_memory_peak", peak);
@@ -287,7 +251,7 @@ function writeMemory(): void {
   TextBuffer.fixed(min<f64>(100, (<f64>dataset * 100) / <f64>net), 2);
   TextBuffer.text("%\r\n");
   number("allocator_allocated", used);
-  number("allocator_active", Heap.committed - Heap.idle);
+  number("allocator_active", active);
   number("allocator_resident", Heap.committed);
   const limit = <u64>Config.maxmemory;
   number("maxmemory", limit);
@@ -295,9 +259,16 @@ function writeMemory(): void {
   TextBuffer.text("maxmemory_policy:");
   TextBuffer.bytes(word, Directive.at(Setting.maxmemoryPolicy).write(word));
   TextBuffer.text("\r\n");
-  real("allocator_frag_ratio", <f64>(Heap.committed - Heap.idle) / <f64>used, 2);
-  number("allocator_frag_bytes", Heap.committed - Heap.idle - used);
+  real("allocator_frag_ratio", <f64>active / <f64>used, 2);
+  number("allocator_frag_bytes", active - used);
+  real("allocator_rss_ratio", <f64>Heap.committed / <f64>active, 2);
+  number("allocator_rss_bytes", <u64>Heap.committed - active);
+  number("mem_not_counted_for_evict", Effects.size);
+  number("mem_replication_backlog", 0);
+  number("mem_total_replication_buffers", replicas);
+  number("mem_clients_slaves", replicas);
   number("mem_clients_normal", clients);
+  number("mem_cluster_links", 0);
   number("mem_aof_buffer", Effects.size);
   text("mem_allocator", "wadi-spans");
   number("active_defrag_running", 0);
@@ -315,13 +286,18 @@ function writeStats(): void {
   number("total_net_repl_output_bytes", 0);
   real("instantaneous_input_kbps", <f64>Rates.inputBytes / 1024, 2);
   real("instantaneous_output_kbps", <f64>Rates.outputBytes / 1024, 2);
+  real("instantaneous_input_repl_kbps", 0, 2);
+  real("instantaneous_output_repl_kbps", 0, 2);
   number("rejected_connections", Stats.rejectedConnections);
   number("expired_keys", Stats.expiredKeys);
   number("expired_subkeys", Stats.expiredFields);
   real("expired_stale_perc", Stats.expiredStalePercent * 100, 2);
   number("expired_time_cap_reached_count", Stats.expireCyclesCut);
+  number("expire_cycle_cpu_milliseconds", <i64>(Stats.expireCycleUs / 1000));
   number("evicted_keys", Stats.evictedKeys);
   number("evicted_clients", Stats.evictedClients);
+  number("total_eviction_exceeded_time", <i64>(MemoryLimit.exceededUs / 1000));
+  number("current_eviction_exceeded_time", <i64>(MemoryLimit.exceedingUs / 1000));
   number("keyspace_hits", Stats.keyspaceHits);
   number("keyspace_misses", Stats.keyspaceMisses);
   number("pubsub_channels", Subscriptions.topicCount(TopicKind.CHANNEL));
@@ -332,6 +308,7 @@ function writeStats(): void {
   number("tracking_total_prefixes", Broadcast.prefixes);
   number("unexpected_error_replies", 0);
   number("total_error_replies", Stats.errorReplies);
+  number("dump_payload_sanitizations", Stats.sanitizedPayloads);
   number("total_reads_processed", Stats.reads);
   number("total_writes_processed", Stats.writes);
   number("acl_access_denied_auth", Stats.aclDeniedAuth);
@@ -346,6 +323,7 @@ function writeCommands(): void {
   for (let i = 0; i < COMMAND_COUNT; i++) {
     const command = commandInfo(i);
     if (!command.calls && !command.rejected && !command.failed) continue;
+    if (command.has(Flag.INTERNAL)) continue;
     TextBuffer.text("cmdstat_");
     writeCommandName(command);
     TextBuffer.text(":calls=");
@@ -365,7 +343,7 @@ function writeCommands(): void {
 function writeLatencies(): void {
   if (!Config.latencyTracking) return;
   for (let i = 0; i < COMMAND_COUNT; i++) {
-    if (!Histogram.total(i)) continue;
+    if (!Histogram.total(i) || commandInfo(i).has(Flag.INTERNAL)) continue;
     TextBuffer.text("latency_percentiles_usec_");
     writeCommandName(commandInfo(i));
     TextBuffer.char(58);

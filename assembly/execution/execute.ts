@@ -11,6 +11,7 @@ import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
+import { Output } from "../protocol/output";
 import { Access } from "../sessions/access";
 import { Blocking } from "../sessions/blocking";
 import { Changes } from "../sessions/changes";
@@ -74,6 +75,10 @@ export class Checks {
 export class Execute {
   /** Microseconds of commands that measured themselves, since the batch began. */
   static measured: f64 = 0;
+  /** Commands that the session had begun before this batch. */
+  static batchStart: u64 = 0;
+  /** A bit for each command of the batch that was refused or queued: it took no time of its own. */
+  static notRun: u32 = 0;
 
   /**
    * Runs one command of a session. `info` is null for an unknown name; `hash` belongs to argument
@@ -220,11 +225,19 @@ export class Execute {
         number != Known.reset
       ) {
         Queue.of(session).push(cmd.info, cmd.arguments, cmd.argc);
+        Execute.passOver(session);
         session.status("QUEUED");
         return;
       }
     }
     Execute.call(cmd);
+  }
+
+  /** The command of the batch that is at hand does not run. */
+  private static passOver(session: Session): void {
+    if (changetype<usize>(session) != Output.running) return;
+    const index = session.commands - Execute.batchStart - 1;
+    if (index < 16) Execute.notRun |= 1 << (<u32>index);
   }
 
   /** Runs a command that is allowed: statistics, time, effect. */
@@ -308,6 +321,7 @@ export class Execute {
 
   /** After an error reply to a command that did not run: a transaction that is being queued will fail. */
   private static refused(session: Session, info: CommandInfo | null): bool {
+    Execute.passOver(session);
     if (info) info.rejected++;
     if (session.has(SessionFlag.MULTI)) session.add(SessionFlag.EXEC_ABORTED);
     return false;

@@ -285,6 +285,8 @@ export class Feed {
   private static runRecords(session: Session, count: u32): u32 {
     if (!count) return 0;
     Execute.measured = 0;
+    Execute.batchStart = session.commands;
+    Execute.notRun = 0;
     let done: u32 = 0;
     while (done < count) {
       const record = Feed.record(done);
@@ -350,7 +352,12 @@ export class Feed {
     const now = Host.clock();
     const spent = now - Clock.monotonicUs - Execute.measured;
     Clock.monotonicUs = now;
-    const share = spent > 0 ? spent / <f64>done : 0;
+    let ran = done;
+    for (let left = Execute.notRun; left; left &= left - 1) {
+      Feed.record(<u32>ctz(left)).info = null;
+      if (!--ran) return;
+    }
+    const share = spent > 0 ? spent / <f64>ran : 0;
     Feed.carried += share - Math.floor(share);
     let whole = <u64>share;
     if (Feed.carried >= 1) {

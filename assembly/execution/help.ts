@@ -4,7 +4,7 @@ import { commandInfo } from "./info";
 /** Replies the help of a container command: its heading, the lines of `text`, and HELP itself. */
 export function replyHelp(cmd: Command, text: string): void {
   const reply = cmd.reply;
-  const parent = commandInfo(cmd.info.parent);
+  const parent = cmd.info.parent < 0 ? cmd.info : commandInfo(cmd.info.parent);
   const mark = reply.mark();
   Errors.begin();
   Errors.upper(parent.name, parent.nameLength);

@@ -7,6 +7,7 @@ import { Bytes } from "../memory/bytes";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Text } from "../memory/text";
+import { Host } from "./host";
 
 export const LATENCY_SAMPLES: u32 = 160;
 
@@ -49,6 +50,8 @@ export class LatencyEvent {
   }
 }
 
+const nameBytes: usize = memory.data(48);
+
 export class Latency {
   static first: LatencyEvent | null = null;
   static count: u32 = 0;
@@ -69,6 +72,12 @@ export class Latency {
       Latency.count++;
     }
     event.add(<u32>Clock.nowSeconds, <u32>min<i64>(ms, u32.MAX_VALUE));
+  }
+
+  /** Notes how long an event took that began at that monotonic time, if that is a spike. */
+  static noteSince(name: string, startedUs: f64): void {
+    const ms = <i64>((Host.clock() - startedUs) / 1000);
+    Latency.note(nameBytes, Bytes.put(nameBytes, name), ms);
   }
 
   static find(name: usize, length: u32): LatencyEvent | null {

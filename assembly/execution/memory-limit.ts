@@ -4,11 +4,14 @@
 import { Config } from "../generated/config";
 import { Eviction } from "../keyspace/eviction";
 import { Garbage } from "../keyspace/garbage";
+import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
 import { Command } from "./command";
 import { Checks } from "./execute";
+import { Host } from "./host";
 import { Flag } from "./info";
+import { Latency } from "./latency";
 
 /** Keys that one command may evict, and elements of big values that are freed meanwhile. */
 const EVICTIONS: u32 = 128;
@@ -21,6 +24,26 @@ export class MemoryLimit {
     Checks.memory = Config.maxmemory ? check.index : 0;
   }
 
+  /** µs for which more memory was used than maxmemory allows, until the last time it was enough. */
+  private static pastUs: f64 = 0;
+  /** Monotonic µs at which it became too much; 0 while it is not. */
+  private static sinceUs: f64 = 0;
+
+  /** µs since memory became too much; 0 while it is not. */
+  static get exceedingUs(): f64 {
+    return MemoryLimit.sinceUs ? Clock.monotonicUs - MemoryLimit.sinceUs : 0;
+  }
+
+  /** µs for which memory was too much, in all. */
+  static get exceededUs(): f64 {
+    return MemoryLimit.pastUs + MemoryLimit.exceedingUs;
+  }
+
+  static resetStatistics(): void {
+    MemoryLimit.pastUs = 0;
+    if (MemoryLimit.sinceUs) MemoryLimit.sinceUs = Clock.monotonicUs;
+  }
+
   /** Bytes that count: buffers of the log go by themselves. */
   @inline private static get used(): u64 {
     return Heap.used - Effects.size;
@@ -28,8 +51,26 @@ export class MemoryLimit {
 
   /** Whether memory is within its limit now, or keys could be removed to come nearer to it. */
   static makeRoom(): bool {
+    if (MemoryLimit.used <= <u64>Config.maxmemory) {
+      if (MemoryLimit.sinceUs) MemoryLimit.settle();
+      return true;
+    }
+    if (!MemoryLimit.sinceUs) MemoryLimit.sinceUs = Clock.monotonicUs;
+    const startedUs = Config.latencyMonitorThreshold ? Host.clock() : 0;
+    const hasRoom = MemoryLimit.evict();
+    if (startedUs) Latency.noteSince("eviction-cycle", startedUs);
+    if (MemoryLimit.used <= <u64>Config.maxmemory) MemoryLimit.settle();
+    return hasRoom;
+  }
+
+  /** Memory is within its limit again. */
+  private static settle(): void {
+    MemoryLimit.pastUs += MemoryLimit.exceedingUs;
+    MemoryLimit.sinceUs = 0;
+  }
+
+  private static evict(): bool {
     const limit = <u64>Config.maxmemory;
-    if (MemoryLimit.used <= limit) return true;
     if (Garbage.pending) Garbage.work(GARBAGE_WORK);
     let evicted: u32 = 0;
     while (MemoryLimit.used > limit) {

@@ -17,9 +17,18 @@ export class Expiry {
   static isActive: bool = true;
   private static database: u32 = 0;
 
+  /** Whether there are keys that may expire. */
+  static get hasWork(): bool {
+    if (!Expiry.isActive || Keyspace.hidesExpired || !Keyspace.expires) return false;
+    for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
+      if (Keyspace.database(i).volatiles.count) return true;
+    }
+    return false;
+  }
+
   /** Removes expired keys for at most `budget` entries looked at; whether there is more to do at once. */
   static work(budget: u32): bool {
-    if (!Expiry.isActive || Keyspace.hidesExpired || !Keyspace.expires) return false;
+    if (!Expiry.hasWork) return false;
     let left = <i32>budget;
     for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
       const db = Keyspace.database(Expiry.database);

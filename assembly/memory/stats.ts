@@ -9,6 +9,8 @@ export class Stats {
   static expiredFields: u64 = 0;
   static expiredStalePercent: f64 = 0;
   static expireCyclesCut: u64 = 0;
+  /** µs that looking for expired keys took. */
+  static expireCycleUs: f64 = 0;
   static evictedKeys: u64 = 0;
   static evictedClients: u64 = 0;
   static inputBytes: u64 = 0;
@@ -16,6 +18,8 @@ export class Stats {
   static reads: u64 = 0;
   static writes: u64 = 0;
   static errorReplies: u64 = 0;
+  /** Payloads of RESTORE that were looked through. */
+  static sanitizedPayloads: u64 = 0;
   static aclDeniedAuth: u64 = 0;
   static aclDeniedCommand: u64 = 0;
   static aclDeniedKey: u64 = 0;
@@ -33,6 +37,7 @@ export class Stats {
     Stats.expiredFields = 0;
     Stats.expiredStalePercent = 0;
     Stats.expireCyclesCut = 0;
+    Stats.expireCycleUs = 0;
     Stats.evictedKeys = 0;
     Stats.evictedClients = 0;
     Stats.inputBytes = 0;
@@ -40,6 +45,7 @@ export class Stats {
     Stats.reads = 0;
     Stats.writes = 0;
     Stats.errorReplies = 0;
+    Stats.sanitizedPayloads = 0;
     Stats.aclDeniedAuth = 0;
     Stats.aclDeniedCommand = 0;
     Stats.aclDeniedKey = 0;

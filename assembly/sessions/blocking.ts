@@ -85,6 +85,11 @@ export class Blocking {
   private static readyFirst: WaitedKey | null = null;
   private static readyLast: WaitedKey | null = null;
 
+  /** Keys whose removal wakes somebody: at most so many, since several may wait for the same. */
+  static get keysWatchedForRemoval(): u32 {
+    return min(Blocking.wakingOnMissing, Blocking.keys);
+  }
+
   /** Whether a key is ready that someone waits for. */
   @inline static get hasReady(): bool {
     return Blocking.readyFirst != null;

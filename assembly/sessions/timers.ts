@@ -24,7 +24,8 @@ export class Timer {
 
 export class Timers {
   private static heap: usize = 0;
-  private static count: u32 = 0;
+  /** How many have a deadline. */
+  static count: u32 = 0;
 
   /** The next deadline; the end of time when there is none. */
   @inline static get nextMs(): i64 {

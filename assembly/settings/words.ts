@@ -1,5 +1,5 @@
 // The words of a value: a directive that takes several gets them as arguments from a configuration
-// file, and as one argument with blanks in it from CONFIG SET.
+// file, or as one argument with blanks in it, as from CONFIG SET.
 
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
@@ -21,13 +21,13 @@ export class Words {
     return Words.count;
   }
 
-  /** The words of a text, then others; returns how many there are. */
+  /** The words of a text, then those of others; returns how many there are. */
   static join(text: Text, more: usize, moreCount: u32): u32 {
     Words.count = 0;
     Words.addSplit(text.bytes, text.length);
     for (let i: u32 = 0; i < moreCount; i++) {
       const word = changetype<Slice>(more + (i << 3));
-      Words.add(word.ptr, word.len);
+      Words.addSplit(word.ptr, word.len);
     }
     return Words.count;
   }

@@ -5,11 +5,11 @@ import { accessSync, appendFileSync, constants, readFileSync, readSync, writeSyn
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { SystemClock } from '../core/clock.ts'
-import { EngineCrash } from '../core/errors.ts'
 import { parseArguments, type Serve } from './config/arguments.ts'
 import { ConfigError, ConfigFileError, readDirectives } from './config/directives.ts'
 import { Logger, toFile, toStandardOutput } from './logger.ts'
 import { loadModule } from './module.ts'
+import { addCrashCommands, reportCrash } from './process/crash.ts'
 import { isInBackground, startInBackground } from './process/daemon.ts'
 import { DEFAULT_PIDFILE, PidFile } from './process/pidfile.ts'
 import { handleSignals } from './process/signals.ts'
@@ -159,7 +159,12 @@ function announce(line: Serve): void {
 async function run(server: Server, isDaemon: boolean): Promise<void> {
   const { settings } = server
   log.role = 'M'
-  process.on('uncaughtException', (error) => crash(error))
+  // A bug: say what is known and end; whoever watches over the process starts it again.
+  process.on('uncaughtException', (error) => {
+    reportCrash(log, error)
+    process.exit(1)
+  })
+  addCrashCommands(server)
   handleSignals(process, {
     log,
     wish: (signal) =>
@@ -207,15 +212,4 @@ function setTitle({ settings, configFile }: Server): void {
     unixSocket,
     configFile,
   })
-}
-
-/** A bug: say what is known and end; whoever watches over the process starts it again. */
-function crash(error: unknown): void {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  log.warning('=== WADI BUG REPORT START: Cut & paste starting from here ===')
-  log.warning(`Redis ${REDIS_VERSION} crashed: ${message}`)
-  if (error instanceof EngineCrash) log.warning(`Command: ${error.command.join(' ')}`)
-  for (const line of (stack ?? '').split('\n')) log.warning(line)
-  log.warning('=== WADI BUG REPORT END ===')
-  process.exit(1)
 }

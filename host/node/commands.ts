@@ -59,7 +59,10 @@ export class HostCommands {
     this.#answered = answered
   }
 
-  /** Registers a command, `bgsave`, or a subcommand, `config|rewrite`. It may not call the engine. */
+  /**
+   * Registers a command, `bgsave`, or a subcommand, `config|rewrite`; of DEBUG, whose subcommands the table
+   * does not have, `debug|sleep`. It may not call the engine.
+   */
   on(name: string, command: HostCommand): void {
     this.#commands.set(name, command)
   }
@@ -76,13 +79,9 @@ export class HostCommands {
 
   /** Runs the command that the engine hands over. */
   run(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
-    const name = hostCommands.get(number) ?? ''
-    const call = new HostCall(
-      session,
-      name,
-      this.#engine().arguments(),
-      this.#engine().callDatabase,
-    )
+    const args = this.#engine().arguments()
+    const name = nameOf(number, args)
+    const call = new HostCall(session, name, args, this.#engine().callDatabase)
     const late = this.#lateCommands.get(name)
     if (late && this.#engine().mayAnswerLater) {
       this.#waiting.set(session, call)
@@ -101,7 +100,10 @@ export class HostCommands {
   #call(call: HostCall, isLate: boolean): HostReply {
     const command = this.#commands.get(call.name)
     if (!command && isLate) return NO_TRANSACTION
-    if (!command) return new ReplyError(`ERR ${call.name} is not available in this server`)
+    if (!command) {
+      const name = call.name.replace('|', ' ')
+      return new ReplyError(`ERR ${name} is not available in this server`)
+    }
     try {
       return command(call)
     } catch (error) {
@@ -133,4 +135,9 @@ export class HostCommands {
   #answer(session: number, reply: HostReply): void {
     this.#engine().answer(session, encodeReply(reply))
   }
+}
+
+function nameOf(number: number, args: readonly Uint8Array[]): string {
+  const name = hostCommands.get(number) ?? ''
+  return name === 'debug' ? `debug|${String(Buffer.from(args[1]!)).toLowerCase()}` : name
 }

@@ -68,14 +68,24 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
       ...listenerLines(settings),
     }
   })
+  info.add('stats', () => ({
+    total_forks: 0,
+    latest_fork_usec: 0,
+    migrate_cached_sockets: 0,
+    io_threaded_reads_processed: 0,
+    io_threaded_writes_processed: 0,
+  }))
   info.add('memory', () => {
     const { rss } = process.memoryUsage()
     const used = engine.usedBytes
+    const resident = engine.bytes.length
     return {
       used_memory_rss: rss,
       used_memory_rss_human: humanBytes(rss),
       total_system_memory: totalmem(),
       total_system_memory_human: humanBytes(totalmem()),
+      rss_overhead_ratio: (rss / resident).toFixed(2),
+      rss_overhead_bytes: rss - resident,
       mem_fragmentation_ratio: (rss / used).toFixed(2),
       mem_fragmentation_bytes: rss - used,
     }

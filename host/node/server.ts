@@ -12,6 +12,8 @@ import { ConfigError, type Directive } from './config/directives.ts'
 import { configRewrite } from './config/rewrite-command.ts'
 import { addProcessInfo, Info } from './info.ts'
 import type { Logger } from './logger.ts'
+import { addDebugCommands } from './debug.ts'
+import { LatencyMonitor } from './latency.ts'
 import { Loop } from './loop.ts'
 import { parseBind } from './net/address.ts'
 import { Listeners, type TcpPlace } from './net/listeners.ts'
@@ -19,6 +21,7 @@ import { fitClients } from './process/open-files.ts'
 import { Persistence } from './persistence/persistence.ts'
 import { NodeStorage, type Storage } from './persistence/storage.ts'
 import { migrate } from './migrate.ts'
+import { addReplicationInfo, ReplicationIdentity } from './replication/identity.ts'
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
@@ -57,6 +60,10 @@ export class Server {
   readonly clients: Clients
   readonly listeners: Listeners
   readonly shutdown: Shutdown
+  /** What takes long outside the engine. */
+  readonly latency: LatencyMonitor
+  /** The history that its dataset belongs to. */
+  readonly identity = new ReplicationIdentity()
   readonly persistence: Persistence
   /** Ends the process. */
   readonly exit: (code: number) => void
@@ -92,6 +99,7 @@ export class Server {
       },
     })
     this.internal = new InternalSession(this.engine)
+    this.latency = new LatencyMonitor(this.internal, this.settings)
     this.loop = new Loop(this.engine, clock)
     this.clients = new Clients({
       engine: this.engine,
@@ -108,13 +116,9 @@ export class Server {
     })
     this.shutdown.register(this.commands)
     this.commands.onLate('migrate', (call) => migrate(call, this.internal))
-    this.commands.onLate('config|rewrite', () =>
-      configRewrite({
-        path: parts.configFile,
-        internal: this.internal,
-        settings: this.settings,
-        log,
-      }),
+    this.commands.onLate('config|rewrite', () => configRewrite(this))
+    this.commands.onLate('debug|config-rewrite-force-all', () =>
+      configRewrite(this, { writesAll: true }),
     )
     addProcessInfo(this.info, {
       runId: parts.runId,
@@ -124,12 +128,14 @@ export class Server {
       engine: this.engine,
       settings: this.settings,
     })
+    addReplicationInfo(this.info, this)
     this.exit = (code) => parts.exit(code)
     this.persistence = new Persistence({
       server: this,
       storage: parts.storage ?? new NodeStorage(),
       now: () => Math.floor(clock.wallUs(clock.monotonicUs()) / 1000),
     })
+    addDebugCommands(this)
     this.#followSettings()
   }
 
@@ -199,12 +205,14 @@ export class Server {
     }
     if (options.anyPort) this.internal.call('WADI.DIRECTIVE', 'port', this.listeners.port)
     settings.live = true
+    this.internal.call('CONFIG', 'RESETSTAT')
     this.loop.start()
   }
 
   /** Loads the dataset, once clients may come. @throws {LoadError} the log says why it cannot be */
-  load(options: { withSnapshot?: boolean } = {}): Promise<void> {
-    return this.persistence.start(options)
+  async load(options: { withSnapshot?: boolean } = {}): Promise<void> {
+    await this.persistence.start(options)
+    this.internal.call('WADI.STATE', 'serving', 'yes')
   }
 
   /** Lets go of everything, without saving. */

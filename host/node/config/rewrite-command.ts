@@ -12,20 +12,27 @@ import { type ConfigLine, rewriteConfig } from './rewrite.ts'
 
 export interface RewriteParts {
   /** The configuration file; '' without one. */
-  path: string
+  configFile: string
   internal: InternalSession
   settings: Settings
   log: Logger
 }
 
-/** Answers later, since the engine is asked for its values once the command has ended. */
-export async function configRewrite(parts: RewriteParts): Promise<HostReply> {
-  const { path, log } = parts
+/**
+ * Answers later, since the engine is asked for its values once the command has ended. With `writesAll`
+ * directives that have the value they begin with get a line too.
+ */
+export async function configRewrite(
+  parts: RewriteParts,
+  options: { writesAll?: boolean } = {},
+): Promise<HostReply> {
+  const { configFile: path, log } = parts
   if (!path) throw new ReplyError('ERR The server is running without a config file')
   await Promise.resolve()
   try {
     const { lines, aliases } = currentLines(parts)
-    replaceFile(path, Buffer.from(rewriteConfig(readOld(path), lines, aliases), 'latin1'))
+    const text = rewriteConfig(readOld(path), lines, aliases, options)
+    replaceFile(path, Buffer.from(text, 'latin1'))
   } catch (error) {
     const reason = systemMessage(error)
     log.warning(`CONFIG REWRITE failed: ${reason}`)

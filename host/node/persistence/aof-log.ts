@@ -8,6 +8,7 @@
 // tried again. A flush that fails is the end: nobody knows what the disk has.
 
 import type { Logger } from '../logger.ts'
+import { sleep } from '../process/sleep.ts'
 import { systemMessage } from '../system-error.ts'
 import { ByteQueue } from './byte-queue.ts'
 import type { AppendFile } from './storage.ts'
@@ -17,12 +18,16 @@ export type Policy = 'always' | 'everysec' | 'no'
 export interface AofLogParts {
   log: Logger
   policy: () => Policy
+  /** Whether a rewrite or a snapshot uses the disk. */
+  isDiskBusy: () => boolean
   /** Whether flushing rests, since a rewrite or a snapshot uses the disk. */
   restsFlushing: () => boolean
   /** The log is on the disk up to this offset. */
   durable: (offset: number) => void
   /** The file takes nothing, and why; an empty text: it does again. */
   failing: (reason: string) => void
+  /** Events took so many ms. */
+  took: (ms: number, ...events: string[]) => void
   /** The process must end. */
   fatal: (text: string) => void
 }
@@ -37,6 +42,8 @@ export class AofLog {
   currentBytes = 0
   /** Writes that did not wait for a slow flush any longer. */
   delayedFsyncs = 0
+  /** DEBUG AOF-FLUSH-SLEEP: waits so long before each write. */
+  beforeWriteMs = 0
   /** Why the last write failed; '' if it did not. */
   writeError = ''
 
@@ -172,6 +179,8 @@ export class AofLog {
     const file = this.#file!
     if (this.pending.length === 0) return true
     const { bytes } = this.pending
+    const started = performance.now()
+    if (this.beforeWriteMs) sleep(this.beforeWriteMs)
     let at = 0
     try {
       while (at < bytes.length) {
@@ -183,10 +192,17 @@ export class AofLog {
       this.#failWrite(error, at, bytes.length, nowMs)
       return false
     }
+    this.#parts.took(performance.now() - started, this.#writeEvent, 'aof-write')
     this.currentBytes += bytes.length
     this.pending.clear()
     this.#writtenEnd = this.#pendingEnd
     return true
+  }
+
+  /** What the latency monitor calls a write now. */
+  get #writeEvent(): string {
+    if (this.#syncing) return 'aof-write-pending-fsync'
+    return this.#parts.isDiskBusy() ? 'aof-write-active-child' : 'aof-write-alone'
   }
 
   #failWrite(error: unknown, written: number, expected: number, nowMs: number): void {
@@ -232,6 +248,7 @@ export class AofLog {
   }
 
   async #flushFiles(file: AppendFile, left: AppendFile[], offset: number): Promise<void> {
+    const started = performance.now()
     try {
       await Promise.all([...left, file].map((each) => each.sync()))
     } catch (error) {
@@ -239,6 +256,9 @@ export class AofLog {
     }
     for (const each of left) each.close()
     this.#syncing = undefined
+    if (this.#parts.policy() === 'always') {
+      this.#parts.took(performance.now() - started, 'aof-fsync-always')
+    }
     this.#reach(offset)
     if (this.#file && this.#parts.policy() === 'always' && !this.writeError) this.#commit()
   }

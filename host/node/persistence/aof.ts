@@ -50,8 +50,10 @@ export class Aof implements Durability {
     this.#log = new AofLog({
       log,
       policy: () => settings.get('appendfsync') as Policy,
+      isDiskBusy: () => this.isRewriting || parts.isSaving(),
       restsFlushing: () =>
         settings.isOn('no-appendfsync-on-rewrite') && (this.isRewriting || parts.isSaving()),
+      took: (ms, ...events) => parts.server.latency.note(ms, ...events),
       durable: (offset) => {
         engine.release(offset)
         loop.deliverReady()
@@ -64,6 +66,11 @@ export class Aof implements Durability {
       },
     })
     this.#register()
+  }
+
+  /** DEBUG AOF-FLUSH-SLEEP: waits so long before each write. */
+  set beforeWriteMs(ms: number) {
+    this.#log.beforeWriteMs = ms
   }
 
   get isRewriting(): boolean {

@@ -3,7 +3,6 @@
 import { LoadOption, SnapshotOption } from '../../core/abi.ts'
 import { ReplyError } from '../../core/errors.ts'
 import { type HostReply, OK, Simple } from '../../core/reply.ts'
-import type { LateHostCommand } from '../commands.ts'
 import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
 import { LoadError, type Slice } from './aof-load.ts'
@@ -35,7 +34,6 @@ export class Persistence {
   readonly snapshots: Snapshots
   readonly #parts: PersistenceParts
   #loading: Loading | undefined
-  readonly #debug = new Map<string, LateHostCommand>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: PersistenceParts) {
@@ -64,8 +62,8 @@ export class Persistence {
     registerWaits(server, this.aof)
     server.shutdown.addStep(() => this.aof.shutdown())
     server.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
-    this.onDebug('reload', (call) => this.snapshots.reload(call))
-    this.onDebug('loadaof', async () => {
+    server.commands.onLate('debug|reload', (call) => this.snapshots.reload(call))
+    server.commands.onLate('debug|loadaof', async () => {
       await Promise.resolve()
       try {
         await this.aof.reload(() => undefined)
@@ -75,16 +73,6 @@ export class Persistence {
       }
       return OK
     })
-    server.commands.onLate('debug', (call) => {
-      const command = this.#debug.get(call.word(1))
-      if (command) return command(call)
-      throw new ReplyError(`ERR DEBUG ${call.text(1)} is not available in this server`)
-    })
-  }
-
-  /** Registers a subcommand of DEBUG. */
-  onDebug(name: string, command: LateHostCommand): void {
-    this.#debug.set(name, command)
   }
 
   /**
