@@ -57,6 +57,7 @@ function checkIo(): CheckIo {
   return {
     module: loadModule(),
     print,
+    complain: (line) => void process.stderr.write(`${line}\n`),
     ask(question) {
       writeSync(1, question)
       const line = Buffer.alloc(64)

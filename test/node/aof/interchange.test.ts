@@ -95,10 +95,11 @@ describe.skipIf(redisMissing())(`the same dataset (seed ${seed})`, () => {
     ['from Wadi to redis-server', startWadi, startRedis],
     ['from redis-server to Wadi', startRedis, startWadi],
   ])(
-    '%s, as commands, and after a rewrite',
+    '%s: the log, and after a rewrite to an RDB or to commands',
     async (_, startOne, startOther) => {
-      for (const rewrites of [false, true]) {
-        const one = await startWith(startOne)
+      for (const rewrites of [undefined, 'yes', 'no']) {
+        const preamble = ['--aof-use-rdb-preamble', rewrites ?? 'yes']
+        const one = await startWith(startOne, preamble)
         await fill(one.client, isPlain)
         if (rewrites) {
           await one.client.call('BGREWRITEAOF')
@@ -109,6 +110,8 @@ describe.skipIf(redisMissing())(`the same dataset (seed ${seed})`, () => {
         const expected = await digest(one.client)
         const other = await startWith(startOther, ['--appenddirname', 'empty'])
         const folder = await move(one.server, other.server)
+        const isCommands = readdirSync(folder).some((name) => name.endsWith('.base.aof'))
+        expect(isCommands).toBe(rewrites === 'no')
         const text = readdirSync(folder)
           .filter((name) => name.endsWith('.incr.aof'))
           .map((name) => readFileSync(join(folder, name), 'latin1'))
