@@ -27,6 +27,7 @@ import { bootChanges, Changes } from "./sessions/changes";
 import { bootSessions, Session, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
+import { Timers } from "./sessions/timers";
 import { Tracking } from "./sessions/tracking";
 import { bootTypes } from "./types/types";
 
@@ -278,4 +279,6 @@ function publish(): void {
   control.logEnd = <f64>Gate.logEnd;
   control.outputBytes = <f64>Output.totalMemory;
   control.usedBytes = <f64>Heap.used;
+  const nextMs = Timers.nextMs;
+  control.deadlineMs = nextMs == i64.MAX_VALUE ? 0 : <f64>nextMs;
 }

@@ -11,6 +11,7 @@ const checks: Record<string, string[]> = {
   types: [`${bin}/typescript/bin/tsc`, '-p', 'tsconfig.json'],
   'types of host/core alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/core/tsconfig.json'],
   'types of host/browser alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/browser/tsconfig.json'],
+  'types of edge': [`${bin}/typescript/bin/tsc`, '-p', 'edge/tsconfig.json'],
   lint: [`${bin}/oxlint/bin/oxlint`, '--type-aware', '--deny-warnings'],
   layers: [
     `${bin}/dependency-cruiser/bin/dependency-cruiser.mjs`,
@@ -18,6 +19,7 @@ const checks: Record<string, string[]> = {
     '.dependency-cruiser.mjs',
     'assembly',
     'host',
+    'edge',
     'scripts',
     'test',
   ],

@@ -3,6 +3,7 @@
 import { Glob } from "../algorithms/glob";
 import { Command, Errors } from "../execution/command";
 import { CommandStatistics } from "../execution/command-statistics";
+import { Control } from "../execution/control";
 import { ErrorCounts } from "../execution/error-counts";
 import { Host } from "../execution/host";
 import { COMMAND_COUNT, commandInfo, findCommand, renameCommand } from "../execution/info";
@@ -176,6 +177,7 @@ function adoptAll(cmd: Command): void {
     failNamed(cmd, directive, isAlias);
     return restore(cmd, i);
   }
+  Control.it.settings++;
   for (let i = 2; i < cmd.argc; i += 2) {
     const number = find(cmd.arg(i));
     if (Directive.at(number).isAdopted) applied(number);

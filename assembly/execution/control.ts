@@ -11,10 +11,10 @@ const block: usize = memory.data(128, 8);
  *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  *
- *   60               64       72              76         80
- *   ├────────────────┼────────┼───────────────┼──────────┤
- *   │ snapshot state │ loaded │ output length │ database │
- *   └────────────────┴────────┴───────────────┴──────────┘
+ *   60               64       72              76         80         88         92
+ *   ├────────────────┼────────┼───────────────┼──────────┼──────────┼──────────┤
+ *   │ snapshot state │ loaded │ output length │ database │ deadline │ settings │
+ *   └────────────────┴────────┴───────────────┴──────────┴──────────┴──────────┘
  */
 @unmanaged
 export class Control {
@@ -34,6 +34,10 @@ export class Control {
   outputLength: u32;
   /** The database of the host command that runs. */
   db: u32;
+  /** When the next wait of a session is over, Unix time in ms; 0: no session waits with an end. */
+  deadlineMs: f64;
+  /** How many times CONFIG SET changed something. */
+  settings: u32;
 
 
   @inline static get it(): Control {

@@ -78,7 +78,9 @@ const CALL_DB = 76 >> 2
 const SNAPSHOT_STATE = 15 // u32
 const LOADED = 8 // f64
 const OUTPUT_LENGTH = 18 // u32
-const CONTROL_BYTES = 80
+const DEADLINE = 10 // f64
+const SETTINGS = 22 // u32
+const CONTROL_BYTES = 96
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -147,6 +149,18 @@ export class Engine {
   get usedBytes(): number {
     if (this.#times.length === 0) this.#renew()
     return this.#times[USED]!
+  }
+
+  /** When the next wait of a session is over, Unix time in ms; 0: no session waits with an end. */
+  get deadlineMs(): number {
+    if (this.#times.length === 0) this.#renew()
+    return this.#times[DEADLINE]!
+  }
+
+  /** How many times CONFIG SET changed something. */
+  get settingsVersion(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[SETTINGS]!
   }
 
   /** The trap that ended this instance, if one did. */

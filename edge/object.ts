@@ -1,0 +1,170 @@
+// The Durable Object: one store, kept in the object's SQLite, with the engine in its memory while it is awake.
+
+import { DurableObject } from 'cloudflare:workers'
+import type { Argument } from '../host/core/encode.ts'
+import { encodeCommand } from '../host/core/encode.ts'
+import { type Reply, ReplyDecoder, readText } from '../host/core/decode.ts'
+import { ReplyError } from '../host/core/errors.ts'
+import { acceptedProtocol, type Caller } from '../host/http/index.ts'
+import { TurnTime } from './clock.ts'
+import { engineModule } from './engine-module.ts'
+import { ObjectHost } from './host.ts'
+import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
+import { exchange } from './sessions/exchange.ts'
+import { Parked } from './sessions/parked.ts'
+import { Sockets } from './sessions/sockets.ts'
+import { type Timers, Turns } from './sessions/turns.ts'
+import { Dataset } from './store/dataset.ts'
+import { type Sql, sqliteOf } from './store/sql.ts'
+
+export class WadiObject extends DurableObject<WadiEnv> {
+  readonly #time: TurnTime
+  readonly #settings: Settings
+  #data!: Dataset
+  #turns!: Turns
+  #sockets!: Sockets
+
+  constructor(ctx: DurableObjectState, env: WadiEnv) {
+    super(ctx, env)
+    this.#time = new TurnTime(() => this.nowMs())
+    this.#settings = settingsOf(env)
+    void ctx.blockConcurrencyWhile(async () => this.#wake())
+  }
+
+  /** Unix time in ms. */
+  protected nowMs(): number {
+    return Date.now()
+  }
+
+  /** The object's storage. */
+  protected sql(): Sql {
+    return sqliteOf(this.ctx.storage)
+  }
+
+  /** A line for the log of the worker. */
+  protected write(line: string): void {
+    console.warn(`wadi: ${line}`)
+  }
+
+  #wake(): void {
+    const { ctx } = this
+    const sql = this.sql()
+    const host = new ObjectHost({
+      engine: () => this.#data.engine,
+      save: () => this.#data.save(),
+      isSaving: () => this.#data.isSaving,
+      write: (line) => this.write(line),
+      answered: () => this.#turns.run(() => undefined),
+      info: (section) => this.#info(section),
+      nowMs: () => this.#time.nowMs,
+    })
+    const [low, high] = crypto.getRandomValues(new Uint32Array(2))
+    this.#data = new Dataset({
+      module: engineModule,
+      sql,
+      clock: this.#time,
+      seed: [low!, high!],
+      host,
+      maxMemoryBytes: this.#settings.maxMemoryBytes,
+      directives: this.#settings.directives,
+      pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    })
+    const timers: Timers = {
+      nowMs: () => this.#time.nowMs,
+      after: (ms, wake) => {
+        const timer = setTimeout(wake, ms)
+        return { cancel: () => clearTimeout(timer) }
+      },
+      alarmAt: (ms) => {
+        void (ms === undefined ? ctx.storage.deleteAlarm() : ctx.storage.setAlarm(ms))
+      },
+    }
+    this.#turns = new Turns(this.#data, timers, (error) => this.#abort(error))
+    const parked = new Parked(sql)
+    this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked })
+    this.#turns.run(() => this.#sockets.wake(ctx.getWebSockets()))
+  }
+
+  /** The engine is ahead of what is stored, or broken: nothing is sent any more, and the object starts again. */
+  #abort(error: unknown): void {
+    const { message } = error instanceof Error ? error : new Error(String(error))
+    this.write(message)
+    this.ctx.abort(`wadi: ${message}`)
+  }
+
+  /** A WebSocket that speaks RESP. */
+  override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get('Upgrade')?.toLowerCase() !== 'websocket')
+      return new Response('a WebSocket is expected', { status: 426 })
+    const caller = JSON.parse(request.headers.get('wadi-caller') ?? '{}') as Caller
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
+    this.ctx.acceptWebSocket(server)
+    const isOpen = this.#sockets.open(server, originOf(caller), () => 0)
+    if (!isOpen) server.close(1013, 'no room for another connection')
+    const protocol = acceptedProtocol(request.headers.get('sec-websocket-protocol') ?? undefined)
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      ...(protocol && { headers: { 'sec-websocket-protocol': protocol } }),
+    })
+  }
+
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    const bytes =
+      typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
+    this.#sockets.message(socket, bytes)
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  override alarm(): void {
+    this.#turns.alarm()
+  }
+
+  /** Runs commands, as RESP, and answers their replies in RESP2 unless they say HELLO 3. */
+  exchange(commands: Uint8Array, caller: Caller = {}): Promise<Uint8Array> {
+    return exchange(
+      { data: this.#data, turns: this.#turns },
+      commands,
+      originOf(caller),
+      () => undefined,
+    )
+  }
+
+  /**
+   * Runs one command for code in the same worker.
+   *
+   * @throws {ReplyError} the reply is an error
+   */
+  async call(command: readonly Argument[]): Promise<Reply> {
+    const bytes = await this.exchange(encodeCommand(command))
+    const decoder = new ReplyDecoder(readText)
+    decoder.reset(bytes, 0, bytes.length)
+    const reply = decoder.decode(false)
+    if (reply instanceof ReplyError) throw reply
+    return reply
+  }
+
+  #info(section: string): Record<string, string | number> {
+    const { rowsWritten, storedBytes, waking } = this.#data
+    if (section === 'server') return { os: 'Durable Object', multiplexing_api: 'workerd' }
+    if (section !== 'persistence') return {}
+    return {
+      edge_log_rows_written: rowsWritten,
+      edge_log_bytes: storedBytes.log,
+      edge_snapshot_bytes: storedBytes.snapshot,
+      edge_waking_bytes: waking.logBytes + waking.snapshotBytes,
+    }
+  }
+}
+
+/** How CLIENT LIST shows where someone comes from. */
+function originOf(caller: Caller): string {
+  return `${caller.address ?? '0.0.0.0'}:0 durable-object:0 -1`
+}

@@ -1,0 +1,64 @@
+// What a worker sets, as variables and secrets of its environment.
+
+import { type Access, openAccess, Origins, Tokens } from '../host/http/index.ts'
+import type { WadiObject } from './object.ts'
+
+export interface WadiEnv {
+  /** The objects. */
+  WADI: DurableObjectNamespace<WadiObject>
+  /** Tokens that may read and write; several, with blanks between them, while one replaces another. */
+  WADI_TOKEN?: string
+  /** Tokens that may only read. */
+  WADI_READONLY_TOKEN?: string
+  /** `yes`: everybody may do everything. Without it and without tokens nobody may do anything. */
+  WADI_OPEN?: string
+  /** Origins whose pages may come in, with blanks between them; `*`: all. */
+  WADI_ORIGINS?: string
+  /** What the data of one store may take, as `maxmemory` is written: 32mb. */
+  WADI_MAXMEMORY?: string
+  /** What goes when that is full: `noeviction`, `allkeys-lru` … */
+  WADI_MAXMEMORY_POLICY?: string
+}
+
+export interface Settings {
+  maxMemoryBytes: number
+  directives: Record<string, string>
+}
+
+const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
+const BINARY_UNITS: Record<string, number> = { k: 1 << 10, m: 1 << 20, g: 1 << 30 }
+
+/** A setting has a value that cannot be. */
+export class SettingError extends Error {
+  override name = 'SettingError'
+}
+
+/** @throws {SettingError} */
+export function settingsOf(env: WadiEnv): Settings {
+  return {
+    maxMemoryBytes: bytesOf('WADI_MAXMEMORY', env.WADI_MAXMEMORY ?? '32mb'),
+    directives: {
+      ...(env.WADI_MAXMEMORY_POLICY && { 'maxmemory-policy': env.WADI_MAXMEMORY_POLICY }),
+    },
+  }
+}
+
+function bytesOf(name: string, text: string): number {
+  const [, count, unit = '', binary] = /^(\d+)([kmg]?)(b?)$/i.exec(text.trim()) ?? []
+  if (!count) throw new SettingError(`${name} is no size: ${text}`)
+  const factors = binary ? BINARY_UNITS : UNITS
+  return Number(count) * (factors[unit.toLowerCase()] ?? 1)
+}
+
+const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean)
+
+/** Who may come in. */
+export function accessOf(env: WadiEnv): Access {
+  if (env.WADI_OPEN === 'yes') return openAccess
+  return new Tokens({
+    default: words(env.WADI_TOKEN),
+    readonly: words(env.WADI_READONLY_TOKEN),
+  })
+}
+
+export const originsOf = (env: WadiEnv): Origins => new Origins(words(env.WADI_ORIGINS))

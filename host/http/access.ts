@@ -1,0 +1,53 @@
+// Who may come in: tokens, each of which stands for a user of the engine.
+
+export interface Identity {
+  user: string
+  /** When the credential runs out, Unix time in ms; 0: it does not. */
+  expiresMs: number
+}
+
+export interface Access {
+  /** Undefined: nobody knows this token. */
+  identify(token: string): Identity | undefined | Promise<Identity | undefined>
+  /** Who comes without a token; undefined: nobody may. */
+  readonly guest: Identity | undefined
+}
+
+/** Everybody may do everything: for a machine of one's own. */
+export const openAccess: Access = {
+  identify: () => ({ user: 'default', expiresMs: 0 }),
+  guest: { user: 'default', expiresMs: 0 },
+}
+
+/** Fixed tokens, several of a kind so that they can be replaced one after the other. */
+export class Tokens implements Access {
+  readonly guest = undefined
+  readonly #tokens: readonly { bytes: Uint8Array; user: string }[]
+
+  /** @param tokens tokens by the user that they stand for */
+  constructor(tokens: Record<string, readonly string[]>) {
+    const encoder = new TextEncoder()
+    this.#tokens = Object.entries(tokens).flatMap(([user, all]) =>
+      all.map((token) => ({ user, bytes: encoder.encode(token) })),
+    )
+  }
+
+  get isEmpty(): boolean {
+    return this.#tokens.length === 0
+  }
+
+  /** Takes as long for a wrong token as for a right one: all are compared, to their ends. */
+  identify(token: string): Identity | undefined {
+    const given = new TextEncoder().encode(token)
+    let user: string | undefined
+    for (const known of this.#tokens) if (isEqual(given, known.bytes)) user = known.user
+    return user === undefined ? undefined : { user, expiresMs: 0 }
+  }
+}
+
+function isEqual(given: Uint8Array, secret: Uint8Array): boolean {
+  let difference = given.length ^ secret.length
+  for (let i = 0; i < given.length; i++)
+    difference |= given[i]! ^ (secret[i % Math.max(secret.length, 1)] ?? 0)
+  return difference === 0
+}

@@ -1,0 +1,99 @@
+// The HTTP side of a store, on any runtime: REST, RESP over a WebSocket, metrics, health.
+//
+//   /                /db/:name               REST: see rest.ts
+//   /ws              /db/:name/ws            RESP in binary frames
+//   /metrics         /db/:name/metrics       Prometheus' text format
+//   /health                                  whether this answers at all
+
+import { type Context, Hono } from 'hono'
+import type { Access } from './access.ts'
+import { type Origins, preflight, withOrigin } from './origins.ts'
+import { bearer, failure, restApp, type RestOptions } from './rest.ts'
+import { subprotocolToken } from './subprotocol.ts'
+import type { Caller, Store } from './store.ts'
+
+export interface AppOptions<Env> extends RestOptions<Env> {
+  /** The pages of other origins that may come in. */
+  origins(env: Env): Origins
+  /** Makes a WebSocket of the request; a caller without a user has to log in by AUTH. */
+  upgrade(context: Context, name: string, caller: Caller): Response | Promise<Response>
+  /** What a store measures, in Prometheus' text format. */
+  metrics(env: Env, store: Store, caller: Caller): Promise<string>
+}
+
+export function createApp<Env extends object>(options: AppOptions<Env>) {
+  const app = new Hono<{ Bindings: Env }>()
+  app.onError((error) => failure(error))
+
+  app.use(async (c, next) => {
+    const origin = c.req.header('origin')
+    const origins = options.origins(c.env)
+    if (c.req.method === 'OPTIONS') return preflight(origins, origin)
+    await next()
+    c.res = withOrigin(c.res, origins, origin)
+    return undefined
+  })
+
+  app.get('/health', (c) => c.json({ status: 'ok' }))
+
+  for (const base of ['/db/:name', '']) {
+    app.get(`${base}/ws`, (c) => upgrade(c, options))
+    app.get(`${base}/metrics`, (c) => metrics(c, options))
+  }
+  app.route('/db/:name', restApp(options))
+  app.route('/', restApp(options))
+  return app
+}
+
+async function upgrade<Env extends object>(
+  c: Context<{ Bindings: Env }>,
+  options: AppOptions<Env>,
+): Promise<Response> {
+  if (c.req.header('upgrade')?.toLowerCase() !== 'websocket')
+    return c.text('a WebSocket is expected', 426)
+  const origin = c.req.header('origin')
+  const isForeign = origin !== undefined && new URL(c.req.url).host !== hostOf(origin)
+  if (isForeign && !options.origins(c.env).allows(origin))
+    return c.text('this origin is not allowed', 403)
+  const caller = await callerOf(c, options)
+  if (!caller) return c.text('Unauthorized', 401)
+  return options.upgrade(c, c.req.param('name') ?? 'default', caller)
+}
+
+/** Who opens a WebSocket; undefined: with a credential that nobody knows. */
+async function callerOf<Env extends object>(
+  c: Context<{ Bindings: Env }>,
+  options: AppOptions<Env>,
+): Promise<Caller | undefined> {
+  const access: Access = options.access(c.env)
+  const token = bearer(c) ?? subprotocolToken(c.req.header('sec-websocket-protocol'))
+  const identity = token === undefined ? access.guest : await access.identify(token)
+  if (token !== undefined && !identity) return undefined
+  const address = options.address(c)
+  return {
+    ...(identity && { user: identity.user }),
+    ...(identity?.expiresMs && { expiresMs: identity.expiresMs }),
+    ...(address !== undefined && { address }),
+  }
+}
+
+async function metrics<Env extends object>(
+  c: Context<{ Bindings: Env }>,
+  options: AppOptions<Env>,
+): Promise<Response> {
+  const access = options.access(c.env)
+  const token = bearer(c)
+  const identity = token === undefined ? access.guest : await access.identify(token)
+  if (!identity) return c.text('Unauthorized', 401)
+  const store = options.store(c.env, c.req.param('name') ?? 'default')
+  const body = await options.metrics(c.env, store, { user: identity.user })
+  return c.body(body, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+}
+
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,205 @@
+// The REST API, as the client of @upstash/redis speaks it, unmodified:
+//
+//   POST /             ["SET","k","v"]                     {"result":"OK"}
+//   POST /pipeline     [["SET","a",1],["GET","a"]]         [{"result":"OK"},{"result":"1"}]
+//   POST /multi-exec   the same, all or nothing
+//   POST /subscribe/channel                                server-sent events
+//   GET  /get/k        POST /set/k with the value as body  {"result":"v"}
+
+import { type Context, Hono } from 'hono'
+import type { Argument } from '../core/encode.ts'
+import type { Reply } from '../core/decode.ts'
+import { ReplyError } from '../core/errors.ts'
+import type { Access } from './access.ts'
+import {
+  checkCommand,
+  decodeReplies,
+  decodeSegment,
+  encodeCommands,
+  item,
+  pathCommand,
+} from './commands.ts'
+import { type Encoding, parseCommand, parseCommands, RequestError } from './json.ts'
+import { messageStream } from './messages.ts'
+import { type Caller, RefusedError, type Store } from './store.ts'
+
+export interface RestOptions<Env> {
+  access(env: Env): Access
+  store(env: Env, name: string): Store
+  /** Where a request comes from. */
+  address(context: Context): string | undefined
+  /** The largest body that is read. */
+  maxBodyBytes(env: Env): number
+}
+
+export interface RestVariables {
+  caller: Caller
+  store: Store
+}
+
+/** The header that tells a client's own reads from those that may be late; here none is. */
+const SYNC_TOKEN = 'upstash-sync-token'
+
+/** The credential that a request brings. */
+export function bearer(context: Context): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1]
+}
+
+export function restApp<Env extends object>(options: RestOptions<Env>) {
+  const app = new Hono<{ Bindings: Env; Variables: RestVariables }>()
+
+  app.use(async (c, next) => {
+    const access = options.access(c.env)
+    const token = bearer(c)
+    const identity = token === undefined ? access.guest : await access.identify(token)
+    if (!identity) return fail('Unauthorized', 401)
+    const address = options.address(c)
+    c.set('caller', {
+      user: identity.user,
+      ...(identity.expiresMs && { expiresMs: identity.expiresMs }),
+      ...(address !== undefined && { address }),
+    })
+    c.set('store', options.store(c.env, c.req.param('name') ?? 'default'))
+    await next()
+    return undefined
+  })
+
+  app.post('/', async (c) => {
+    const command = parseCommand(await text(c, options.maxBodyBytes(c.env)))
+    return one(c, command)
+  })
+
+  app.post('/pipeline', async (c) => {
+    const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
+    for (const command of commands) checkCommand(command)
+    const encoding = encodingOf(c)
+    const bytes = await c.var.store.exchange(encodeCommands(commands), c.var.caller)
+    return answer(items(decodeReplies(bytes, commands.length, encoding), encoding))
+  })
+
+  app.post('/multi-exec', async (c) => {
+    const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
+    for (const command of commands) checkCommand(command, true)
+    const encoding = encodingOf(c)
+    const whole = [['MULTI'], ...commands, ['EXEC']]
+    const bytes = await c.var.store.exchange(encodeCommands(whole), c.var.caller)
+    const results = decodeReplies(bytes, whole.length, encoding).at(-1)!
+    if (results instanceof ReplyError) return fail(results.message, 400)
+    return answer(items(results as Reply[], encoding))
+  })
+
+  app.on(['GET', 'POST'], ['/subscribe/*', '/psubscribe/*', '/monitor'], (c) => {
+    const [name = '', ...channels] = segments(c).map(decodeSegment)
+    return new Response(messageStream(c.var.store, c.var.caller, [name, ...channels]), {
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        'x-accel-buffering': 'no',
+      },
+    })
+  })
+
+  app.on(['GET', 'HEAD', 'POST', 'PUT'], '/*', async (c) => {
+    const hasBody = c.req.method === 'POST' || c.req.method === 'PUT'
+    const body = hasBody ? await readBody(c, options.maxBodyBytes(c.env)) : undefined
+    return one(c, pathCommand(segments(c), new URL(c.req.url).searchParams, body))
+  })
+
+  app.all('/*', () => fail('ERR method not allowed', 405))
+
+  async function one(
+    c: Context<{ Bindings: Env; Variables: RestVariables }>,
+    command: Argument[],
+  ): Promise<Response> {
+    checkCommand(command)
+    const encoding = encodingOf(c)
+    const bytes = await c.var.store.exchange(encodeCommands([command]), c.var.caller)
+    const [reply] = decodeReplies(bytes, 1, encoding)
+    return answer(item(reply!, encoding), reply instanceof ReplyError ? 400 : 200)
+  }
+  return app
+}
+
+/** The response to what a handler threw. */
+export function failure(error: unknown): Response {
+  if (error instanceof RequestError) return fail(error.message, 400)
+  if (error instanceof TooLargeError) return fail('ERR max request size exceeded', 413)
+  if (error instanceof RefusedError) {
+    const response = fail(error.message, error.status)
+    if (error.retryAfter !== undefined)
+      response.headers.set('retry-after', String(error.retryAfter))
+    return response
+  }
+  return fail('ERR the store failed', 500)
+}
+
+class TooLargeError extends Error {
+  override name = 'TooLargeError'
+}
+
+function items(replies: readonly Reply[], encoding: Encoding): string {
+  return `[${replies.map((reply) => item(reply, encoding)).join(',')}]`
+}
+
+function encodingOf(c: Context): Encoding {
+  return c.req.header('upstash-encoding') === 'base64' ? 'base64' : 'text'
+}
+
+/** What follows the name of the store in the path, still encoded. */
+function segments(c: Context): string[] {
+  const path = new URL(c.req.url).pathname.split('/').slice(1)
+  return c.req.param('name') === undefined ? path : path.slice(2)
+}
+
+async function text(c: Context, limit: number): Promise<string> {
+  return new TextDecoder().decode(await readBody(c, limit))
+}
+
+/** @throws {TooLargeError} */
+async function readBody(c: Context, limit: number): Promise<Uint8Array> {
+  if (Number(c.req.header('content-length') ?? 0) > limit) throw new TooLargeError()
+  const body = c.req.raw.body
+  if (!body) return new Uint8Array(0)
+  if (c.req.header('content-length') !== undefined) return new Uint8Array(await c.req.arrayBuffer())
+  return readLimited(body, limit)
+}
+
+/** A body of unknown length is read no further than the limit. */
+async function readLimited(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > limit) {
+      await reader.cancel()
+      throw new TooLargeError()
+    }
+    chunks.push(value)
+  }
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return all
+}
+
+function fail(message: string, status: number): Response {
+  return answer(JSON.stringify({ error: message }), status)
+}
+
+let requests = 0
+
+function answer(body: string, status = 200): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      [SYNC_TOKEN]: `${Date.now().toString(36)}-${(requests++).toString(36)}`,
+    },
+  })
+}

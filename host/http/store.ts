@@ -1,0 +1,42 @@
+// What the HTTP doors open onto: a store somewhere, by its name.
+
+/** Who asks, as far as it is known. */
+export interface Caller {
+  /** The user of the engine; undefined: one who has yet to log in. */
+  user?: string
+  /** Where the request comes from. */
+  address?: string
+  /** When the credential runs out, Unix time in ms. */
+  expiresMs?: number
+}
+
+export interface Store {
+  /**
+   * Runs commands in RESP on a session of their own, and answers their replies.
+   *
+   * @throws {RefusedError} the store does not take them now
+   */
+  exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array>
+  /** A session that goes on, for messages; `receive` gets its bytes, `closed` is called when it ends. */
+  connect(caller: Caller, receive: (bytes: Uint8Array) => void, closed: () => void): Promise<Wire>
+}
+
+/** The near end of a session. */
+export interface Wire {
+  send(bytes: Uint8Array): void
+  close(): void
+}
+
+/** The store refuses a request for a reason that HTTP has a status for. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly status: 403 | 404 | 429 | 503
+  /** When to try again, in s. */
+  readonly retryAfter: number | undefined
+
+  constructor(message: string, status: 403 | 404 | 429 | 503, retryAfter?: number) {
+    super(message)
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}

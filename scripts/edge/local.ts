@@ -1,0 +1,37 @@
+// A worker on workerd in this machine: nothing but loopback connections, state in a folder or in memory.
+
+import { Miniflare } from 'miniflare'
+import { bundleWorker } from './bundle.ts'
+
+export interface LocalOptions {
+  /** The worker's entry, relative to the root of the repository. */
+  entry?: string
+  /** The class of the objects. */
+  className?: string
+  port?: number
+  /** Where state is kept; in memory unless told. */
+  persistTo?: string
+  /** Variables and secrets. */
+  bindings?: Record<string, string>
+  /** More bindings to the same class, as an application would have them. */
+  objects?: Record<string, string>
+}
+
+export async function startLocal(options: LocalOptions = {}): Promise<Miniflare> {
+  const className = options.className ?? 'WadiObject'
+  const local = new Miniflare({
+    modules: await bundleWorker(options.entry ?? 'edge/worker.ts'),
+    compatibilityDate: '2026-03-01',
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    bindings: options.bindings ?? {},
+    durableObjects: {
+      WADI: { className, useSQLite: true },
+    },
+    ...(options.persistTo !== undefined && { durableObjectsPersist: options.persistTo }),
+    cf: false,
+    telemetry: { enabled: false },
+  })
+  await local.ready
+  return local
+}
