@@ -11,7 +11,16 @@ const results = join(root, 'build/test-results.json')
 
 try {
   await install()
-  const redisMissing = await installRedis()
+  const redisMissing = await installFromDebian(
+    ['redis-server', 'redis-cli'],
+    'redis-server redis-tools',
+    'the reference of the tests',
+  )
+  const chromiumMissing = await installFromDebian(
+    ['chromium'],
+    'chromium',
+    'for the tests of the browser',
+  )
   const node = modernNode()
   const built = await run(node, ['scripts/build.ts'])
   if (built !== 0) throw new Error('the build failed')
@@ -22,6 +31,7 @@ try {
   const code = await run(node, vitest, { stdio: ['ignore', 1, 2] })
   const { passed, failed, skipped } = count(code)
   if (redisMissing) console.log(`Tests against redis-server were skipped: ${redisMissing}.`)
+  if (chromiumMissing) console.log(`Tests in a browser were skipped: ${chromiumMissing}.`)
   finish(passed, failed, skipped)
 } catch (error) {
   say(`wadi: ${error.message}`)
@@ -49,15 +59,15 @@ function count(code) {
 }
 
 /**
- * Gets Debian's redis-server and redis-cli, the reference of the differential tests, without starting
- * the service (that is what policy-rc.d says). Answers the reason when they cannot be had.
+ * Gets programs from Debian, without starting a service (that is what policy-rc.d says). Answers the reason
+ * when they cannot be had.
  */
-async function installRedis() {
-  if (has('redis-server') && has('redis-cli')) return undefined
-  if (!has('apt-get')) return 'redis-server is not installed, and apt-get is not there to get it'
-  if (process.getuid?.() !== 0) return 'redis-server is not installed, and only root may install it'
-  say('wadi: installing redis-server, the reference of the tests')
-  const packages = 'redis-server redis-tools'
+async function installFromDebian(programs, packages, what) {
+  if (programs.every(has)) return undefined
+  const [program] = programs
+  if (!has('apt-get')) return `${program} is not installed, and apt-get is not there to get it`
+  if (process.getuid?.() !== 0) return `${program} is not installed, and only root may install it`
+  say(`wadi: installing ${program}, ${what}`)
   const get = `apt-get install -qq -y --no-install-recommends ${packages}`
   const command = `
     export DEBIAN_FRONTEND=noninteractive
@@ -68,7 +78,7 @@ async function installRedis() {
     fi
     ${get} || { apt-get update -qq && ${get}; }`
   const code = await run('sh', ['-c', command])
-  return code === 0 ? undefined : `apt-get could not install redis-server (code ${code})`
+  return code === 0 ? undefined : `apt-get could not install ${program} (code ${code})`
 }
 
 function has(program) {

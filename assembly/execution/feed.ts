@@ -173,7 +173,8 @@ export class Feed {
     if (state & SessionFlag.CLOSE_NOW) flags |= FeedFlag.CLOSE_NOW;
     if (state & SessionFlag.CLOSE_AFTER_REPLY && !session.isHeld) flags |= FeedFlag.CLOSE;
     if (state & SessionFlag.BLOCKED) flags |= FeedFlag.BLOCKED;
-    else if (state & SessionFlag.HAS_MORE) flags |= FeedFlag.MORE;
+    else if ((state & (SessionFlag.HAS_MORE | SessionFlag.PAUSED)) == SessionFlag.HAS_MORE)
+      flags |= FeedFlag.MORE;
     if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (Sessions.readyCount) flags |= FeedFlag.READY;
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;

@@ -1,55 +1,11 @@
-/**
- * Hand-picked scripts: the form in which they are written, and how one runs against a server.
- *
- * A script is a text with a command a line, quoted as in redis-cli (empty lines and lines that begin
- * with `#` do not count), or a list of such lines, of arrays of arguments where a Buffer is easier,
- * and of `{ raw, on }`: bytes that are sent as they are.
- * A line may begin with a connection: `b> BLPOP list 0`; without one it is connection `a`.
- * `{id:b}` and `{addr:b}` stand for the client id and the address of connection b.
- * `~ 20` waits so many milliseconds, `~ b` waits until something arrives on connection b.
- */
-import { Connection, type Command, encode, type Reply, readable } from '../support/resp.ts'
-import { formatLine, parseLine } from '../support/command-line.ts'
+/** How a script of cases/ runs against a server, and how two runs are compared. */
+import { Connection, type Command, encode, type Reply } from '../support/resp.ts'
 import { beginComparing } from './differences.ts'
 import { compareStates, readState, type State } from './state.ts'
 import { Judge } from './rules.ts'
-import { lines } from './values.ts'
+import { type Action, actionsOf, type Case } from './steps.ts'
 
-export type Step = string | Command | { readonly raw: string | Buffer; readonly on?: string }
-
-export interface Case {
-  readonly name: string
-  readonly commands: string | readonly Step[]
-  /** Runs in this protocol only. */
-  readonly protocol?: 2 | 3
-}
-
-function stepsOf(commands: Case['commands']): readonly Step[] {
-  return typeof commands === 'string' ? lines(commands) : commands
-}
-
-type Action =
-  | { kind: 'command'; on: string; command: Command; line: string }
-  | { kind: 'raw'; on: string; bytes: Buffer; line: string }
-  | { kind: 'sleep'; ms: number; line: string }
-  | { kind: 'await'; on: string; line: string }
-
-const shortened = (line: string) => (line.length > 200 ? `${line.slice(0, 200)}…` : line)
-
-function action(step: Step): Action {
-  if (typeof step === 'object' && 'raw' in step) {
-    const bytes = Buffer.isBuffer(step.raw) ? step.raw : Buffer.from(step.raw, 'latin1')
-    return { kind: 'raw', on: step.on ?? 'a', bytes, line: `raw ${readable(bytes)}` }
-  }
-  if (typeof step !== 'string') {
-    return { kind: 'command', on: 'a', command: step, line: shortened(formatLine(step)) }
-  }
-  const wait = /^~ (?:(\d+)|(\w+))$/.exec(step)
-  if (wait?.[1]) return { kind: 'sleep', ms: Number(wait[1]), line: step }
-  if (wait?.[2]) return { kind: 'await', on: wait[2], line: step }
-  const [, on = 'a', line = ''] = /^(?:(\w+)> )?(.*)$/s.exec(step) ?? []
-  return { kind: 'command', on, command: parseLine(line), line: shortened(step) }
-}
+export type { Case, Step } from './steps.ts'
 
 /** What arrived on each connection because of one step. */
 type Arrivals = Map<string, Reply[]>
@@ -156,7 +112,7 @@ export class Subject {
    */
   async run(commands: Case['commands'], protocol: 2 | 3, pattern?: Run): Promise<Run> {
     await this.control.exchange([['FLUSHALL']])
-    const actions = stepsOf(commands).map(action)
+    const actions = actionsOf(commands)
     const named = new Set(actions.flatMap(({ line }) => line.match(/(?<=\{id:)\w+/g) ?? []))
     const stage = new Stage(this.port, this.control, protocol, named)
     const arrivals: Arrivals[] = []

@@ -1,5 +1,5 @@
 /** Replies about streams, without what two servers cannot tell alike. */
-import type { Reply } from '../support/resp.ts'
+import type { Reply } from '../support/frames.ts'
 
 /** Fields whose values are times, and those that 7.2 has and 7.0 has not. */
 const TIMES = new Set(['seen-time', 'active-time', 'idle', 'inactive'])

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import { newEngine } from '../support/engine.ts'
 import { Random, seed } from '../support/random.ts'
-import { encode, Reply } from '../support/resp.ts'
+import { encode, Reply } from '../support/frames.ts'
 
 const PAGES = 100
 

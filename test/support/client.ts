@@ -3,7 +3,7 @@
 import { Kind } from '../../host/core/abi.ts'
 import type { Engine } from '../../host/core/engine.ts'
 import { newEngine } from './engine.ts'
-import { encode, ReplyReader, type Argument, type Reply } from './resp.ts'
+import { encode, ReplyReader, type Argument, type Reply } from './frames.ts'
 
 /** A bulk is a buffer, a status or an error its text, an aggregate an array. */
 export type Value = Buffer | string | number | null | Value[]

@@ -1,5 +1,5 @@
 /** Commands as text, quoted as in redis-cli: `SET key "a\x00b" 'it''s'`. */
-import type { Command } from './resp.ts'
+import type { Command } from './frames.ts'
 
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' }
 

@@ -1,7 +1,7 @@
 // Values of every type in every form, as the commands that make them: for whatever must carry whole
 // values from one place to another.
 
-import type { Command } from './resp.ts'
+import type { Command } from './frames.ts'
 import type { Random } from './random.ts'
 
 const text = (length: number, seed = 7) =>

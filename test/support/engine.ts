@@ -1,23 +1,15 @@
 /** The engine in this process, with a clock that stands still: the same bytes give the same replies. */
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import type { Clock } from '../../host/core/clock.ts'
 import { Engine } from '../../host/core/engine.ts'
-
-let compiled: WebAssembly.Module | undefined
-
-function module(): WebAssembly.Module {
-  const file = path.resolve(import.meta.dirname, '../../build/wadi.wasm')
-  return (compiled ??= new WebAssembly.Module(readFileSync(file)))
-}
+import { engineModule } from './module.ts'
 
 const STILL: Clock = { monotonicUs: () => 1e9, wallUs: () => 1.8e15 }
 
 /** A new engine; it never has more memory than `maxPages` of 64 KB. */
 export function newEngine(maxPages = 4096, clock: Clock = STILL): Engine {
   return new Engine({
-    module: module(),
+    module: engineModule(),
     clock,
     seed: [1, 2],
     maxPages,

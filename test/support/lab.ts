@@ -1,13 +1,8 @@
 /** An engine in this process whose time is ours, with connections that speak in words. */
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import { Engine } from '../../host/core/engine.ts'
-import { encode, type Argument } from './resp.ts'
-
-const module = new WebAssembly.Module(
-  readFileSync(path.resolve(import.meta.dirname, '../../build/wadi.wasm')),
-)
+import { encode, type Argument } from './frames.ts'
+import { engineModule } from './module.ts'
 
 /** One effects-log record, as its header draws it. */
 export interface BatchRecord {
@@ -30,7 +25,7 @@ export class Lab {
 
   constructor(options: { maxPages?: number; seed?: readonly [number, number] } = {}) {
     this.engine = new Engine({
-      module,
+      module: engineModule(),
       clock: { monotonicUs: () => this.nowMs * 1000, wallUs: () => this.nowMs * 1000 },
       seed: options.seed ?? [1, 2],
       maxPages: options.maxPages ?? 4096,

@@ -1,9 +1,9 @@
 /** An engine with several sessions, and a clock that moves only when a test says so. */
-import { Kind } from '../../host/core/abi.ts'
+import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import type { Engine } from '../../host/core/engine.ts'
 import { parseLine } from './command-line.ts'
 import { newEngine } from './engine.ts'
-import { encode, frameEnd, readable, Reply, type Command } from './resp.ts'
+import { encode, frameEnd, readable, Reply, type Command } from './frames.ts'
 
 const START_MS = 1_800_000_000_000
 /** Before the commands of a record of the effects log. */
@@ -39,11 +39,21 @@ export class Stage {
     return this.feed(session, bytes)
   }
 
+  /** Feeds bytes, a window at a time, until the session is to be closed. */
   feed(session: number, bytes: Buffer): number {
-    const flags = this.engine.feedChunk(session, bytes)
-    this.#collect(session, flags)
-    this.#settle()
+    let flags = 0
+    for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
+      flags = this.engine.feedChunk(session, bytes.subarray(at, at + WINDOW_BYTES))
+      this.#collect(session, flags)
+      this.#settle()
+      if (flags & (Flag.closeAfter | Flag.closeNow)) break
+    }
     return flags
+  }
+
+  /** Whether the session is to be closed once its output is sent. */
+  isClosing(session: number): boolean {
+    return (this.engine.status(session) & (Flag.closeAfter | Flag.closeNow)) !== 0
   }
 
   /** Sends a command and answers the reply, which comes at once. */
@@ -56,9 +66,15 @@ export class Stage {
 
   /** What a session has received since it was last asked. */
   replies(session: number): Reply[] {
+    const bytes = this.takeBytes(session)
+    return frames(bytes, 0, bytes.length)
+  }
+
+  /** The same as the bytes that they are. */
+  takeBytes(session: number): Buffer {
     const bytes = this.sessions.get(session)!
     this.sessions.set(session, Buffer.alloc(0))
-    return frames(bytes, 0, bytes.length)
+    return bytes
   }
 
   /** The same as texts. */

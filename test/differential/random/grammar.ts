@@ -9,7 +9,7 @@
  * never garbled: all others sometimes lose, gain, swap or change an argument.
  */
 import type { Random } from '../../support/random.ts'
-import type { Argument, Command } from '../../support/resp.ts'
+import type { Argument, Command } from '../../support/frames.ts'
 import { lines } from '../values.ts'
 
 /** What a term draws from: the keys of the family in focus, and those of all families. */

@@ -10,7 +10,7 @@ import { Client } from '../../support/client.ts'
 import { everyForm, everyStream, randomWrite } from '../../support/dataset.ts'
 import { newEngine } from '../../support/engine.ts'
 import { Random, seed } from '../../support/random.ts'
-import type { Command } from '../../support/resp.ts'
+import type { Command } from '../../support/frames.ts'
 
 const rounds = Number(process.env['WADI_SNAPSHOTS'] ?? 4)
 const KEYS = 400
