@@ -11,6 +11,7 @@ const floors = [
   'persistence',
   'sessions',
   'execution',
+  'access',
   'types',
   'commands',
 ]

@@ -15,6 +15,7 @@ import { Loading } from "./execution/loading";
 import { Lifecycle } from "./execution/lifecycle";
 import { Limits } from "./execution/limits";
 import { Parking } from "./execution/parking";
+import { bootAccess } from "./access/access";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
@@ -44,6 +45,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   bootSessions();
   bootChanges();
   Subscriptions.boot();
+  bootAccess();
   Lifecycle.boot();
   Limits.boot();
   bootTypes();

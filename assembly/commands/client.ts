@@ -6,7 +6,8 @@ import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { Bytes } from "../memory/bytes";
 import { TextBuffer } from "../protocol/text-buffer";
-import { Access } from "../sessions/access";
+import { User } from "../access/user";
+import { Users } from "../access/users";
 import { Describe } from "../sessions/describe";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
@@ -156,6 +157,7 @@ class Filter {
   static type: u32 = ANY_TYPE;
   static address: Slice | null = null;
   static localAddress: Slice | null = null;
+  static user: User | null = null;
   static maxAge: i64 = 0;
   static skipsMe: bool = true;
 
@@ -164,6 +166,7 @@ class Filter {
     Filter.type = ANY_TYPE;
     Filter.address = null;
     Filter.localAddress = null;
+    Filter.user = null;
     Filter.maxAge = 0;
     Filter.skipsMe = true;
     for (let i = 2; i < cmd.argc; i += 2) {
@@ -183,7 +186,8 @@ class Filter {
       } else if (cmd.is(i, "laddr")) {
         Filter.localAddress = value;
       } else if (cmd.is(i, "user")) {
-        if (!Access.exists(value.ptr, value.len)) {
+        Filter.user = Users.find(value.ptr, value.len);
+        if (!Filter.user) {
           Errors.begin();
           Errors.text("ERR No such user '");
           Errors.bytes(value.ptr, value.len);
@@ -213,6 +217,7 @@ class Filter {
   static matches(session: Session, me: Session): bool {
     if (session.kind > <u32>SessionKind.MASTER) return false;
     if (Filter.id && session.id != Filter.id) return false;
+    if (Filter.user && User.of(session) != Filter.user) return false;
     if (Filter.type != ANY_TYPE && typeOf(session) != Filter.type) return false;
     if (
       !isText(session.address, Filter.address) ||
@@ -241,6 +246,7 @@ export function clientKill(cmd: Command): void {
     Filter.type = ANY_TYPE;
     Filter.address = cmd.arg(2);
     Filter.localAddress = null;
+    Filter.user = null;
     Filter.maxAge = 0;
     Filter.skipsMe = false;
   } else if (!Filter.read(cmd)) {

@@ -4,10 +4,12 @@ import { Integer } from "../algorithms/integer";
 import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
+import { Login } from "../access/login";
+import { UserFlag } from "../access/user";
+import { Users } from "../access/users";
 import { Access } from "../sessions/access";
 import { SessionFlag } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
-import { Checks } from "../execution/execute";
 import { Lifecycle } from "../execution/lifecycle";
 import { REDIS_VERSION } from "../settings/version";
 
@@ -54,32 +56,24 @@ export function reset(cmd: Command): void {
   cmd.reply.status("RESET");
 }
 
-const defaultUser: usize = memory.data<u8>([100, 101, 102, 97, 117, 108, 116]);
-const DEFAULT_USER_LENGTH: u32 = 7;
-
 /** AUTH [user] password */
 export function auth(cmd: Command): void {
   if (cmd.argc > 3) return cmd.failSyntax();
   if (cmd.argc == 2) {
-    if (!Access.needsPassword) {
+    if (Users.defaultUser.has(UserFlag.NO_PASSWORD)) {
       cmd.redact(1);
       return cmd.fail(
         "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
       );
     }
-    if (login(cmd, defaultUser, DEFAULT_USER_LENGTH, cmd.arg(1))) cmd.reply.ok();
+    const name = Users.defaultUser.name;
+    if (Login.withPassword(cmd, name.bytes, name.length, cmd.arg(1))) cmd.reply.ok();
     return cmd.redact(1);
   }
   const user = cmd.arg(1);
-  if (login(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
+  if (Login.withPassword(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
   cmd.redact(1);
   cmd.redact(2);
-}
-
-function login(cmd: Command, user: usize, userLen: u32, secret: Slice): bool {
-  if (Access.login(cmd.session, user, userLen, secret.ptr, secret.len)) return true;
-  cmd.fail("WRONGPASS invalid username-password pair or user is disabled.");
-  return false;
 }
 
 /** HELLO [protocol [AUTH user password] [SETNAME name]] → what this server is. */
@@ -114,12 +108,13 @@ export function hello(cmd: Command): void {
     }
   }
   if (authArg) {
-    login(cmd, cmd.arg(authArg).ptr, cmd.arg(authArg).len, cmd.arg(authArg + 1));
+    const user = cmd.arg(authArg);
+    Login.withPassword(cmd, user.ptr, user.len, cmd.arg(authArg + 1));
     cmd.redact(authArg);
     cmd.redact(authArg + 1);
     if (cmd.failed) return;
   }
-  if (Checks.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
+  if (Access.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
     return cmd.fail(
       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );

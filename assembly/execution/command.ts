@@ -56,6 +56,11 @@ export class Command {
     return Command.depth ? changetype<Command>(contexts + ((Command.depth - 1) << 6)) : null;
   }
 
+  /** The command that the others run inside; there must be one. */
+  @inline static get outermost(): Command {
+    return changetype<Command>(contexts);
+  }
+
   /** A fresh context on the stack; `leave` takes it off. */
   static enter(session: Session, info: CommandInfo, argv: usize, argc: i32): Command {
     const cmd = changetype<Command>(contexts + (Command.depth++ << 6));

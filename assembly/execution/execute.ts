@@ -41,7 +41,7 @@ const LARGE: u32 = 65536;
 
 /** Checks that other parts put in; each is 0 while it has nothing to say. */
 export class Checks {
-  /** `(cmd) → allowed`: access control; replies NOPERM itself. 0 while every user may do all. */
+  /** `(cmd) → allowed`: access control of a session that is restricted; replies NOPERM itself. */
   static access: u32 = 0;
   /** `(cmd) → allowed`: the slot is ours; replies MOVED and the like itself. */
   static slot: u32 = 0;
@@ -51,13 +51,6 @@ export class Checks {
   static mode: u32 = 0;
   /** `(cmd)`: MONITOR. 0 while nobody looks. */
   static monitor: u32 = 0;
-  /** Sessions must log in first. */
-  static needsPassword: bool = false;
-
-  /** requirepass was set. */
-  static passwordConfigured(): void {
-    Checks.needsPassword = Access.needsPassword;
-  }
   /** Microseconds from which a command goes into the slow log. */
   static slowFrom: f64 = 10000;
   /** Bytes of input from which a cheap command is timed by itself too; 0 when the slow log wants all that short. */
@@ -142,13 +135,13 @@ export class Execute {
       return Execute.refuse(cmd, "ERR Command not allowed inside a transaction");
     }
     if (
-      Checks.needsPassword &&
+      Access.needsPassword &&
       !session.has(SessionFlag.AUTHENTICATED) &&
       !info.has(Flag.NO_AUTH)
     ) {
       return Execute.refuse(cmd, "NOAUTH Authentication required.");
     }
-    if (Checks.access && !call_indirect<bool>(Checks.access, cmd))
+    if (session.has(SessionFlag.RESTRICTED) && !call_indirect<bool>(Checks.access, cmd))
       return Execute.refused(session, info);
     if (Checks.slot && !call_indirect<bool>(Checks.slot, cmd))
       return Execute.refused(session, info);
@@ -317,6 +310,11 @@ export class Execute {
     Errors.text(error);
     Errors.send(cmd.session);
     Queue.discard(cmd.session);
+  }
+
+  /** Puts the words before the reason why an EXEC may not run, whose transaction ends then. */
+  static beginAbort(): void {
+    Errors.text(EXEC_ABORTED);
   }
 
   /** After an error reply to a command that did not run: a transaction that is being queued will fail. */

@@ -22,6 +22,7 @@ import { Clock } from "../memory/clock";
 import { SipHash } from "../algorithms/siphash";
 import { Parsed, Reader } from "../protocol/reader";
 import { Output } from "../protocol/output";
+import { Access } from "../sessions/access";
 import { Deferred } from "../sessions/subscriptions";
 import { Tracking } from "../sessions/tracking";
 import { Effects } from "../persistence/effects";
@@ -196,7 +197,7 @@ export class Feed {
     let start = from;
     for (;;) {
       Reader.isAnonymous =
-        Checks.needsPassword &&
+        Access.needsPassword &&
         session.kind == SessionKind.CLIENT &&
         !session.has(SessionFlag.AUTHENTICATED);
       let count: u32 = 0;

@@ -28,7 +28,7 @@ import {
 } from "../generated/commands";
 import { Bytes } from "../memory/bytes";
 
-export { COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
+export { CATEGORY_NAMES, COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
 
 /** Bits of `CommandInfo.flags`; those from HOST on are Wadi's own. */
 export class Flag {
@@ -325,6 +325,16 @@ export function findCommand(ptr: usize, length: u32): i32 {
     }
     slot = Index.after(slot);
   }
+}
+
+/** As `findCommand`, by the name that the command began with; commands of the host are left out. */
+export function findOriginal(ptr: usize, length: u32): i32 {
+  for (let number = 0; number < TOP_COUNT; number++) {
+    const info = commandInfo(number);
+    if (<u32>info.nameLength != length || info.has(Flag.INTERNAL)) continue;
+    if (Bytes.equalFolded(info.name, ptr, length)) return number;
+  }
+  return -1;
 }
 
 /** The number of the subcommand of that name in any letter case, or -1. */

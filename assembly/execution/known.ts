@@ -18,6 +18,8 @@ export class Known {
   static psubscribe: i32 = -1;
   static ssubscribe: i32 = -1;
   static unsubscribe: i32 = -1;
+  static publish: i32 = -1;
+  static spublish: i32 = -1;
   static punsubscribe: i32 = -1;
   static sunsubscribe: i32 = -1;
 
@@ -39,6 +41,8 @@ export class Known {
     Known.subscribe = Known.find("subscribe");
     Known.psubscribe = Known.find("psubscribe");
     Known.ssubscribe = Known.find("ssubscribe");
+    Known.publish = Known.find("publish");
+    Known.spublish = Known.find("spublish");
     Known.unsubscribe = Known.find("unsubscribe");
     Known.punsubscribe = Known.find("punsubscribe");
     Known.sunsubscribe = Known.find("sunsubscribe");

@@ -50,7 +50,7 @@ export class Lifecycle {
     }
     if (!Heap.hasRoom(65536)) return 0;
     const session = Sessions.open(kind);
-    if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
+    Access.begin(session);
     if (kind == SessionKind.LOADER) session.add(SessionFlag.REPLY_OFF);
     if (length) Lifecycle.readAddresses(session, text, text + length);
     return changetype<usize>(session);
@@ -64,8 +64,7 @@ export class Lifecycle {
     Tracking.end(session);
     if (Lifecycle.resetHook) call_indirect<void>(Lifecycle.resetHook, session);
     session.drop(
-      SessionFlag.AUTHENTICATED |
-        SessionFlag.MONITOR |
+      SessionFlag.MONITOR |
         SessionFlag.REPLY_OFF |
         SessionFlag.REPLY_SKIP_NEXT |
         SessionFlag.NO_TOUCH |
@@ -73,7 +72,7 @@ export class Lifecycle {
         SessionFlag.READONLY |
         SessionFlag.ASKING,
     );
-    if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
+    Access.begin(session);
     session.protocol = 2;
     session.db = Keyspace.database(0);
     session.name.dispose();
@@ -86,6 +85,7 @@ export class Lifecycle {
     Subscriptions.clear(session);
     Monitor.remove(session);
     Tracking.leave(session);
+    Access.leave(session);
     if (Lifecycle.closeHook) call_indirect<void>(Lifecycle.closeHook, session);
     Sessions.close(session);
   }

@@ -3,6 +3,7 @@
 //
 //   version u8 │ protocol u8 │ flags u32 │ db u32 │ created ms i64
 //   texts: name, address, local address, library, its version     each: length u32, bytes
+//   login: kind u8, name: text, rules: text, end ms i64           rules only of a user of its own
 //   subscriptions: count u32, each: kind u8, text
 //   tracking: redirection u64, prefixes: count u32, each: text    only with the flag TRACKING
 //   transaction: count u32, each: a command                       only with the flag MULTI
@@ -20,6 +21,7 @@ import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { TextBuffer } from "../protocol/text-buffer";
+import { Access } from "../sessions/access";
 import { Broadcast, Member } from "../sessions/broadcast";
 import { Waiter } from "../sessions/blocking";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
@@ -31,7 +33,7 @@ import { CommandInfo, commandInfo, findCommand, findSubcommand } from "./info";
 import { Execute } from "./execute";
 import { Queue } from "./transactions";
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /** Flags that are kept; everything else is made anew or belongs to a moment. */
 const TRACKING_MODES: u32 =
   SessionFlag.TRACKING_BROADCAST |
@@ -53,6 +55,14 @@ const KEPT: u32 =
   TRACKING_MODES |
   SessionFlag.UNIX;
 
+/** Of these, each comes with what belongs to it. */
+const MADE_ANEW: u32 =
+  SessionFlag.MULTI |
+  SessionFlag.BLOCKED |
+  SessionFlag.TRACKING |
+  SessionFlag.AUTHENTICATED |
+  TRACKING_MODES;
+
 export class Parking {
   /** Writes a session into the text buffer; the session itself stays. */
   static write(session: Session): void {
@@ -70,6 +80,7 @@ export class Parking {
     writeText(session.localAddress);
     writeText(session.libraryName);
     writeText(session.libraryVersion);
+    call_indirect<void>(Access.parkHook, session);
     writeSubscriptions(session);
     if (flags & SessionFlag.TRACKING) writeTracking(session);
     if (flags & SessionFlag.MULTI) writeQueue(session);
@@ -99,13 +110,13 @@ export class Parking {
     session.protocol = protocol;
     session.db = Keyspace.database(db);
     session.createdMs = created;
-    session.state |=
-      flags & ~(SessionFlag.MULTI | SessionFlag.BLOCKED | SessionFlag.TRACKING | TRACKING_MODES);
+    session.state |= flags & ~MADE_ANEW;
     session.name = Reader.text();
     session.address = Reader.text();
     session.localAddress = Reader.text();
     session.libraryName = Reader.text();
     session.libraryVersion = Reader.text();
+    readLogin(session, flags);
     readSubscriptions(session);
     if (flags & SessionFlag.TRACKING) readTracking(session, flags & TRACKING_MODES);
     if (flags & SessionFlag.MULTI) readQueue(session);
@@ -115,6 +126,7 @@ export class Parking {
     Subscriptions.clear(session);
     Tracking.leave(session);
     Queue.discard(session);
+    Access.leave(session);
     Sessions.close(session);
     return null;
   }
@@ -246,6 +258,32 @@ class Reader {
     return argv;
   }
   static argc: i32 = 0;
+}
+
+/** As whom it acted; a user who is gone meanwhile leaves nothing to go on with. */
+function readLogin(session: Session, flags: u32): void {
+  Access.begin(session);
+  const kind = Reader.u8();
+  const nameLength = Reader.u32();
+  const name = Reader.take(nameLength);
+  const rulesLength = Reader.u32();
+  const rules = Reader.take(rulesLength);
+  const endsMs = Reader.i64();
+  if (Reader.isShort) return;
+  if (
+    !call_indirect<bool>(
+      Access.unparkHook,
+      session,
+      kind,
+      name,
+      nameLength,
+      rules,
+      rulesLength,
+      endsMs,
+    )
+  )
+    Reader.isShort = true;
+  if (!(flags & SessionFlag.AUTHENTICATED)) session.drop(SessionFlag.AUTHENTICATED);
 }
 
 function readSubscriptions(session: Session): void {

@@ -13,6 +13,7 @@ import { Pause } from "./pause";
 import { Clock } from "../memory/clock";
 import { Snapshot } from "../persistence/snapshot";
 import { Heap } from "../memory/heap";
+import { Access } from "../sessions/access";
 import { Blocking } from "../sessions/blocking";
 import { Tracking } from "../sessions/tracking";
 import { Waiting } from "./waiting";
@@ -33,6 +34,7 @@ export class Tick {
     if (Heap.used > Heap.peak) Heap.peak = Heap.used;
     next = min(next, Waiting.expire());
     next = min(next, Pause.tick());
+    next = min(next, Access.tick());
     if (!Tick.isPaused) next = min(next, Tick.workInBackground(<i32>work));
     // Keys that expired may have been waited for.
     if (Blocking.hasReady) Waiting.serve();

@@ -14,6 +14,7 @@ import { Deferred } from "../sessions/subscriptions";
 import { Tracking } from "../sessions/tracking";
 import { Timers } from "../sessions/timers";
 import { Command } from "./command";
+import { Checks } from "./execute";
 import { CommandInfo, Flag } from "./info";
 import { TrackedReads } from "./tracked-reads";
 
@@ -113,10 +114,10 @@ export class Waiting {
       waiter.argv,
       waiter.argc,
     );
-    Effects.beginUnit();
-    call_indirect<void>(cmd.info.handler, cmd);
-    Changes.dirty += cmd.dirty;
-    Effects.endUnit();
+    // What its user may do may have changed while it waited.
+    if (session.has(SessionFlag.RESTRICTED) && !call_indirect<bool>(Checks.access, cmd))
+      cmd.info.rejected++;
+    else Waiting.call(cmd);
     if (Tracking.isOn && cmd.info.has(Flag.READONLY)) TrackedReads.note(cmd);
     Command.leave();
     if (isMuted) session.endDrop(mark);
@@ -124,6 +125,13 @@ export class Waiting {
     Deferred.running = outer;
     Waiting.running = 0;
     if (!Waiting.goesOn) Blocking.leave(waiter);
+  }
+
+  private static call(cmd: Command): void {
+    Effects.beginUnit();
+    call_indirect<void>(cmd.info.handler, cmd);
+    Changes.dirty += cmd.dirty;
+    Effects.endUnit();
   }
 
   /** Ends a session's wait as if its time were over, or with an error; false when it does not wait. */

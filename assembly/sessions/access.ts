@@ -1,35 +1,63 @@
-// Who may log in. One user exists, `default`; its password is requirepass.
+// What a session must know of access control: as whom it acts, and whether it must log in first. Users
+// and their rules are in assembly/access, which puts its functions in here.
 
-import { Config } from "../generated/config";
-import { Bytes } from "../memory/bytes";
-import { Text } from "../memory/text";
-import { Session, SessionFlag } from "./session";
+import { Clock } from "../memory/clock";
+import { Session, SessionFlag, SessionKind, Sessions } from "./session";
 
 export class Access {
-  static get needsPassword(): bool {
-    return Config.requirepass.length != 0;
-  }
+  /** Sessions must log in: the default user has a password, or is off. */
+  static needsPassword: bool = false;
+  /** Address of the default user, and whether it may not do all. */
+  static defaultUser: usize = 0;
+  static isDefaultRestricted: bool = false;
+  /** `(session)`: it leaves a login that was its own. */
+  static leaveHook: u32 = 0;
+  /** `(session)`: writes into the text buffer as whom it acts. */
+  static parkHook: u32 = 0;
+  /** `(session, kind, name, rules, expiry ms) → whether it may act so`: after its sleep. */
+  static unparkHook: u32 = 0;
 
-  /** Whether there is such a user. */
-  static exists(user: usize, userLen: u32): bool {
-    return Bytes.is(user, userLen, "default");
-  }
-
-  /** Logs a session in; false for a wrong name or password. */
-  static login(session: Session, user: usize, userLen: u32, secret: usize, secretLen: u32): bool {
-    if (!Bytes.is(user, userLen, "default")) return false;
-    if (Access.needsPassword && !Access.isSame(Config.requirepass, secret, secretLen)) return false;
-    session.add(SessionFlag.AUTHENTICATED);
-    return true;
-  }
-
-  /** Compares in a time that depends on the given secret's length only. */
-  private static isSame(password: Text, secret: usize, secretLen: u32): bool {
-    let difference = password.length ^ secretLen;
-    for (let i: u32 = 0; i < secretLen; i++) {
-      difference |=
-        (<u32>load<u8>(secret + i)) ^ load<u8>(password.bytes + (i < password.length ? i : 0));
+  /** A session begins, or begins anew: people as the default user, the host's own as nobody, who may do all. */
+  static begin(session: Session): void {
+    if (session.kind != SessionKind.CLIENT && session.kind != SessionKind.REPLICA) {
+      session.add(SessionFlag.AUTHENTICATED);
+      return;
     }
-    return difference == 0;
+    Access.leave(session);
+    session.user = Access.defaultUser;
+    session.drop(SessionFlag.AUTHENTICATED | SessionFlag.RESTRICTED);
+    if (!Access.needsPassword) session.add(SessionFlag.AUTHENTICATED);
+    if (Access.isDefaultRestricted) session.add(SessionFlag.RESTRICTED);
+  }
+
+  /** The earliest end of a login. */
+  private static nextEndMs: i64 = i64.MAX_VALUE;
+
+  /** A login ends then. */
+  static endsAt(ms: i64): void {
+    Access.nextEndMs = min(Access.nextEndMs, ms);
+  }
+
+  /** Closes the sessions whose login has ended; in how many ms the next one does. */
+  static tick(): u32 {
+    if (Access.nextEndMs <= Clock.nowMs) {
+      let next = i64.MAX_VALUE;
+      let nextSession = Sessions.first;
+      while (nextSession) {
+        const session = nextSession;
+        nextSession = session.next;
+        const endsMs = session.loginEndsMs;
+        if (!endsMs) continue;
+        if (endsMs > Clock.nowMs) next = min(next, endsMs);
+        else Sessions.requestClose(session, false);
+      }
+      Access.nextEndMs = next;
+    }
+    return <u32>min<i64>(Access.nextEndMs - Clock.nowMs, u32.MAX_VALUE);
+  }
+
+  /** It will act as another user, or goes. */
+  @inline static leave(session: Session): void {
+    if (session.has(SessionFlag.OWN_LOGIN)) call_indirect<void>(Access.leaveHook, session);
   }
 }

@@ -62,10 +62,14 @@ export class SessionFlag {
   static readonly PAUSED: u32 = 1 << 24;
   static readonly READONLY: u32 = 1 << 25;
   static readonly ASKING: u32 = 1 << 26;
+  /** Its user may not do all: each command is checked. */
+  static readonly RESTRICTED: u32 = 1 << 27;
   /** Came through a Unix socket. */
   static readonly UNIX: u32 = 1 << 28;
   /** Complete commands wait in its input. */
   static readonly HAS_MORE: u32 = 1 << 29;
+  /** Logged in with a token: its login ends, and its user may be its own. */
+  static readonly OWN_LOGIN: u32 = 1 << 30;
 }
 
 
@@ -100,8 +104,10 @@ export class Session extends ReadState {
   subscriptions: usize;
   blocking: usize;
   tracking: usize;
-  /** The access-control user; 0 is the default user. */
+  /** The user that it acts as; 0: nobody, who may do all. */
   user: usize;
+  /** Unix time in ms at which its login ends; 0: it does not. */
+  loginEndsMs: i64;
 
   // Statistics.
   createdMs: i64;
