@@ -91,7 +91,7 @@ export default {
       name: 'only-node-is-node',
       comment: 'Node is for host/node alone among the homes',
       severity: 'error',
-      from: { path: '^(host/(?!node/)|edge/|web-demo/)' },
+      from: { path: '^(host/(?!node/)|edge/|web-demo/src/)' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -6,7 +6,7 @@
 import { buildEngine, buildHosts } from './engine.ts'
 
 try {
-  buildHosts(await buildEngine('release'))
+  await buildHosts(await buildEngine('release'))
   if (process.argv.includes('--debug')) await buildEngine('debug')
 } catch (error) {
   process.stderr.write(`wadi: ${(error as Error).message}\n`)

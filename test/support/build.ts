@@ -7,7 +7,7 @@ import { buildEngine, buildHosts } from '../../scripts/engine.ts'
 
 export default async function setup(): Promise<void> {
   try {
-    buildHosts(await buildEngine('release'))
+    await buildHosts(await buildEngine('release'))
   } catch (error) {
     // Tests of structures still run; those of the server find none, rather than an old one.
     process.stderr.write(`${String(error)}\n`)
