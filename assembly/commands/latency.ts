@@ -1,5 +1,6 @@
 // LATENCY: spikes that the monitor noted, and how long each command takes.
 
+import { Integer } from "../algorithms/integer";
 import { Config } from "../generated/config";
 import { COMMAND_COUNT, commandInfo, findCommand } from "../execution/info";
 import { Command, Errors } from "../execution/command";
@@ -49,8 +50,11 @@ export function latencyReset(cmd: Command): void {
 const LEVELS: string = "_o#";
 const ROWS: u32 = 4;
 const COLUMNS: u32 = 80;
+/** Characters of the longest label: 159s do not come, 1440d might. */
+const LABEL_MAX: u32 = 12;
+const label: usize = memory.data(LABEL_MAX);
 
-/** LATENCY GRAPH event → the samples as a picture of characters, time below. */
+/** LATENCY GRAPH event → the samples as a picture of characters, 80 a row, with their ages read downwards. */
 export function latencyGraph(cmd: Command): void {
   const name = cmd.arg(2);
   const event = Latency.find(name.ptr, name.len);
@@ -61,10 +65,9 @@ export function latencyGraph(cmd: Command): void {
     Errors.text("'");
     return Errors.send(cmd.reply);
   }
-  const columns = min(event.used, COLUMNS);
   let low: u32 = u32.MAX_VALUE;
   let high: u32 = 0;
-  for (let age: u32 = 0; age < columns; age++) {
+  for (let age: u32 = 0; age < event.used; age++) {
     low = min(low, event.lengthOf(age));
     high = max(high, event.lengthOf(age));
   }
@@ -79,54 +82,60 @@ export function latencyGraph(cmd: Command): void {
   TextBuffer.text(" ms)\n");
   for (let i: u32 = 0; i < COLUMNS; i++) TextBuffer.char(45);
   TextBuffer.char(10);
-  const steps = ROWS * <u32>LEVELS.length;
-  for (let row = ROWS; row--;) {
-    for (let age = columns; age--;) {
-      const height = high > low ? ((event.lengthOf(age) - low) * (steps - 1)) / (high - low) : 0;
-      const cell = height / <u32>LEVELS.length;
-      if (cell == row) TextBuffer.char(LEVELS.charCodeAt(height % <u32>LEVELS.length));
-      else TextBuffer.char(cell > row ? 124 : 32);
-    }
-    TextBuffer.char(10);
+  for (let left = event.used; left;) {
+    const columns = min(left, COLUMNS);
+    if (left != event.used) TextBuffer.char(10);
+    writeRows(event, left, columns, low, high);
+    left -= columns;
   }
-  TextBuffer.char(10);
-  writeAges(event, columns);
   cmd.reply.verbatim("txt", TextBuffer.pointer, TextBuffer.length);
   TextBuffer.end();
 }
 
-/** How long ago each column was, read from top to bottom: 45s, 3m. */
-function writeAges(event: LatencyEvent, columns: u32): void {
-  for (let row: u32 = 0; row < 4; row++) {
-    for (let age = columns; age--;) {
-      const seconds = <u32>max<i64>(Clock.nowSeconds - event.timeOf(age), 0);
-      const unit: u32 = seconds < 60 ? 115 : seconds < 3600 ? 109 : seconds < 86400 ? 104 : 100;
-      const value =
-        seconds < 60
-          ? seconds
-          : seconds < 3600
-            ? seconds / 60
-            : seconds < 86400
-              ? seconds / 3600
-              : seconds / 86400;
-      TextBuffer.char(charAt(value, unit, row));
+/** The picture of `columns` samples, the first of which is `oldest - 1` samples old. */
+function writeRows(event: LatencyEvent, oldest: u32, columns: u32, low: u32, high: u32): void {
+  const levels = <u32>LEVELS.length;
+  const steps = ROWS * levels;
+  const range = max<u64>(high - low, 1);
+  for (let row = ROWS; row--;) {
+    for (let i: u32 = 0; i < columns; i++) {
+      const above = <u64>(event.lengthOf(oldest - 1 - i) - low) * steps;
+      const step = min(<u32>(above / range), steps - 1);
+      const cell = step / levels;
+      if (cell == row) TextBuffer.char(LEVELS.charCodeAt(step % levels));
+      else TextBuffer.char(cell > row ? 124 : 32);
+    }
+    TextBuffer.char(10);
+  }
+  let height: u32 = 0;
+  for (let i: u32 = 0; i < columns; i++) height = max(height, writeLabel(event, oldest - 1 - i));
+  for (let row: u32 = 0; row <= height; row++) {
+    for (let i: u32 = 0; i < columns; i++) {
+      const length = writeLabel(event, oldest - 1 - i);
+      TextBuffer.char(row && row <= length ? load<u8>(label + row - 1) : 32);
     }
     TextBuffer.char(10);
   }
 }
 
-/** The character in place `row` of a number followed by its unit. */
-function charAt(value: u32, unit: u32, row: u32): u32 {
-  let digits: u32 = 1;
-  let power: u32 = 1;
-  for (let rest = value; rest >= 10; rest /= 10) {
-    digits++;
-    power *= 10;
+/** How long ago a sample was, 45s or 3m, into `label`; the length. */
+function writeLabel(event: LatencyEvent, age: u32): u32 {
+  const seconds = max<i64>(Clock.nowSeconds - event.timeOf(age), 0);
+  let value = seconds;
+  let unit: u32 = 115;
+  if (seconds >= 86400) {
+    value /= 86400;
+    unit = 100;
+  } else if (seconds >= 3600) {
+    value /= 3600;
+    unit = 104;
+  } else if (seconds >= 60) {
+    value /= 60;
+    unit = 109;
   }
-  if (row > digits) return 32;
-  if (row == digits) return unit;
-  for (let i: u32 = 0; i < row; i++) power /= 10;
-  return 48 + ((value / power) % 10);
+  const length = Integer.format(value, label);
+  store<u8>(label + length, unit);
+  return length + 1;
 }
 
 /** LATENCY DOCTOR → what the monitor found, and what to do about it. */
@@ -143,19 +152,12 @@ export function latencyDoctor(cmd: Command): void {
     let number = 0;
     let event = Latency.first;
     while (event) {
-      let sum: u64 = 0;
-      for (let age: u32 = 0; age < event.used; age++) sum += event.lengthOf(age);
       TextBuffer.text("\n");
       TextBuffer.integer(++number);
       TextBuffer.text(". ");
       TextBuffer.bytes(event.name.bytes, event.name.length);
       TextBuffer.text(": ");
-      TextBuffer.integer(event.used);
-      TextBuffer.text(" latency spikes (average ");
-      TextBuffer.integer(sum / event.used);
-      TextBuffer.text("ms, worst ");
-      TextBuffer.integer(event.longest);
-      TextBuffer.text("ms).\n");
+      writeSummary(event);
       event = event.next;
     }
     TextBuffer.text(
@@ -166,7 +168,30 @@ export function latencyDoctor(cmd: Command): void {
   TextBuffer.end();
 }
 
-/** LATENCY HISTOGRAM [command …] → for each: calls, and how many took at most 1, 2, 4 … µs. */
+/** Numbers of an event's spikes, as Redis words them. */
+function writeSummary(event: LatencyEvent): void {
+  let sum: u64 = 0;
+  for (let age: u32 = 0; age < event.used; age++) sum += event.lengthOf(age);
+  const average = sum / event.used;
+  let deviation: u64 = 0;
+  for (let age: u32 = 0; age < event.used; age++) {
+    const length = <u64>event.lengthOf(age);
+    deviation += length > average ? length - average : average - length;
+  }
+  const since = max<i64>(Clock.nowSeconds - event.timeOf(event.used - 1), 1);
+  TextBuffer.integer(event.used);
+  TextBuffer.text(" latency spikes (average ");
+  TextBuffer.integer(average);
+  TextBuffer.text("ms, mean deviation ");
+  TextBuffer.integer(deviation / event.used);
+  TextBuffer.text("ms, period ");
+  TextBuffer.fixed(<f64>since / <f64>event.used, 2);
+  TextBuffer.text(" sec). Worst all time event ");
+  TextBuffer.integer(event.longest);
+  TextBuffer.text("ms.\n");
+}
+
+/** LATENCY HISTOGRAM [command …] → for each: calls, and how many took at most 1, 2, 4 … 16, 33, 66 … µs. */
 export function latencyHistogram(cmd: Command): void {
   const reply = cmd.reply;
   const mark = reply.mark();
@@ -198,7 +223,9 @@ function replyHistogram(cmd: Command, number: i32): u32 {
   const mark = reply.mark();
   let steps: u32 = 0;
   let before: u64 = 0;
-  for (let limit: u64 = 1; before < total; limit <<= 1) {
+  for (let ns: u64 = 1024; before < total; ns <<= 1) {
+    // Redis keeps nanoseconds, 128 steps to an octave, and shows the end of the step.
+    const limit = (ns + (ns >> 7) - 1) / 1000;
     const upTo = Histogram.upTo(number, limit);
     if (upTo == before) continue;
     reply.integer(limit);

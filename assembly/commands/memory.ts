@@ -10,6 +10,7 @@ import { Describe } from "../sessions/describe";
 import { SessionKind, Sessions } from "../sessions/session";
 import { Values } from "../types/values";
 import { Command } from "../execution/command";
+import { HostFacts } from "../execution/host-facts";
 
 /** MEMORY USAGE key [SAMPLES count] → bytes of the key with its value, exactly; nil for a missing key. */
 export function memoryUsage(cmd: Command): void {
@@ -69,9 +70,10 @@ export function memoryStats(cmd: Command): void {
     TextBuffer.integer(i);
     reply.bulk(TextBuffer.pointer, TextBuffer.length);
     TextBuffer.end();
-    reply.map(2);
+    reply.map(3);
     field(reply, "overhead.hashtable.main", db.overhead - expires);
     field(reply, "overhead.hashtable.expires", expires);
+    field(reply, "overhead.hashtable.slot-to-keys", 0);
     fields++;
   }
   const dataset = used > overhead ? used - overhead : 0;
@@ -90,7 +92,12 @@ export function memoryStats(cmd: Command): void {
   field(reply, "allocator-fragmentation.bytes", active - used);
   ratio(reply, "allocator-rss.ratio", <f64>Heap.committed / <f64>active);
   field(reply, "allocator-rss.bytes", <u64>Heap.committed - active);
-  reply.closeMap(mark, fields + 13);
+  const resident = HostFacts.number("used_memory_rss:", Heap.committed);
+  ratio(reply, "rss-overhead.ratio", <f64>resident / <f64>Heap.committed);
+  field(reply, "rss-overhead.bytes", resident - Heap.committed);
+  ratio(reply, "fragmentation", <f64>resident / <f64>used);
+  field(reply, "fragmentation.bytes", resident - used);
+  reply.closeMap(mark, fields + 17);
 }
 
 /** MEMORY DOCTOR → what is odd about the memory, in sentences. */
