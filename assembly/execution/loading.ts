@@ -6,6 +6,7 @@ import { Detached } from "../keyspace/detached";
 import { Keyspace } from "../keyspace/keyspace";
 import { Changes } from "../sessions/changes";
 import { Watches } from "../sessions/watches";
+import { Libraries } from "../persistence/libraries";
 import { LoadOption, LoadState, RdbFile } from "../persistence/rdb-file";
 import { Clock } from "../memory/clock";
 import { Host, LogLevel } from "./host";
@@ -21,7 +22,10 @@ export class Loading {
   }
 
   static begin(options: u32): void {
-    if (options & LoadOption.EMPTIES) Loading.empty();
+    if (options & LoadOption.EMPTIES) {
+      Loading.empty();
+      Libraries.clear();
+    }
     RdbFile.auxHook = onAux.index;
     RdbFile.begin(options);
   }

@@ -15,6 +15,7 @@ import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
+import { Libraries } from "./libraries";
 import { RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
 import { RdbLoad } from "./rdb-load";
 import { RdbReader, RdbState } from "./rdb-reader";
@@ -35,6 +36,8 @@ export const enum LoadOption {
   DROPS_EXPIRED = 2,
   /** All keys that are there go first. */
   EMPTIES = 4,
+  /** What belongs to modules stays out; else it is an error. */
+  SKIPS_MODULES = 8,
 }
 
 /** What the next bytes are. */
@@ -48,13 +51,6 @@ const enum Stage {
 const HEADER: u32 = 9;
 /** Versions before this end without a checksum. */
 const FIRST_WITH_CHECKSUM: u32 = 5;
-/** The values of a module that may follow MODULE_AUX. */
-const MODULE_EOF: u64 = 0;
-const MODULE_SIGNED: u64 = 1;
-const MODULE_UNSIGNED: u64 = 2;
-const MODULE_FLOAT: u64 = 3;
-const MODULE_DOUBLE: u64 = 4;
-const MODULE_STRING: u64 = 5;
 
 const loading: usize = memory.data(offsetof<RdbLoad>(), 8);
 
@@ -114,6 +110,7 @@ export class RdbFile {
     const load = RdbFile.load;
     load.begin(0);
     load.isStrict = false;
+    load.skipsModules = RdbFile.skipsModules;
     load.module = 0;
     load.state = RdbState.OK;
   }
@@ -293,7 +290,7 @@ export class RdbFile {
       case RdbOpcode.FUNCTION_PRE_GA:
         return load.bad("functions of a release candidate are not supported");
       case RdbOpcode.MODULE_AUX:
-        return RdbFile.skipModuleAux();
+        return RdbFile.readModuleAux();
       case RdbOpcode.EOF:
         RdbFile.stage = Stage.CHECKSUM;
         return;
@@ -342,26 +339,26 @@ export class RdbFile {
   private static readFunctions(): void {
     const load = RdbFile.load;
     if (!load.string(0)) return;
-    if (!RdbFile.functionHook) return;
+    if (!RdbFile.functionHook) return Libraries.keep(load.ptr, load.len);
     if (!call_indirect<bool>(RdbFile.functionHook, load.ptr, load.len))
       load.bad("a library of functions does not load");
   }
 
-  /** What a module keeps beside keys is passed over: there are no modules. */
-  private static skipModuleAux(): void {
+  /** What a module keeps beside keys. */
+  private static readModuleAux(): void {
     const load = RdbFile.load;
+    const id = load.length();
     load.length();
     load.length();
-    load.length();
-    while (load.isOk) {
-      const opcode = load.length();
-      if (opcode == MODULE_EOF) return;
-      if (opcode == MODULE_SIGNED || opcode == MODULE_UNSIGNED) load.length();
-      else if (opcode == MODULE_FLOAT) load.u32();
-      else if (opcode == MODULE_DOUBLE) load.u64();
-      else if (opcode == MODULE_STRING) load.skipString();
-      else load.bad("a module's data has an unknown form");
-    }
+    if (RdbFile.skipsModules) return load.skipModule();
+    if (!load.isOk) return;
+    load.module = id;
+    load.bad("there is data of a module");
+  }
+
+
+  @inline private static get skipsModules(): bool {
+    return (RdbFile.options & LoadOption.SKIPS_MODULES) != 0;
   }
 
   // ── keys ───────────────────────────────────────────────────────────────────────────────────

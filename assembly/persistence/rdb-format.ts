@@ -59,6 +59,16 @@ export const enum RdbOpcode {
   EOF = 255,
 }
 
+/** What follows in the data of a module. */
+export const enum ModuleOpcode {
+  EOF = 0,
+  SIGNED = 1,
+  UNSIGNED = 2,
+  FLOAT = 3,
+  DOUBLE = 4,
+  STRING = 5,
+}
+
 /** The forms of a string that is not stored as it is. */
 export const enum RdbString {
   INT_8 = 0,

@@ -8,7 +8,7 @@
 import { Entry } from "../keyspace/entry";
 import { Types } from "../keyspace/types";
 import { Heap } from "../memory/heap";
-import { RdbType } from "./rdb-format";
+import { ModuleOpcode, RdbType } from "./rdb-format";
 import { RdbReader, RdbState } from "./rdb-reader";
 
 /** `(load)` for each way to write a value; 0: there is none. */
@@ -33,6 +33,8 @@ export class RdbLoad extends RdbReader {
   d: u64;
   /** The id of the module that a value belongs to; 0: none did. */
   module: u64;
+  /** Whether such a value stays out; else it is an error. */
+  skipsModules: bool;
   /** The head of `entry`, and its value. */
   private meta: u32;
   private lengthAndFlags: u32;
@@ -85,9 +87,28 @@ export class RdbLoad extends RdbReader {
     const isModule = this.type == RdbType.MODULE_2 || this.type == RdbType.MODULE_PRE_GA;
     if (!isModule) return this.bad("a value has an unknown type");
     this.mark();
-    this.module = this.length();
-    if (this.isOk) this.bad("a value belongs to a module");
-    else this.rewind();
+    const id = this.length();
+    if (this.skipsModules && this.type == RdbType.MODULE_2) {
+      this.skipModule();
+      if (this.isOk) this.state = RdbState.EMPTY;
+    } else if (this.isOk) {
+      this.module = id;
+      this.bad("a value belongs to a module");
+    }
+    if (this.state == RdbState.SHORT) this.rewind();
+  }
+
+  /** Goes over what a module wrote, to its end. */
+  skipModule(): void {
+    while (this.isOk) {
+      const opcode = this.length();
+      if (!this.isOk || opcode == ModuleOpcode.EOF) return;
+      if (opcode == ModuleOpcode.SIGNED || opcode == ModuleOpcode.UNSIGNED) this.length();
+      else if (opcode == ModuleOpcode.FLOAT) this.u32();
+      else if (opcode == ModuleOpcode.DOUBLE) this.u64();
+      else if (opcode == ModuleOpcode.STRING) this.skipString();
+      else this.bad("a module's data has an unknown form");
+    }
   }
 
   /** Frees the value as far as it was built. */

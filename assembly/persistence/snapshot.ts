@@ -33,6 +33,7 @@ import { Bucket, TableHooks } from "../structures/table";
 import { BlockCaptures } from "./block-captures";
 import { Capture } from "./capture";
 import { Effects } from "./effects";
+import { Libraries } from "./libraries";
 import { RDB_VERSION, RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
 import { RdbSave } from "./rdb-save";
 import { RdbWriter } from "./rdb-writer";
@@ -168,6 +169,7 @@ export class Snapshot {
     Garbage.holdHook = onGarbage.index;
     TableHooks.chain = onChain.index;
     if (!Snapshot.isCommands) Snapshot.writeHeader(options);
+    Libraries.write(Snapshot.stream, Snapshot.isCommands);
     return <f64>Gate.logEnd;
   }
 

@@ -112,7 +112,8 @@ function loadFields(load: RdbLoad): void {
 function loadVolatile(load: RdbLoad): void {
   if (load.stage == 0) {
     load.mark();
-    load.a = <i64>load.u64();
+    // An expiry is counted from one before the first; it is the time itself in what came before 7.4.
+    load.a = load.type == RdbType.HASH_METADATA ? <i64>load.u64() - 1 : 0;
     load.left = load.length();
     if (!load.isOk) return load.rewind();
     if (!load.left) {
@@ -130,7 +131,7 @@ function loadVolatile(load: RdbLoad): void {
     const ptr = load.ptr;
     const len = load.len;
     if (!load.string(1)) return load.rewind();
-    const expiry = after ? load.a + after - 1 : -1;
+    const expiry = after ? load.a + after : -1;
     if (after && expiry < 0) return load.bad("a field has no sane expiry");
     if (table.has(ptr, len)) return load.bad("a hash has a field twice");
     table.put(ptr, len, load.ptr, load.len, expiry);
@@ -141,7 +142,7 @@ function loadVolatile(load: RdbLoad): void {
 /** A listpack of field, value and expiry. */
 function loadPackedVolatile(load: RdbLoad): void {
   load.mark();
-  load.u64();
+  if (load.type == RdbType.HASH_LISTPACK_EX) load.u64();
   const lp = load.block();
   if (!load.isOk) return load.rewind();
   if (!ListpackValidator.validate(lp, load.len, true) || Listpack.length(lp) % 3) {
@@ -252,7 +253,9 @@ export function registerHashRdb(): void {
   RdbLoad.register(RdbType.HASH, loadFields.index);
   RdbLoad.register(RdbType.HASH_LISTPACK, loadPacked.index);
   RdbLoad.register(RdbType.HASH_METADATA, loadVolatile.index);
+  RdbLoad.register(RdbType.HASH_METADATA_PRE_GA, loadVolatile.index);
   RdbLoad.register(RdbType.HASH_LISTPACK_EX, loadPackedVolatile.index);
+  RdbLoad.register(RdbType.HASH_LISTPACK_EX_PRE_GA, loadPackedVolatile.index);
   RdbLoad.register(RdbType.HASH_ZIPLIST, loadOld.index);
   RdbLoad.register(RdbType.HASH_ZIPMAP, loadOld.index);
 }

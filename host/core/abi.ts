@@ -91,6 +91,8 @@ export const LoadOption = {
   dropsExpired: 2,
   /** All keys that are there go first. */
   empties: 4,
+  /** What belongs to modules stays out; else it is an error. */
+  skipsModules: 8,
 } as const
 
 export const LoadState = { idle: 0, running: 1, complete: 2, failed: 3 } as const

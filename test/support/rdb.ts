@@ -102,10 +102,11 @@ export function zipmap(...pairs: [string, string][]): Buffer {
   return Buffer.concat([Buffer.from([pairs.length]), ...parts, Buffer.from([255])])
 }
 
-/** A listpack of texts below 64 bytes and of integers from 0 to 127. */
+/** A listpack of texts below 64 bytes and of integers. */
 export function listpack(...elements: (string | number)[]): Buffer {
   const parts = elements.map((element) => {
-    if (typeof element === 'number') return Buffer.from([element, 1])
+    if (typeof element === 'number')
+      return element < 128 ? Buffer.from([element, 1]) : Buffer.from([0xf4, ...u64(element), 9])
     return Buffer.from([0x80 | element.length, ...Buffer.from(element), element.length + 1])
   })
   const body = Buffer.concat(parts)

@@ -1,7 +1,7 @@
 // wadi check-rdb: whether an RDB file is whole, with the output of redis-check-rdb and its exit codes. An engine of
 // its own loads it; a walk tells what is in it, as far as that went.
 
-import { LoadState } from '../../core/abi.ts'
+import { LoadOption, LoadState } from '../../core/abi.ts'
 import { SystemClock } from '../../core/clock.ts'
 import { Engine } from '../../core/engine.ts'
 import { RdbError } from '../../core/errors.ts'
@@ -90,7 +90,7 @@ function load(file: ReadFile, module: WebAssembly.Module): RdbError | undefined 
   const engine = new Engine({ module, clock: new SystemClock(globalThis), seed: [1, 2] })
   const internal = new InternalSession(engine)
   internal.call('WADI.STATE', 'loading', 'yes')
-  engine.beginLoad(0)
+  engine.beginLoad(LoadOption.skipsModules)
   const piece = Buffer.allocUnsafe(READ_BYTES)
   let state: number = LoadState.running
   for (let at = 0; at < file.size && state === LoadState.running;) {
