@@ -166,18 +166,29 @@ function proposeAll(cmd: Command): bool {
   return true;
 }
 
+/** Sets all, tells the host of its directives, and then lets it act on them: it may refuse at both times. */
 function adoptAll(cmd: Command): void {
   for (let i = 2; i < cmd.argc; i += 2) {
     const directive = Directive.at(find(cmd.arg(i)));
-    if (!directive.isProposed || !directive.isChange) continue;
+    if (!directive.isProposed || !(directive.isChange || directive.has(DirectiveFlag.VOLATILE)))
+      continue;
     const isAlias = Directive.foundAlias;
     directive.adopt();
-    if (!directive.has(DirectiveFlag.HOST) || configureHost(directive)) continue;
+    if (!directive.has(DirectiveFlag.HOST) || tellHost(directive)) continue;
     directive.adopt();
     failNamed(cmd, directive, isAlias);
     return restore(cmd, i);
   }
   Control.it.settings++;
+  for (let i = 2; i < cmd.argc; i += 2) {
+    const directive = Directive.at(find(cmd.arg(i)));
+    const isAlias = Directive.foundAlias;
+    if (!directive.isAdopted || !directive.has(DirectiveFlag.HOST)) continue;
+    if (Host.apply(directive.name, directive.nameLength)) continue;
+    failNamed(cmd, directive, isAlias);
+    restore(cmd, cmd.argc);
+    return applyAgain(cmd, i);
+  }
   for (let i = 2; i < cmd.argc; i += 2) {
     const number = find(cmd.arg(i));
     if (Directive.at(number).isAdopted) applied(number);
@@ -190,11 +201,20 @@ function restore(cmd: Command, end: i32): void {
     const directive = Directive.at(find(cmd.arg(i)));
     if (!directive.isAdopted) continue;
     directive.adopt();
-    if (directive.has(DirectiveFlag.HOST)) configureHost(directive);
+    if (directive.has(DirectiveFlag.HOST)) tellHost(directive);
   }
 }
 
-function configureHost(directive: Directive): bool {
+/** Lets the host act on what it had acted on, up to the pair at `last`, as it is again. */
+function applyAgain(cmd: Command, last: i32): void {
+  for (let i = 2; i <= last; i += 2) {
+    const directive = Directive.at(find(cmd.arg(i)));
+    if (directive.isProposed && directive.has(DirectiveFlag.HOST))
+      Host.apply(directive.name, directive.nameLength);
+  }
+}
+
+function tellHost(directive: Directive): bool {
   let value = shown;
   let length: u32;
   if (directive.isText) {

@@ -50,6 +50,11 @@ export class Host {
     return isAccepted;
   }
 
+  /** Lets the host act on a directive that it was told of; false as with `configure`. */
+  @inline static apply(name: usize, nameLength: u32): bool {
+    return Host.configure(name, nameLength, 0, 0);
+  }
+
   /** Lets the host add its lines to a section of INFO, in the text buffer. */
   static info(section: u32): void {
     Host.onAppend = addText.index;

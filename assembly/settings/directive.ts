@@ -64,6 +64,8 @@ export class DirectiveFlag {
   static readonly PROTECTED: u32 = 1 << 6;
   /** Shown only when asked for by its name. */
   static readonly HIDDEN: u32 = 1 << 7;
+  /** Names something that may change by itself, a file: setting it to what it is sets it anew. */
+  static readonly VOLATILE: u32 = 1 << 8;
 }
 
 /** How far a running CONFIG SET has come with a directive. */

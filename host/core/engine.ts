@@ -26,6 +26,8 @@ export interface EngineHost {
   command(session: number, number: number): (typeof Answered)[keyof typeof Answered]
   /** A directive of the host is about to be set; a text refuses it, and is the reason. */
   configure(name: string, value: string): string | undefined
+  /** All directives of a CONFIG SET are set: the host acts on this one; a text refuses, and sets all back. */
+  apply?(name: string): string | undefined
   /** The host's lines of a section of INFO, each ended by CRLF. */
   info(section: number): string
 }
@@ -488,7 +490,10 @@ export class Engine {
       log: (level, pointer, length) => this.#host.log(level as Level, text(pointer, length)),
       command: (session, number) => this.#host.command(session >>> 0, number),
       configure: (name, nameLength, value, valueLength) => {
-        const reason = this.#host.configure(text(name, nameLength), text(value, valueLength))
+        const directive = text(name, nameLength)
+        const reason = value
+          ? this.#host.configure(directive, text(value, valueLength))
+          : this.#host.apply?.(directive)
         if (reason === undefined) return 0
         this.#append(reason)
         return 1

@@ -19,7 +19,8 @@ import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
 import { LoadError } from './persistence/aof-load.ts'
 import { checkAof } from './persistence/check-aof.ts'
 import { checkRdb, type CheckIo } from './persistence/check-rdb.ts'
-import { Server, StartError } from './server.ts'
+import { StartError } from './net/listeners.ts'
+import { Server } from './server.ts'
 import { systemMessage } from './system-error.ts'
 import { memoryTestAnswer, REDIS_VERSION, usage, versionLine } from './version.ts'
 
@@ -188,7 +189,8 @@ async function run(server: Server, isDaemon: boolean): Promise<void> {
     if (!(error instanceof LoadError)) throw error
     process.exit(1)
   }
-  if (server.listeners.port) log.notice('Ready to accept connections')
+  const { tcp, tls } = server.listeners
+  if (tcp.port || tls.port) log.notice('Ready to accept connections')
   const unixSocket = settings.get('unixsocket')
   if (unixSocket) log.notice(`The server is now ready to accept connections at ${unixSocket}`)
 }
@@ -206,7 +208,11 @@ function setTitle({ settings, configFile }: Server): void {
   const unixSocket = settings.get('unixsocket')
   process.title = processTitle(settings.get('proc-title-template'), {
     title: 'wadi',
-    listenAddress: listenAddress(settings.get('bind'), port, unixSocket),
+    listenAddress: listenAddress(
+      settings.get('bind'),
+      port || settings.number('tls-port'),
+      unixSocket,
+    ),
     serverMode: settings.isOn('cluster-enabled') ? '[cluster]' : '',
     port,
     tlsPort: settings.number('tls-port'),

@@ -1,6 +1,7 @@
 // Clients come and go: who may connect, and what happens at both ends when one leaves.
 
 import { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { Kind } from '../core/abi.ts'
 import type { Engine } from '../core/engine.ts'
 import type { Loop } from './loop.ts'
@@ -9,7 +10,7 @@ import { formatAddress, isLoopback } from './net/address.ts'
 import type { ClientHandle } from './net/bind.ts'
 import { Connection } from './net/connection.ts'
 import { Outbox } from './net/outbox.ts'
-import { type NodeSocket, SocketFactory } from './net/socket.ts'
+import { type NodeSocket, SocketFactory, TlsClientSocket } from './net/socket.ts'
 import type { Settings } from './settings.ts'
 
 const TOO_MANY = '-ERR max number of clients reached\r\n'
@@ -53,14 +54,30 @@ export class Clients {
     return this.#connections.size
   }
 
+  /** Whether one more may come, beside those who are in and so many who are at the door. */
+  mayCome(atTheDoor: number): boolean {
+    return this.count + atTheDoor < this.#parts.settings.number('maxclients')
+  }
+
   /** Takes a new connection, over TCP or through the Unix socket of that path. */
   arrive(client: ClientHandle | Socket, unixPath: string | undefined): void {
-    const { engine, settings } = this.#parts
     const socket = this.#sockets.create(client)
+    const fd = client instanceof Socket ? -1 : (client.fd ?? -1)
+    socket.node.on('error', () => undefined)
+    this.#admit(socket, fd, unixPath)
+  }
+
+  /** Takes a new connection whose TLS handshake is done. */
+  arriveSecurely(client: TLSSocket): void {
+    const { fd = -1 } = (client as unknown as { _handle: ClientHandle })._handle
+    this.#admit(new TlsClientSocket(client), fd, undefined)
+  }
+
+  #admit(socket: NodeSocket, fd: number, unixPath: string | undefined): void {
+    const { engine, settings } = this.#parts
     const { node } = socket
-    node.on('error', () => undefined)
     if (this.#isForbidden(node, unixPath)) return refuse(node, DENIED)
-    const session = engine.open(Kind.client, originOf(node, client, unixPath))
+    const session = engine.open(Kind.client, originOf(node, fd, unixPath))
     if (!session) return refuse(node, TOO_MANY)
     const keepAlive = settings.number('tcp-keepalive')
     if (unixPath === undefined && keepAlive) node.setKeepAlive(true, keepAlive * 1000)
@@ -103,12 +120,7 @@ function refuse(node: Socket, text: string): void {
 }
 
 /** `addr laddr fd` for the engine. */
-function originOf(
-  node: Socket,
-  client: ClientHandle | Socket,
-  unixPath: string | undefined,
-): string {
-  const fd = client instanceof Socket ? -1 : (client.fd ?? -1)
+function originOf(node: Socket, fd: number, unixPath: string | undefined): string {
   if (unixPath !== undefined) return `${unixPath}:0 ${unixPath}:0 ${fd}`
   const peer = formatAddress(node.remoteAddress, node.remotePort)
   const local = formatAddress(node.localAddress, node.localPort)

@@ -48,7 +48,7 @@ export class EmbeddedServer {
 
   /** The TCP port; 0 when there is none. */
   get port(): number {
-    return this.server.listeners.port
+    return this.server.listeners.tcp.port
   }
 
   /**

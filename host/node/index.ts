@@ -3,5 +3,6 @@
 export { ConfigError } from './config/directives.ts'
 export { createServer, type CreateOptions, EmbeddedServer } from './create.ts'
 export { HostCall, type HostCommand, type LateHostCommand } from './commands.ts'
-export { Server, StartError } from './server.ts'
+export { StartError } from './net/listeners.ts'
+export { Server } from './server.ts'
 export * from './embedded.ts'

@@ -106,6 +106,7 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
 /** What is listened on, a line each. */
 function listenerLines(settings: Settings): Record<string, string> {
   const port = settings.number('port')
+  const tlsPort = settings.number('tls-port')
   const unixSocket = settings.get('unixsocket')
   const bind = settings
     .get('bind')
@@ -113,6 +114,7 @@ function listenerLines(settings: Settings): Record<string, string> {
     .map((address) => `bind=${address},`)
   const listeners = [
     ...(port ? [`name=tcp,${bind.join('')}port=${port}`] : []),
+    ...(tlsPort ? [`name=tls,${bind.join('')}port=${tlsPort}`] : []),
     ...(unixSocket ? [`name=unix,bind=${unixSocket}`] : []),
   ]
   return Object.fromEntries(listeners.map((listener, i) => [`listener${i}`, listener]))

@@ -15,8 +15,7 @@ import type { Logger } from './logger.ts'
 import { addDebugCommands } from './debug.ts'
 import { LatencyMonitor } from './latency.ts'
 import { Loop } from './loop.ts'
-import { parseBind } from './net/address.ts'
-import { Listeners, type TcpPlace } from './net/listeners.ts'
+import { Listeners, StartError } from './net/listeners.ts'
 import { fitClients } from './process/open-files.ts'
 import { Persistence } from './persistence/persistence.ts'
 import { NodeStorage, type Storage } from './persistence/storage.ts'
@@ -43,11 +42,6 @@ export interface ServerParts {
   storage?: Storage
   /** Ends the process, or what stands for it. */
   exit(code: number): void
-}
-
-/** The server cannot start; the log says why. */
-export class StartError extends Error {
-  override name = 'StartError'
 }
 
 export class Server {
@@ -95,6 +89,7 @@ export class Server {
         log: (level, text) => log.log(level, text),
         command: (session, number) => this.commands.run(session, number),
         configure: (name, value) => this.settings.configure(name, value),
+        apply: (name) => this.#apply(name),
         info: (section) => this.info.lines(section),
       },
     })
@@ -109,7 +104,12 @@ export class Server {
       isOpenToAll: () => this.#isOpenToAll(),
       closed: (session) => this.commands.forget(session),
     })
-    this.listeners = new Listeners((client, unixPath) => this.clients.arrive(client, unixPath), log)
+    this.listeners = new Listeners({
+      settings: this.settings,
+      clients: this.clients,
+      log,
+      path: (name) => this.path(name),
+    })
     this.shutdown = new Shutdown(log, () => {
       this.close()
       parts.exit(0)
@@ -189,21 +189,12 @@ export class Server {
       log.warning(`Can't load module from ${path}: server aborting`)
       throw new StartError('there are no modules')
     }
-    const port = options.anyPort ? 0 : settings.number('port')
-    try {
-      if (port || options.anyPort) this.listeners.listenTcp(this.#place(port))
-    } catch {
-      log.warning(`Failed listening on port ${port} (TCP), aborting.`)
-      throw new StartError(`port ${port} cannot be had`)
+    this.listeners.open(options)
+    if (options.anyPort) {
+      const { port } = this.listeners.tcp
+      this.internal.call('WADI.DIRECTIVE', 'port', port)
+      settings.load('port', String(port))
     }
-    try {
-      if (settings.get('unixsocket')) this.#listenUnix()
-    } catch (error) {
-      this.listeners.closeTcp()
-      log.warning(`Failed opening Unix socket: ${(error as Error).message}`)
-      throw new StartError('the Unix socket cannot be had')
-    }
-    if (options.anyPort) this.internal.call('WADI.DIRECTIVE', 'port', this.listeners.port)
     settings.live = true
     this.internal.call('CONFIG', 'RESETSTAT')
     this.loop.start()
@@ -219,23 +210,8 @@ export class Server {
   close(): void {
     this.loop.stop()
     this.persistence.stop()
-    this.listeners.closeTcp()
-    if (this.listeners.closeUnix()) this.log.notice('Removing the unix socket file.')
     this.clients.closeAll()
-  }
-
-  #place(port: number, bind = this.settings.get('bind')): TcpPlace {
-    return {
-      addresses: parseBind(bind),
-      port,
-      backlog: this.settings.number('tcp-backlog'),
-    }
-  }
-
-  #listenUnix(): void {
-    const permissions = Number.parseInt(this.settings.get('unixsocketperm'), 8)
-    const backlog = this.settings.number('tcp-backlog')
-    this.listeners.listenUnix(this.path('unixsocket'), permissions, backlog)
+    this.listeners.close()
   }
 
   /** What the host does when a directive changes. */
@@ -246,44 +222,20 @@ export class Server {
     settings.onChange('maxclients', (wanted) => {
       const fitting = fitClients(Number(wanted), this.#openFiles, log)
       if (fitting === Number(wanted)) return undefined
-      this.#logRefusal('maxclients')
       return `The operating system is not able to handle the specified number of clients, try with ${fitting}`
     })
     settings.onChange('dir', () => queueMicrotask(() => this.#settleDirectory()))
-    settings.onChange('port', (port) =>
-      this.#move(
-        'port',
-        this.#place(Number(port)),
-        'Unable to listen on this port. Check server logs.',
-      ),
-    )
-    settings.onChange('bind', (bind) =>
-      this.#move(
-        'bind',
-        this.#place(settings.number('port'), bind),
-        'Failed to bind to specified addresses.',
-      ),
-    )
   }
 
-  /** Listens elsewhere; a text is the reason why that cannot be. */
-  #move(directive: string, place: TcpPlace, reason: string): string | undefined {
-    try {
-      if (place.port) this.listeners.listenTcp(place)
-      else this.listeners.closeTcp()
-      return undefined
-    } catch {
-      if (directive === 'bind') this.log.warning('Failed to bind')
-      this.#logRefusal(directive)
-      return reason
-    }
-  }
-
-  #logRefusal(directive: string): void {
+  /** Acts on a directive that CONFIG SET has set. */
+  #apply(name: string): string | undefined {
+    const refusal = this.settings.apply(name)
+    if (refusal === undefined) return undefined
     this.log.warning(
-      `Failed applying new configuration. Possibly related to new ${directive} setting. ` +
+      `Failed applying new configuration. Possibly related to new ${name} setting. ` +
         'Restoring previous settings.',
     )
+    return refusal
   }
 
   /** As many clients as there may be sockets. */

@@ -1,6 +1,6 @@
 // The values of all directives, as the engine's table holds them, and what the host does when one changes.
 
-/** Looks at a new value; a text refuses it, and is the reason. */
+/** Looks at a new value, or acts on it; a text refuses it, and is the reason. */
 export type Listener = (value: string, name: string) => string | undefined | void
 
 export class Settings {
@@ -32,7 +32,7 @@ export class Settings {
     this.#checks.set(name, listener)
   }
 
-  /** Called for values that are set while the server runs. */
+  /** Called for values that are set while the server runs, once all that are set together are there. */
   onChange(name: string, listener: Listener): void {
     this.#actions.set(name, listener)
   }
@@ -47,16 +47,16 @@ export class Settings {
     return this.#checks.get(name)?.(value, name) ?? undefined
   }
 
-  /** A directive is about to be set; a text refuses it. */
+  /** A directive is set; a text refuses the value. */
   configure(name: string, value: string): string | undefined {
-    const before = this.#values.get(name)
     const reason = this.problem(name, value)
-    if (reason) return reason
-    this.#values.set(name, value)
-    const refused = this.live ? this.#actions.get(name)?.(value, name) : undefined
-    if (!refused) return undefined
-    if (before === undefined) this.#values.delete(name)
-    else this.#values.set(name, before)
-    return refused
+    if (!reason) this.#values.set(name, value)
+    return reason
+  }
+
+  /** All that CONFIG SET sets is set: acts on one of them. A text refuses, and all are set back. */
+  apply(name: string): string | undefined {
+    if (!this.live) return undefined
+    return this.#actions.get(name)?.(this.get(name), name) ?? undefined
   }
 }

@@ -28,6 +28,7 @@ const FLAGS = [
   'noeffect',
   'protected',
   'hidden',
+  'volatile',
 ]
 
 /** Size of a record and where in it the value is, as 64 bits and cut off at 32 bits. */

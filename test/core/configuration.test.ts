@@ -14,6 +14,7 @@ let engine: Engine
 let internal: InternalSession
 let client: number
 let told: string[]
+let applied: string[]
 let refused: Map<string, string>
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   told = []
+  applied = []
   refused = new Map()
   engine = new Engine({
     module,
@@ -32,6 +34,10 @@ beforeEach(() => {
       configure(name, value) {
         told.push(`${name} ${value}`)
         return refused.get(`${name} ${value}`)
+      },
+      apply(name) {
+        applied.push(name)
+        return refused.get(name)
       },
     },
   })
@@ -178,6 +184,32 @@ describe('CONFIG SET', () => {
       '* -::*',
       '0',
     ])
+  })
+
+  test('lets the host act once all are set, and sets all back when it then refuses', () => {
+    expect(ask('CONFIG SET port 7000 maxmemory 1mb loglevel warning')).toBe('OK')
+    expect(applied).toEqual(['port', 'loglevel'])
+    told = []
+    applied = []
+    refused.set('bind', 'Failed to bind to specified addresses.')
+    expect(ask('CONFIG SET port 7001 bind 10.9.9.9 loglevel debug timeout 5')).toBe(
+      "ERR CONFIG SET failed (possibly related to argument 'bind') - " +
+        'Failed to bind to specified addresses.',
+    )
+    expect(told.slice(3)).toEqual(['port 7000', 'bind * -::*', 'loglevel warning'])
+    expect(applied).toEqual(['port', 'bind', 'port', 'bind'])
+    expect(['port', 'bind', 'loglevel', 'timeout'].map(value)).toEqual([
+      '7000',
+      '* -::*',
+      'warning',
+      '0',
+    ])
+  })
+
+  test('acts on the name of a file even where it stays the same', () => {
+    load('tls-cert-file /etc/cert')
+    expect(ask('CONFIG SET tls-cert-file /etc/cert')).toBe('OK')
+    expect(applied).toEqual(['tls-cert-file'])
   })
 
   test('takes a refusal without a reason', () => {

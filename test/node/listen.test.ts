@@ -170,7 +170,7 @@ describe('CONFIG SET', () => {
     const taken = String(await occupy())
     const next = String(await freePort())
     const set = ['CONFIG', 'SET', 'bind', '127.0.0.1 127.0.0.2', 'timeout', '77', 'port', taken]
-    expect(await ask(client, ...set)).toContain("related to argument 'port'")
+    expect(await ask(client, ...set)).toContain("related to argument 'bind'")
     client.send(['CONFIG', 'GET', 'timeout'])
     const zero = '*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n'
     expect(await client.readLike(zero)).toBe(zero)

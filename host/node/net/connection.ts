@@ -106,7 +106,7 @@ export class Connection implements Outlet {
 
   /** The client is slow. */
   #wait(): void {
-    this.#outbox.keep()
+    if (!this.#socket.copies) this.#outbox.keep()
     if (this.#engine.unsentBytes > UNSENT_LIMIT_BYTES) this.#socket.read(false)
   }
 

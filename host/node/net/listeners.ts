@@ -1,142 +1,180 @@
-// The sockets that clients connect to: one for each address of `bind`, and a Unix socket.
+// Where clients connect: TCP, TLS and a Unix socket, and what `bind`, `port` and `tls-…` mean to them.
 
-import { chmodSync, existsSync, unlinkSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { Socket } from 'node:net'
+import type { Settings } from '../settings.ts'
+import type { Clients } from '../clients.ts'
 import type { Logger } from '../logger.ts'
-import { systemMessage } from '../system-error.ts'
-import type { BindAddress } from './address.ts'
-import { bind, type Bound, type ClientHandle } from './bind.ts'
+import { parseBind } from './address.ts'
+import { TcpListener, type TcpPlace } from './tcp-listener.ts'
+import { TlsGate } from './tls-gate.ts'
+import { clientOptions, serverOptions, TlsError } from './tls-options.ts'
+import { UnixListener } from './unix-listener.ts'
 
-/** A client connects, over TCP or through the Unix socket of that path. */
-export type Arrival = (client: ClientHandle | Socket, unixPath: string | undefined) => void
-
-/** Where TCP clients connect. */
-export interface TcpPlace {
-  addresses: readonly BindAddress[]
-  port: number
-  backlog: number
+/** The server cannot start; the log says why. */
+export class StartError extends Error {
+  override name = 'StartError'
 }
 
-/** What this machine cannot do at all is passed over; an address that it merely lacks, if optional. */
-const UNSUPPORTED = /^E(NOPROTOOPT|PROTONOSUPPORT|SOCKTNOSUPPORT|PFNOSUPPORT|AFNOSUPPORT)$/
-
-/** An address cannot be had; the log says which. */
-export class ListenError extends Error {
-  override name = 'ListenError'
+export interface ListenersParts {
+  settings: Settings
+  clients: Clients
+  log: Logger
+  /** A directive that is a path, as an absolute one. */
+  path: (name: string) => string
 }
+
+const CANNOT_LISTEN = 'Unable to listen on this port. Check server logs.'
+const CANNOT_CONFIGURE = 'Unable to update TLS configuration. Check server logs.'
 
 export class Listeners {
-  readonly #arrival: Arrival
-  readonly #log: Logger
-  #tcp: Bound[] = []
-  #place: TcpPlace | undefined
-  #unix: { bound: Bound; path: string } | undefined
+  readonly tcp: TcpListener
+  readonly tls: TcpListener
+  readonly gate: TlsGate
+  readonly #unix: UnixListener
+  readonly #parts: ListenersParts
 
-  constructor(arrival: Arrival, log: Logger) {
-    this.#arrival = arrival
-    this.#log = log
-  }
-
-  /** The port of TCP clients; 0 when there are none. */
-  get port(): number {
-    return this.#tcp[0]?.port ?? 0
+  constructor(parts: ListenersParts) {
+    const { clients, log } = parts
+    this.#parts = parts
+    this.gate = new TlsGate((socket) => clients.arriveSecurely(socket), log)
+    this.tcp = new TcpListener((client) => clients.arrive(client, undefined), log)
+    this.tls = new TcpListener((client) => {
+      if (clients.mayCome(this.gate.handshakes)) this.gate.shake(client)
+      else if ('close' in client) client.close()
+      else client.destroy()
+    }, log)
+    this.#unix = new UnixListener((client, path) => clients.arrive(client, path), log)
+    this.#followSettings()
   }
 
   /**
-   * Listens at a place instead of the one before.
+   * Listens everywhere; with `anyPort` over TCP on a port that is free.
    *
-   * @throws {ListenError} it cannot be had: the one before is kept
+   * @throws {StartError}
    */
-  listenTcp(place: TcpPlace): void {
-    const before = this.#place
-    this.closeTcp()
+  open({ anyPort = false }): void {
+    const { settings, log } = this.#parts
+    if (this.#needsTls() && !this.#configureTls()) {
+      log.warning('Failed to configure TLS. Check logs for more info.')
+      throw new StartError('TLS cannot be had as it is configured')
+    }
+    const port = anyPort ? 0 : settings.number('port')
+    if (port || anyPort) this.#listen(this.tcp, port, 'TCP')
+    const tlsPort = settings.number('tls-port')
+    if (tlsPort) this.#listen(this.tls, tlsPort, 'TLS')
+    if (settings.get('unixsocket')) this.#listenUnix()
+  }
+
+  close(): void {
+    this.tcp.close()
+    this.tls.close()
+    this.gate.close()
+    this.#unix.close()
+  }
+
+  #listen(listener: TcpListener, port: number, kind: string): void {
     try {
-      this.#tcp = this.#bindAll(place)
-      this.#place = { ...place, port: this.port }
-    } catch (error) {
-      if (before) {
-        this.#tcp = this.#bindAll(before)
-        this.#place = before
-      }
-      throw error
+      listener.listen(this.#place(port))
+    } catch {
+      this.close()
+      this.#parts.log.warning(`Failed listening on port ${port} (${kind}), aborting.`)
+      throw new StartError(`port ${port} cannot be had`)
     }
   }
 
-  closeTcp(): void {
-    for (const socket of this.#tcp) socket.close()
-    this.#tcp = []
-    this.#place = undefined
-  }
-
-  /** @throws {ListenError} */
-  listenUnix(path: string, permissions: number, backlog: number): void {
-    removeFile(path)
+  #listenUnix(): void {
+    const { settings, log, path } = this.#parts
+    const permissions = Number.parseInt(settings.get('unixsocketperm'), 8)
     try {
-      const bound = bind({
-        place: { path },
-        backlog,
-        accept: (client) => this.#arrival(client, path),
-        failed: (error) => this.#failed(error),
-      })
-      if (permissions) chmodSync(path, permissions)
-      this.#unix = { bound, path }
+      this.#unix.listen(path('unixsocket'), permissions, settings.number('tcp-backlog'))
     } catch (error) {
-      // libuv calls a missing directory a missing permission.
-      const isMissing = !existsSync(dirname(path))
-      const reason = isMissing ? systemMessage({ code: 'ENOENT' }) : systemMessage(error)
-      throw new ListenError(`bind: ${reason}`, { cause: error })
+      this.close()
+      log.warning(`Failed opening Unix socket: ${(error as Error).message}`)
+      throw new StartError('the Unix socket cannot be had')
     }
   }
 
-  /** Answers whether there was a Unix socket; its file is gone. */
-  closeUnix(): boolean {
-    if (!this.#unix) return false
-    this.#unix.bound.close()
-    removeFile(this.#unix.path)
-    this.#unix = undefined
-    return true
-  }
-
-  /** Binds all addresses, or none of them. */
-  #bindAll(place: TcpPlace): Bound[] {
-    const bound: Bound[] = []
-    for (const address of place.addresses) {
-      try {
-        bound.push(this.#bindTcp(address, place))
-      } catch (error) {
-        const reason = `bind: ${systemMessage(error)}`
-        const where = `${address.name}:${place.port}`
-        this.#log.warning(
-          `Warning: Could not create server TCP listening socket ${where}: ${reason}`,
-        )
-        const { code = '' } = error as NodeJS.ErrnoException
-        if ((address.optional && code === 'EADDRNOTAVAIL') || UNSUPPORTED.test(code)) continue
-        for (const socket of bound) socket.close()
-        throw new ListenError(reason, { cause: error })
-      }
+  #place(port: number): TcpPlace {
+    const { settings } = this.#parts
+    return {
+      addresses: parseBind(settings.get('bind')),
+      port,
+      backlog: settings.number('tcp-backlog'),
     }
-    return bound
   }
 
-  #bindTcp({ host, family }: BindAddress, { port, backlog }: TcpPlace): Bound {
-    return bind({
-      place: { host, port, family },
-      backlog,
-      accept: (client) => this.#arrival(client, undefined),
-      failed: (error) => this.#failed(error),
+  #needsTls(): boolean {
+    const { settings } = this.#parts
+    return (
+      settings.number('tls-port') > 0 ||
+      settings.isOn('tls-replication') ||
+      settings.isOn('tls-cluster')
+    )
+  }
+
+  /** Takes certificates and all else of TLS as it is configured now; false leaves what there was. */
+  #configureTls(): boolean {
+    try {
+      this.gate.configure(serverOptions(this.#parts))
+      if (this.#parts.settings.get('tls-client-cert-file')) clientOptions(this.#parts)
+      return true
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error
+      this.#parts.log.warning(error.message)
+      return false
+    }
+  }
+
+  #followSettings(): void {
+    const { settings } = this.#parts
+    settings.onChange('port', () => (this.#move(this.tcp, 'port') ? undefined : CANNOT_LISTEN))
+    settings.onChange('tls-port', () => {
+      if (this.#needsTls() && !this.#configureTls()) return CANNOT_CONFIGURE
+      return this.#move(this.tls, 'tls-port') ? undefined : CANNOT_LISTEN
     })
+    settings.onChange('bind', () => {
+      if (this.#move(this.tcp, 'port') && this.#move(this.tls, 'tls-port')) return undefined
+      this.#parts.log.warning('Failed to bind')
+      return 'Failed to bind to specified addresses.'
+    })
+    for (const name of TLS_DIRECTIVES) {
+      settings.onChange(name, () =>
+        !this.#needsTls() || this.#configureTls() ? undefined : CANNOT_CONFIGURE,
+      )
+    }
   }
 
-  #failed(error: Error): void {
-    this.#log.warning(`Accepting client connection: ${systemMessage(error)}`)
+  /** Listens as the configuration says now; false: it cannot be. */
+  #move(listener: TcpListener, directive: string): boolean {
+    const port = this.#parts.settings.number(directive)
+    try {
+      if (port) listener.listen(this.#place(port))
+      else listener.close()
+      return true
+    } catch {
+      return false
+    }
   }
 }
 
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // Nothing was there.
-  }
-}
+/** Whatever makes up a TLS context. */
+const TLS_DIRECTIVES = [
+  'tls-cert-file',
+  'tls-key-file',
+  'tls-key-file-pass',
+  'tls-client-cert-file',
+  'tls-client-key-file',
+  'tls-client-key-file-pass',
+  'tls-dh-params-file',
+  'tls-ca-cert-file',
+  'tls-ca-cert-dir',
+  'tls-auth-clients',
+  'tls-replication',
+  'tls-cluster',
+  'tls-protocols',
+  'tls-ciphers',
+  'tls-ciphersuites',
+  'tls-prefer-server-ciphers',
+  'tls-session-caching',
+  'tls-session-cache-size',
+  'tls-session-cache-timeout',
+]

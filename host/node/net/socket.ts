@@ -2,9 +2,12 @@
 // time.
 
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { ClientHandle } from './bind.ts'
 
 export interface ClientSocket {
+  /** Whether a piece is its own when `send` returns, although it has not left yet. */
+  readonly copies: boolean
   /** Goes on reading, or stops. */
   read(on: boolean): void
   /** Sends a piece; `sent` is called before this returns if the kernel took all of it at once. */
@@ -48,6 +51,7 @@ export class SocketFactory {
 export class NodeSocket implements ClientSocket {
   receive: Receive = () => undefined
   isReading = true
+  readonly copies: boolean = false
   readonly node: Socket
 
   constructor(node: Socket) {
@@ -72,5 +76,26 @@ export class NodeSocket implements ClientSocket {
 
   destroy(): void {
     this.node.destroy()
+  }
+}
+
+/** How long the end of a TLS connection may take, in ms. */
+const LINGER_MS = 1000
+
+/** A socket after its TLS handshake: what is sent is encrypted at once, into memory of OpenSSL. */
+export class TlsClientSocket extends NodeSocket {
+  override readonly copies = true
+
+  constructor(node: TLSSocket) {
+    super(node)
+    node.on('data', (chunk: Buffer) => this.receive(chunk, chunk.length))
+  }
+
+  /** Says that this is the end: a client takes a connection that just breaks for an attack. */
+  override destroy(): void {
+    if (this.node.destroyed) return
+    const late = setTimeout(() => this.node.destroy(), LINGER_MS).unref()
+    this.node.once('close', () => clearTimeout(late))
+    this.node.destroySoon()
   }
 }
