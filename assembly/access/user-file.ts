@@ -25,6 +25,8 @@ export class UserFile {
     UserFile.name = Text.of(name.ptr, name.len);
     const users = UserSet.create();
     TextBuffer.begin();
+    TextBuffer.text("ERR ");
+    const start = TextBuffer.length;
     UserFile.number = 0;
     let at: usize = text.ptr;
     const end = text.end;
@@ -36,7 +38,7 @@ export class UserFile {
       at = lineEnd + 1;
     }
     UserFile.name.dispose();
-    if (!TextBuffer.length) {
+    if (TextBuffer.length == start) {
       Users.replaceAll(users);
       return true;
     }

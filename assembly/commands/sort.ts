@@ -1,11 +1,12 @@
 // SORT: the elements of a list, a set or a sorted set in another order, by their own value or by
 // what other keys say of them.
 
+import { Permission } from "../access/permission";
 import { Double } from "../algorithms/double";
 import { Config } from "../generated/config";
 import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Notify } from "../sessions/notify";
-import { SessionKind } from "../sessions/session";
+import { SessionFlag, SessionKind } from "../sessions/session";
 import { IntSet } from "../structures/intset";
 import { Listpack } from "../structures/listpack";
 import { Quicklist } from "../structures/quicklist";
@@ -29,6 +30,11 @@ export function sort(cmd: Command): void {
 /** SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC | DESC] [ALPHA] */
 export function sortRo(cmd: Command): void {
   Sorting.run(cmd, false);
+}
+
+/** Patterns lead to keys that are not among the arguments: only who may read all may use them. */
+function mayReadAll(cmd: Command): bool {
+  return !cmd.session.has(SessionFlag.RESTRICTED) || Permission.readsAnyKey(cmd);
 }
 
 /** The options and limits of the SORT that runs. */
@@ -98,7 +104,15 @@ class Sorting {
         Sorting.by = ++i;
         // One pattern without a star is enough, as in Redis.
         if (!SortPattern.hasStar(cmd.arg(i))) Sorting.keepsOrder = true;
+        else if (!mayReadAll(cmd)) {
+          cmd.fail("ERR BY option of SORT denied due to insufficient ACL permissions.");
+          return false;
+        }
       } else if (cmd.is(i, "get") && left >= 1) {
+        if (!mayReadAll(cmd)) {
+          cmd.fail("ERR GET option of SORT denied due to insufficient ACL permissions.");
+          return false;
+        }
         if (!Sorting.gets++) Sorting.firstGet = i + 1;
         i++;
       } else {

@@ -24,6 +24,7 @@ import { addReplicationInfo, ReplicationIdentity } from './replication/identity.
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
+import { Users } from './users.ts'
 
 export interface ServerParts {
   module: WebAssembly.Module
@@ -59,6 +60,7 @@ export class Server {
   /** The history that its dataset belongs to. */
   readonly identity = new ReplicationIdentity()
   readonly persistence: Persistence
+  readonly users: Users
   /** Ends the process. */
   readonly exit: (code: number) => void
   readonly log: Logger
@@ -101,7 +103,7 @@ export class Server {
       loop: this.loop,
       settings: this.settings,
       log,
-      isOpenToAll: () => this.#isOpenToAll(),
+      isOpenToAll: () => this.users.isOpenToAll(),
       closed: (session) => this.commands.forget(session),
     })
     this.listeners = new Listeners({
@@ -115,6 +117,13 @@ export class Server {
       parts.exit(0)
     })
     this.shutdown.register(this.commands)
+    this.users = new Users({
+      internal: this.internal,
+      settings: this.settings,
+      log,
+      path: () => this.path('aclfile'),
+    })
+    this.users.register(this.commands)
     this.commands.onLate('migrate', (call) => migrate(call, this.internal))
     this.commands.onLate('config|rewrite', () => configRewrite(this))
     this.commands.onLate('debug|config-rewrite-force-all', () =>
@@ -145,10 +154,13 @@ export class Server {
    * @throws {ConfigError} the first line that is wrong
    */
   configure(directives: Iterable<Directive>): void {
+    const users: Directive[] = []
     for (const directive of directives) {
-      const reason = this.#setDirective(directive)
-      if (reason !== undefined) throw new ConfigError(reason, directive)
+      if (directive.name === 'user') users.push(directive)
+      else check(directive, this.#setDirective(directive))
     }
+    // A user is made once it is known what a new one may do, and has the last word on the default one.
+    for (const user of users) check(user, this.users.declare(user))
     const values = this.internal.call('CONFIG', 'GET', '*') as string[]
     for (let i = 0; i < values.length; i += 2) this.settings.load(values[i]!, values[i + 1]!)
     this.#settleDirectory()
@@ -185,6 +197,7 @@ export class Server {
    */
   listen(options: { anyPort?: boolean } = {}): void {
     const { settings, log } = this
+    if (this.users.begin() !== undefined) throw new StartError('the users cannot be had')
     for (const path of this.#modules) {
       log.warning(`Can't load module from ${path}: server aborting`)
       throw new StartError('there are no modules')
@@ -253,12 +266,11 @@ export class Server {
     if (dir !== this.settings.get('dir')) this.internal.call('WADI.DIRECTIVE', 'dir', dir)
     this.settings.load('dir', dir)
   }
+}
 
-  /** Whether anybody may come in: the default user has no password. */
-  #isOpenToAll(): boolean {
-    const [, password] = this.internal.call('CONFIG', 'GET', 'requirepass') as [string, string]
-    return password === ''
-  }
+/** @throws {ConfigError} there is a reason why a line cannot be set */
+function check(directive: Directive, reason: string | undefined): void {
+  if (reason !== undefined) throw new ConfigError(reason, directive)
 }
 
 function directoryProblem(path: string): string | undefined {

@@ -72,14 +72,8 @@ function currentLines({ internal, settings }: RewriteParts): {
 
 /** The users, where no file of their own keeps them. */
 function userLines(internal: InternalSession): ConfigLine[] {
-  try {
-    return (internal.callBytes('ACL', 'LIST') as Uint8Array[]).map((user) => {
-      const line = Buffer.from(user).toString('latin1')
-      return { name: 'user', value: line.replace(/^user /, ''), initial: '' }
-    })
-  } catch (error) {
-    // An engine without users.
-    if (error instanceof ReplyError) return []
-    throw error
-  }
+  return (internal.callBytes('ACL', 'LIST') as Uint8Array[]).map((user) => {
+    const line = Buffer.from(user).toString('latin1')
+    return { name: 'user', value: line.replace(/^user /, ''), initial: '' }
+  })
 }
