@@ -7,7 +7,10 @@ import { build, type BuildOptions } from 'esbuild'
 import { root } from './compile.ts'
 
 /** What is imported by name, from dist/, and its source. */
-const entries = ['browser/index']
+const entries = ['browser/index', 'browser/serve']
+
+/** The script of a Worker: all of it in one file. */
+const worker = 'browser/worker'
 
 const options: BuildOptions = {
   absWorkingDir: root,
@@ -34,6 +37,7 @@ export async function bundleForBrowsers(): Promise<void> {
     splitting: true,
     chunkNames: 'browser/chunk-[hash]',
   })
+  await build({ ...options, entryPoints: [source(worker)] })
 }
 
 /** Takes away the scripts of a folder of dist/: the bundles have all of them. */

@@ -71,6 +71,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
     this.#watches = new Watches(() => this.connect())
     this.#presence = new Presence(parts.surroundings.page, {
       shown: () => keeper.db.tick(),
+      hidden: () => void keeper.flush().catch(() => undefined),
       leaving: () => void keeper.flush().catch(() => undefined),
     })
   }

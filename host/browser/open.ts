@@ -1,15 +1,20 @@
 // open(): what was asked for, as far as the browser has it.
 
 import { Events } from './events.ts'
-import { StorageError, StoreInUseError } from './errors.ts'
+import { LoadingError, StoreInUseError } from './errors.ts'
 import { loadEngine } from './engine-file.ts'
 import { HereStore } from './here.ts'
 import type { Codec } from './journal/record.ts'
 import { StoreLock } from './owner/lock.ts'
-import { IdbStorage } from './storage/idb.ts'
-import type { Storage } from './storage/storage.ts'
+import { findStorage } from './find-storage.ts'
+import { hear, RemoteStore } from './remote.ts'
+import { openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
-import type { AsyncStore, OpenOptions, Store, SyncOptions, SyncStore } from './types.ts'
+import { Tab, type WorkerLike } from './tie.ts'
+import type { AsyncStore, CodecSeed, OpenOptions, Store, SyncOptions, SyncStore } from './types.ts'
+
+/** An owner that has not answered for so long is given up on. */
+const OWNER_TIMEOUT_MS = 5000
 
 /** Opens a store; it is made if there is none of that name. */
 export function open(name: string, options: SyncOptions): Promise<SyncStore>
@@ -24,7 +29,65 @@ export async function openIn(
   name: string,
   options: OpenOptions,
 ): Promise<Store> {
-  return openHere(surroundings, name, options)
+  const { mode = 'shared' } = options
+  return mode === 'here' || mode === 'memory'
+    ? openHere(surroundings, name, options)
+    : openRemote(surroundings, name, options)
+}
+
+async function openRemote(
+  surroundings: Surroundings,
+  name: string,
+  options: OpenOptions,
+): Promise<RemoteStore> {
+  const events = new Events()
+  const mode = options.mode === 'worker' ? 'worker' : 'shared'
+  const { worker, url } = startWorker(options.worker)
+  if (typeof options.storage === 'object')
+    throw new TypeError(`a storage of one's own is for a Worker of one's own: serve({ storage })`)
+  let store: RemoteStore | undefined
+  const tab = new Tab({
+    init: {
+      name,
+      mode,
+      client: crypto.randomUUID(),
+      durability: options.durability ?? 'relaxed',
+      recover: options.recover ?? false,
+      maxMemoryBytes: options.maxMemoryBytes,
+      ownerTimeoutMs: options.ownerTimeoutMs ?? OWNER_TIMEOUT_MS,
+      wasm: options.wasm instanceof URL ? options.wasm.href : options.wasm,
+      storage: options.storage ?? 'indexeddb',
+      codec: options.codec as CodecSeed | undefined,
+    },
+    worker,
+    workerUrl: url,
+    surroundings,
+    openChannel: 'BroadcastChannel' in globalThis ? openChannel : undefined,
+    onEvent: (kind, event) => (store ? store.hear(kind, event) : hear(events, kind, event)),
+    onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
+    onFailed: (error) => events.emit('error', error),
+    onLog: () => undefined,
+  })
+  // An owner that does not answer is given up on here too.
+  await Promise.race([tab.ready, tab.link.ask('estimate')])
+  await tab.ready
+  store = new RemoteStore({ name, mode, tie: tab, events, surroundings })
+  return store
+}
+
+/** Starts the Worker. @throws {LoadingError} */
+function startWorker(how: OpenOptions['worker']): { worker: WorkerLike; url: string } {
+  if (typeof how === 'function') return { worker: how(), url: 'the function worker()' }
+  const url = how === undefined ? 'worker.js' : String(how)
+  try {
+    const worker =
+      how === undefined
+        ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+        : new Worker(how, { type: 'module' })
+    return { worker, url }
+  } catch (error) {
+    throw new LoadingError('worker', url, (error as Error).message)
+  }
 }
 
 async function openHere(
@@ -32,7 +95,7 @@ async function openHere(
   name: string,
   options: OpenOptions,
 ): Promise<Store> {
-  const { mode = 'here', maxMemoryBytes, durability = 'relaxed' } = options
+  const { mode = 'here', maxMemoryBytes, storage = 'indexeddb', durability = 'relaxed' } = options
   const events = new Events()
   const loading = loadEngine(options.wasm)
   loading.catch(() => undefined)
@@ -48,7 +111,11 @@ async function openHere(
       runtime: surroundings.runtime,
       durability: durability === 'strict' ? ('strict' as const) : ('relaxed' as const),
       storage:
-        mode === 'memory' ? undefined : await findStorage(surroundings, name, options, events),
+        mode === 'memory'
+          ? undefined
+          : await findStorage(surroundings, name, storage, (warning) =>
+              events.emit('warning', warning),
+            ),
       codec: options.codec as Codec | undefined,
       recover: options.recover ?? false,
       maxMemoryBytes,
@@ -57,29 +124,5 @@ async function openHere(
   } catch (error) {
     lock?.release()
     throw error
-  }
-}
-
-/** Where the store can be kept; undefined, with a warning, when it cannot. */
-async function findStorage(
-  { locks, indexedDB }: Surroundings,
-  name: string,
-  { storage = 'indexeddb' }: OpenOptions,
-  events: Events,
-): Promise<Storage | undefined> {
-  const notKept = (code: string, why: string): undefined => {
-    events.emit('warning', { code, message: `${why}: the store ${name} is kept in memory only` })
-  }
-  if (typeof storage === 'object') return storage
-  if (!locks)
-    return notKept('no-locks', 'there are no Web Locks here (is the page served by https?)')
-  if (!indexedDB) return notKept('no-indexeddb', 'there is no IndexedDB here')
-  const idb = new IdbStorage(name, indexedDB)
-  try {
-    await idb.names('manifest', 'manifest')
-    return idb
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    return notKept('no-indexeddb', `IndexedDB cannot be used (${error.message})`)
   }
 }

@@ -3,7 +3,9 @@
 interface Turns {
   /** Shown again, or thawed. */
   shown(): void
-  /** Hidden, frozen or left: it may not come back. */
+  /** Hidden: it may go without another word. */
+  hidden(): void
+  /** Frozen or left: others must be able to go on without it. */
   leaving(): void
 }
 
@@ -13,7 +15,7 @@ export class Presence {
   constructor(page: EventTarget | undefined, turns: Turns) {
     if (!page) return
     const isHidden = (): boolean => (page as { hidden?: boolean }).hidden ?? false
-    this.#on(page, 'visibilitychange', () => (isHidden() ? turns.leaving() : turns.shown()))
+    this.#on(page, 'visibilitychange', () => (isHidden() ? turns.hidden() : turns.shown()))
     this.#on(page, 'resume', turns.shown)
     this.#on(page, 'freeze', turns.leaving)
     this.#on(globalThis as unknown as EventTarget, 'pageshow', turns.shown)

@@ -27,6 +27,15 @@ export interface EmbeddedOptions {
   logged?: () => void
 }
 
+/** The host's end of a session. */
+export interface Outlet {
+  /** Whether a blocking command waits there. */
+  readonly isWaiting: boolean
+  /** The engine has something to send here, or wants the session closed. */
+  deliver(flags: number): void
+  close(): void
+}
+
 /** Units of background work in one tick: well under a millisecond. */
 const TICK_WORK = 500
 
@@ -38,7 +47,7 @@ export class Database extends commandMethods() implements Exchange {
   readonly runtime: Runtime
   readonly turnClock: TurnClock
 
-  readonly #connections = new Map<number, Connection>()
+  readonly #outlets = new Map<number, Outlet>()
   readonly #main: Connection
   readonly #internal: InternalSession
   #timer: Timer | undefined
@@ -88,8 +97,13 @@ export class Database extends commandMethods() implements Exchange {
   connect(): Connection {
     if (this.#closed) throw new Error('the database is closed')
     const connection = new Connection(this)
-    this.#connections.set(connection.session, connection)
+    this.attach(connection.session, connection)
     return connection
+  }
+
+  /** A session that someone else feeds: it is told when it has output, and closed with the database. */
+  attach(session: number, outlet: Outlet): void {
+    this.#outlets.set(session, outlet)
   }
 
   /** Background work (expiry, rehash, freeing); a timer does it, and an owner of the time may. */
@@ -107,7 +121,7 @@ export class Database extends commandMethods() implements Exchange {
   }
 
   #anyWaits(): boolean {
-    for (const connection of this.#connections.values()) if (connection.isWaiting) return true
+    for (const outlet of this.#outlets.values()) if (outlet.isWaiting) return true
     return false
   }
 
@@ -138,7 +152,7 @@ export class Database extends commandMethods() implements Exchange {
     this.#timer?.cancel()
     this.#closed = true
     if (this.engine.crash) return
-    for (const connection of this.#connections.values()) connection.close()
+    for (const outlet of this.#outlets.values()) outlet.close()
     this.#internal.close()
   }
 
@@ -147,7 +161,7 @@ export class Database extends commandMethods() implements Exchange {
       const session = this.engine.ready()
       if (!session) return
       const flags = this.engine.status(session)
-      this.#connections.get(session)?.deliver(flags)
+      this.#outlets.get(session)?.deliver(flags)
     }
   }
 
@@ -161,6 +175,6 @@ export class Database extends commandMethods() implements Exchange {
   }
 
   forget(session: number): void {
-    this.#connections.delete(session)
+    this.#outlets.delete(session)
   }
 }

@@ -126,6 +126,16 @@ export class Journal {
     else this.#timer = this.#parts.runtime.later(RELAXED_MS, this.#turn)
   }
 
+  /** Takes what was logged now, so that followers have it before any answer leaves. */
+  gather(): void {
+    this.#take()
+  }
+
+  /** Whether everything that was logged is kept. */
+  get isSettled(): boolean {
+    return this.#queue.length === 0 && !this.#parts.engine.log()
+  }
+
   /** Everything that was logged until now is kept when this resolves. @throws what kept it from that */
   async flush(): Promise<void> {
     this.#take()
@@ -168,7 +178,9 @@ export class Journal {
   }
 
   #run(): Promise<void> {
-    this.#running ??= this.#commitAll().finally(() => (this.#running = undefined))
+    this.#running ??= this.#commitAll()
+      .catch((error: unknown) => this.#parts.failed(error as Error))
+      .finally(() => (this.#running = undefined))
     return this.#running
   }
 

@@ -26,6 +26,9 @@ export interface KeeperParts {
   events: Pick<Events, 'emit'>
   /** A newer owner has taken over: this engine serves nobody any more. */
   onStale(): void
+  /** More of the log is kept, or less than should be. */
+  onSettled?(): void
+  onFailed?(error: Error): void
   /** Bytes of the log, for replicas. */
   follow?(bytes: Uint8Array): void
 }
@@ -50,7 +53,12 @@ export class Keeper {
   static async open(parts: KeeperParts): Promise<Keeper> {
     const keeper = new Keeper(parts)
     const { storage } = parts
-    if (storage) await keeper.#recover(storage)
+    try {
+      if (storage) await keeper.#recover(storage)
+    } catch (error) {
+      keeper.abandon()
+      throw error
+    }
     return keeper
   }
 
@@ -82,9 +90,14 @@ export class Keeper {
       isGated: this.#parts.isGated && durability === 'strict',
       codec,
       ...found,
-      released: () => this.db.settle(),
+      released: () => {
+        this.db.settle()
+        if (this.#journal?.isSettled) this.#parts.onSettled?.()
+      },
       failed: (error) => {
         if (error instanceof StaleOwnerError) return onStale()
+        this.#parts.onFailed?.(error)
+        if (engine.crash) return undefined
         events.emit(error instanceof StorageFullError ? 'quota' : 'error', error)
         this.#tell('WADI.STATE', 'log-error', error.message || error.name)
         return this.db.settle()
@@ -93,6 +106,12 @@ export class Keeper {
       ...(follow && { follow }),
     })
     if (found.damages.length) await this.#journal.compact()
+  }
+
+  /** Which of these commands only read. */
+  reads(names: readonly string[]): boolean[] {
+    const known = this.db.tell('COMMAND', 'INFO', ...names) as ([string, number, string[]] | null)[]
+    return known.map((command) => command?.[2].includes('readonly') ?? false)
   }
 
   async flush(): Promise<void> {
@@ -137,7 +156,7 @@ export class Keeper {
   abandon(): void {
     this.#journal?.stop()
     this.#parts.storage?.close()
-    this.db.close()
+    if (!this.db.engine.crash) this.db.close()
   }
 }
 

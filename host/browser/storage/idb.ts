@@ -42,6 +42,13 @@ export class IdbStorage implements Storage {
     return epoch
   }
 
+  async epoch(): Promise<number> {
+    const epoch = await this.#use('relaxed')('readonly', (store) =>
+      promisifyRequest(store.get(EPOCH) as IDBRequest<number | undefined>),
+    )
+    return epoch ?? 0
+  }
+
   async names(from: string, to: string): Promise<string[]> {
     const keys = await this.#use('relaxed')('readonly', (store) =>
       promisifyRequest(store.getAllKeys(IDBKeyRange.bound(from, to))),

@@ -20,6 +20,10 @@ export class MemoryStorage implements Storage {
     return ++this.#shared.epoch
   }
 
+  async epoch(): Promise<number> {
+    return this.#shared.epoch
+  }
+
   async names(from: string, to: string): Promise<string[]> {
     return [...this.#shared.records.keys()].filter((name) => name >= from && name <= to).sort()
   }

@@ -15,6 +15,8 @@ export interface Changes {
 export interface Storage {
   /** Becomes the one writer; answers its epoch. */
   claim(): Promise<number>
+  /** The epoch of the writer that claimed it last. */
+  epoch(): Promise<number>
   /** The names of records from one to another, in order. */
   names(from: string, to: string): Promise<string[]>
   /** Records by name; undefined for one that is not there. */

@@ -1,6 +1,7 @@
 // Tabs of a browser with the library in them, which run what a test gives them.
 
 import type { BrowserContext, Page } from 'playwright'
+import type { AsyncStore } from '../../../host/browser/index.ts'
 import type { Library } from '../pages/store.ts'
 import type { Site } from './site.ts'
 
@@ -19,4 +20,6 @@ export async function openTab(context: BrowserContext, site: Site, query = ''): 
 /** What runs in a page finds the library and what it left there before. */
 declare global {
   var wadi: Library
+  /** A store that a test left there. */
+  var db: AsyncStore
 }

@@ -1,0 +1,210 @@
+// A session of a tab with the store's owner, whoever that is: on a hand-over it becomes the same session again.
+//
+// What is then still unanswered is asked again where that does no harm: reads always, and writes whose number
+// the log does not have. Of the others nobody can say whether they were carried out, and they reject with
+// `MaybeAppliedError`.
+
+import type { PushListener } from '../../core/connection.ts'
+import type { Reply } from '../../core/decode.ts'
+import type { Argument } from '../../core/encode.ts'
+import { ReplyError } from '../../core/errors.ts'
+import { Pipeline, type PendingCall } from '../../core/pipeline.ts'
+import { commandMethods } from '../../core/typed.ts'
+import { MaybeAppliedError } from '../errors.ts'
+import { commandName, isFollowed, SessionState } from './session-state.ts'
+
+/** What a session needs of the tab's link to the owner. */
+export interface SessionHost {
+  /** Carries commands to the owner; they are dropped where there is none. */
+  send(session: number, sequence: number, bytes: Uint8Array<ArrayBuffer>): void
+  open(session: number, origin: number): void
+  close(session: number): void
+}
+
+/** How a session came to lose its owner. */
+export interface Loss {
+  /** The owner had answered whatever it would: nothing that is unanswered was carried out. */
+  isGraceful: boolean
+  /** Why writes that are unanswered were not kept, if that is known. */
+  reason?: Error
+}
+
+/** Their effect is another's, or none that a log has: only an answer tells that they were carried out. */
+const UNTRACED = new Set([
+  ...['PUBLISH', 'SPUBLISH', 'BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP'],
+  ...['BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'XREADGROUP'],
+])
+
+export class RemoteSession extends commandMethods<never, true>() {
+  onPush: PushListener | undefined
+  readonly number: number
+  readonly #origin = 1 + Math.floor(Math.random() * (2 ** 52 - 1))
+  readonly #host: SessionHost
+  readonly #pipeline: Pipeline
+  readonly #state = new SessionState()
+  #closed: Error | undefined
+
+  constructor(number: number, host: SessionHost) {
+    super()
+    this.number = number
+    this.#host = host
+    this.#pipeline = new Pipeline({
+      send: (bytes, sequence) => host.send(number, sequence, bytes),
+      push: (message) => this.onPush?.(message),
+    })
+    this.#pipeline.cork()
+  }
+
+  /** Calls that are not answered. */
+  get pending(): number {
+    return this.#pipeline.pending
+  }
+
+  /** Whether a transaction is open. */
+  get inMulti(): boolean {
+    return this.#state.inMulti
+  }
+
+  /** The database that was selected. */
+  get database(): number {
+    return this.#state.db
+  }
+
+  call(...args: Argument[]): Promise<Reply> {
+    return this.#run(args, false)
+  }
+
+  callBytes(...args: Argument[]): Promise<Reply> {
+    return this.#run(args, true)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.end(new Error('the connection is closed'))
+    this.#host.close(this.number)
+  }
+
+  /** There is an owner: introduces itself. What may be sent becomes known with `opened`. */
+  begin(): void {
+    if (!this.#closed) this.#host.open(this.number, this.#origin)
+  }
+
+  /** The owner knows the session, and the last of its requests that the store has. */
+  opened(lastApplied: number, loss: Loss, reads: (names: string[]) => Promise<boolean[]>): void {
+    if (this.#closed) return
+    const left = this.#pipeline.take().filter((call) => call.resolve !== nothing)
+    this.#replay()
+    const sent = left.filter((call) => call.sequence > 0)
+    const decide = (areReads: boolean[]): void => {
+      let index = 0
+      for (const call of left) {
+        const isRead = call.sequence > 0 && areReads[index++]
+        if (call.sequence === 0 || isRead || mayRepeat(call, lastApplied, loss)) this.#add(call)
+        else call.reject(loss.reason ?? new MaybeAppliedError(commandName(call.args)))
+      }
+      this.#pipeline.uncork()
+    }
+    if (sent.length === 0) return decide([])
+    reads(sent.map(({ args }) => commandName(args))).then(decide, () => decide([]))
+    return undefined
+  }
+
+  /** The owner is gone: nothing leaves until there is another. */
+  lost(): void {
+    this.#pipeline.cork()
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#pipeline.receive(bytes)
+  }
+
+  /** Nobody will answer any more. */
+  end(error: Error): void {
+    this.#closed ??= error
+    this.#pipeline.fail(error)
+  }
+
+  #run(args: Argument[], asBytes: boolean): Promise<Reply> {
+    if (this.#closed) return Promise.reject(this.#closed)
+    if (!isFollowed(args)) return this.#pipeline.call(args, asBytes)
+    return new Promise((resolve, reject) => {
+      this.#add({ args, asBytes, sequence: 0, replies: 1, resolve, reject })
+    })
+  }
+
+  /** Adds a call, and follows what its answer makes of the session. */
+  #add(call: PendingCall): void {
+    const { args, asBytes, resolve, reject } = call
+    if (!isFollowed(args)) return this.#pipeline.add(call)
+    if (commandName(args) === 'EXEC' && this.#state.endsTransaction) return this.#fail(call)
+    if (call instanceof Followed) return this.#pipeline.add(call)
+    const followed = new Followed(args, asBytes, this.#state, resolve, reject)
+    return this.#pipeline.add(followed)
+  }
+
+  /** EXEC of a transaction that another owner had: it is ended, and fails as Redis would let it fail. */
+  #fail({ asBytes, resolve, reject }: PendingCall): void {
+    const { isAborted } = this.#state
+    this.#state.endTransaction()
+    const done = (): void => {
+      if (isAborted)
+        reject(new ReplyError('EXECABORT Transaction discarded because of previous errors.'))
+      else resolve(null)
+    }
+    const args = ['DISCARD']
+    this.#pipeline.add({ args, asBytes, sequence: 0, replies: 1, resolve: done, reject: done })
+  }
+
+  #replay(): void {
+    const isTracking = this.#state.tracking !== undefined
+    for (const args of this.#state.replay()) {
+      const replies = /^P?SUBSCRIBE$/.test(String(args[0])) ? args.length - 1 : 1
+      const asBytes = false
+      this.#pipeline.add({ args, asBytes, sequence: 0, replies, resolve: nothing, reject: nothing })
+    }
+    // What changed meanwhile nobody has told.
+    if (isTracking) queueMicrotask(() => this.onPush?.(['invalidate', null]))
+  }
+}
+
+/** What the answer of a replayed command does. */
+const nothing = (): void => undefined
+
+/** A call whose answer changes what the session is. */
+class Followed implements PendingCall {
+  sequence = 0
+  replies: number
+  readonly args: readonly Argument[]
+  readonly asBytes: boolean
+  readonly #state: SessionState
+  readonly #resolve: (reply: Reply) => void
+  readonly reject: (error: Error) => void
+
+  constructor(
+    args: readonly Argument[],
+    asBytes: boolean,
+    state: SessionState,
+    resolve: (reply: Reply) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.args = args
+    this.asBytes = asBytes
+    this.replies = /^[PS]?(UN)?SUBSCRIBE$/.test(commandName(args))
+      ? Math.max(args.length - 1, 1)
+      : 1
+    this.#state = state
+    this.#resolve = resolve
+    this.reject = reject
+  }
+
+  resolve(reply: Reply): void {
+    this.#state.follow(this.args, reply)
+    this.#resolve(reply)
+  }
+}
+
+function mayRepeat(call: PendingCall, lastApplied: number, loss: Loss): boolean {
+  if (loss.reason) return false
+  if (loss.isGraceful) return true
+  return call.sequence > lastApplied && !UNTRACED.has(commandName(call.args))
+}

@@ -1,0 +1,128 @@
+// Where tabs find the owner: one channel that all of them hear. Each that introduces itself gets a channel of its
+// own, whose name has the owner's epoch in it: what an owner of yesterday still says reaches nobody.
+//
+//   tab  ─ who ──────────────────────────────► all
+//   owner ─ owner, epoch, protocol ──────────► all      also as soon as it has become it
+//   tab  ─ hello, client, protocol, format ──► owner
+//   owner ─ welcome ─────────────────────────► tab, on the channel of the two
+//
+// A tab holds a lock with its own name: when that is free, the tab is gone, however it went.
+
+import { NEWEST_FORMAT } from '../journal/record.ts'
+import { common, type Message, type Port, PROTOCOL, type Range } from '../protocol.ts'
+import type { Locks } from '../surroundings.ts'
+import type { Seat } from './hub.ts'
+
+/** A BroadcastChannel, or what stands for it. */
+export interface Channel {
+  post(message: unknown): void
+  onMessage: ((message: unknown) => void) | undefined
+  close(): void
+}
+
+export type OpenChannel = (name: string) => Channel
+
+export type LobbyMessage =
+  | { kind: 'who' }
+  | { kind: 'owner'; epoch: number; client: string; protocol: Range }
+  | { kind: 'hello'; epoch: number; client: string; protocol: Range; format: number }
+
+export const lobbyName = (store: string): string => `wadi:${store}`
+export const channelName = (store: string, client: string, epoch: number): string =>
+  `wadi:${store}:${client}:${epoch}`
+export const clientLock = (store: string, client: string): string => `wadi:${store}:${client}`
+
+/** The owner's first word on the channel of the two. */
+export type Welcome = { kind: 'welcome'; protocol: number } | { kind: 'refused'; protocol: Range }
+
+export interface LobbyParts {
+  store: string
+  /** The tab that the owner belongs to: it needs no channel. */
+  client: string
+  epoch: number
+  openChannel: OpenChannel
+  locks: Locks
+  seat(port: Port): Seat
+  /** The oldest format of storage that all tabs which are open can read. */
+  formats(oldest: number): void
+  protocol?: Range
+}
+
+export class Lobby {
+  readonly #parts: LobbyParts
+  readonly #channel: Channel
+  readonly #clients = new Map<string, number>()
+  #isClosed = false
+
+  constructor(parts: LobbyParts) {
+    this.#parts = parts
+    this.#channel = parts.openChannel(lobbyName(parts.store))
+    this.#channel.onMessage = (message) => this.#hear(message as LobbyMessage)
+    this.#announce()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#channel.close()
+  }
+
+  #announce(): void {
+    const { client, epoch, protocol = PROTOCOL } = this.#parts
+    this.#channel.post({ kind: 'owner', epoch, client, protocol } satisfies LobbyMessage)
+  }
+
+  #hear(message: LobbyMessage): void {
+    if (message.kind === 'who') return this.#announce()
+    if (message.kind !== 'hello' || message.epoch !== this.#parts.epoch) return undefined
+    return this.#welcome(message)
+  }
+
+  #welcome({ client, protocol, format }: LobbyMessage & { kind: 'hello' }): void {
+    const { store, epoch, openChannel, seat, protocol: own = PROTOCOL } = this.#parts
+    if (this.#clients.has(client)) return
+    const channel = openChannel(channelName(store, client, epoch))
+    const version = common(own, protocol)
+    if (version === undefined) {
+      channel.post({ kind: 'refused', protocol: own } satisfies Welcome)
+      channel.close()
+      return
+    }
+    this.#clients.set(client, format)
+    this.#tellFormats()
+    const seated = seat(new ChannelPort(channel))
+    channel.post({ kind: 'welcome', protocol: version } satisfies Welcome)
+    void this.#awaitEnd(client).then(() => {
+      this.#clients.delete(client)
+      seated.leave()
+      if (!this.#isClosed) this.#tellFormats()
+    })
+  }
+
+  async #awaitEnd(client: string): Promise<void> {
+    const { locks, store } = this.#parts
+    await locks.request(clientLock(store, client), {}, () => Promise.resolve())
+  }
+
+  #tellFormats(): void {
+    this.#parts.formats(Math.min(NEWEST_FORMAT, ...this.#clients.values()))
+  }
+}
+
+/** A port over a channel: nothing changes hands there, everything is copied. */
+export class ChannelPort implements Port {
+  onMessage: ((message: Message) => void) | undefined
+  readonly #channel: Channel
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+    channel.onMessage = (message) => this.onMessage?.(message as Message)
+  }
+
+  post(message: Message): void {
+    this.#channel.post(message)
+  }
+
+  close(): void {
+    this.#channel.close()
+  }
+}

@@ -1,0 +1,101 @@
+/** Stores whose engine runs in a Worker: of this tab, or of another. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launch, noChromium } from './support/chromium.ts'
+import { openSite, type Site } from './support/site.ts'
+import { openTab } from './support/tabs.ts'
+
+describe.skipIf(noChromium)('a store in a Worker', () => {
+  const profile = mkdtempSync(join(tmpdir(), 'wadi-profile-'))
+  let site: Site
+  let browser: BrowserContext
+  let page: Page
+  beforeAll(async () => {
+    site = await openSite()
+    browser = await launch(profile)
+    page = await openTab(browser, site)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    site?.close()
+    rmSync(profile, { recursive: true, force: true })
+  })
+
+  test.each(['worker', 'shared'] as const)('answers with promises (%s)', async (mode) => {
+    const answers = await page.evaluate(async (mode) => {
+      const db = await wadi.open(`answers-${mode}`, { mode })
+      const answers = await Promise.all([
+        db.set('greeting', 'hello'),
+        db.get('greeting'),
+        db.incr('n'),
+        db.persist('n'),
+        db.lpush('n', 1).catch((error: Error) => error.message),
+        db.isOwner,
+      ])
+      await db.close()
+      return answers
+    }, mode)
+    expect(answers).toEqual([
+      'OK',
+      'hello',
+      1,
+      0,
+      'WRONGTYPE Operation against a key holding the wrong kind of value',
+      true,
+    ])
+  })
+
+  test.each(['relaxed', 'strict'] as const)('keeps what was written (%s)', async (durability) => {
+    const name = `kept-${durability}`
+    await page.evaluate(
+      async ([name, durability]) => {
+        const db = await wadi.open(name, { mode: 'worker', durability })
+        const writes = []
+        for (let i = 0; i < 1000; i++) writes.push(db.set(`key:${i}`, `value ${i}`))
+        await Promise.all(writes)
+        if (durability === 'relaxed') await db.flush()
+      },
+      [name, durability] as const,
+    )
+    await page.reload()
+    await page.waitForFunction('globalThis.isReady')
+    const found = await page.evaluate(async (name) => {
+      const db = await wadi.open(name, { mode: 'worker' })
+      const found = [await db.dbsize(), await db.get('key:999')]
+      await db.close()
+      return found
+    }, name)
+    expect(found).toEqual([1000, 'value 999'])
+  })
+
+  test('has one owner', async () => {
+    const error = await page.evaluate(async () => {
+      const db = await wadi.open('alone', { mode: 'worker' })
+      const error = await wadi.open('alone', { mode: 'worker' }).catch((error: Error) => error)
+      const here = await wadi.open('alone', { mode: 'here' }).catch((error: Error) => error)
+      await db.close()
+      return [(error as Error).name, (here as Error).name]
+    })
+    expect(error).toEqual(['StoreInUseError', 'StoreInUseError'])
+  })
+
+  test('is one dataset in two tabs', async () => {
+    const other = await openTab(browser, site)
+    const first = await page.evaluate(async () => {
+      const db = await wadi.open('both')
+      Object.assign(globalThis, { db })
+      await db.set('from', 'the first')
+      return db.isOwner
+    })
+    const second = await other.evaluate(async () => {
+      const db = await wadi.open('both')
+      return [db.isOwner, await db.get('from'), await db.rpush('list', 1, 2, 3)]
+    })
+    const back = await page.evaluate(() => db.lrange('list', 0, -1))
+    await other.close()
+    expect([first, second, back]).toEqual([true, [false, 'the first', 3], ['1', '2', '3']])
+  })
+})
