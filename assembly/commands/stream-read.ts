@@ -312,9 +312,8 @@ function deliver(
     if ((found & 63) == 63 && !Heap.hasRoom(DELIVERY_ROOM)) break;
     const ms = StreamCursor.ms;
     const seq = StreamCursor.seq;
-    if (group.entriesRead != NOT_KNOWN && !stream.hasDeletedFrom(ms, seq)) {
-      if (group.entriesRead < i64.MAX_VALUE) group.entriesRead++;
-    } else if (stream.added) group.entriesRead = stream.addedUpTo(ms, seq);
+    if (group.entriesRead != NOT_KNOWN && !stream.hasDeletedFrom(ms, seq)) group.entriesRead++;
+    else if (stream.added) group.entriesRead = stream.addedUpTo(ms, seq);
     group.lastMs = ms;
     group.lastSeq = seq;
     Streams.replyEntry(reply);

@@ -44,8 +44,13 @@ export class Group extends Named {
   /** The last id that was delivered. */
   lastMs: u64;
   lastSeq: u64;
-  /** How many entries of the stream the group has gone past; -1 when that is not known. */
+  /** How many entries of the stream the group has gone past; -1 when that is not known. Wraps, as in Redis. */
   entriesRead: i64;
+
+  /** The same for a command that sets it: a counter that has wrapped is not known. */
+  get knownRead(): i64 {
+    return max<i64>(this.entriesRead, -1);
+  }
 
   static create(ptr: usize, len: u32, lastMs: u64, lastSeq: u64, entriesRead: i64): Group {
     const group = changetype<Group>(Named.create(offsetof<Group>(), offsetof<Pending>(), ptr, len));

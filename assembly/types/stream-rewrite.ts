@@ -81,7 +81,7 @@ export class StreamRewrite {
     CommandWriter.bulk(out, group.name, group.nameLength);
     CommandWriter.id(out, group.lastMs, group.lastSeq);
     CommandWriter.text(out, "ENTRIESREAD");
-    CommandWriter.integer(out, group.entriesRead);
+    CommandWriter.integer(out, group.knownRead);
     const consumers = group.consumers;
     let place: u32 = 0;
     for (let each = Names.at(consumers, place); each; each = Names.at(consumers, place)) {

@@ -111,5 +111,5 @@ export function logPosition(cmd: Command, keyArg: i32, group: Group): void {
   Effects.bytes(group.name, group.nameLength);
   StreamId.effect(group.lastMs, group.lastSeq);
   Effects.text("ENTRIESREAD");
-  Effects.integer(group.entriesRead);
+  Effects.integer(group.knownRead);
 }

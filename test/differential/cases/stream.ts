@@ -843,4 +843,17 @@ export const cases: readonly Case[] = [
       XADD s 8-8 f v
     `,
   },
+  {
+    name: 'the count of entries read wraps',
+    commands: `
+      XADD s 1-1 a 1
+      XADD s 2-1 a 1
+      XADD s 3-1 a 1
+      XGROUP CREATE s g 0 ENTRIESREAD 9223372036854775807
+      XREADGROUP GROUP g c COUNT 1 STREAMS s >
+      XINFO GROUPS s
+      XREADGROUP GROUP g c STREAMS s >
+      XINFO GROUPS s
+    `,
+  },
 ]
