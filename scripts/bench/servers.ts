@@ -12,6 +12,8 @@ export interface Server {
   readonly port: number
   /** CPU time of all its threads so far, in nanoseconds. */
   cpuNs(): number
+  /** The part of its CPU time that went into the kernel, in nanoseconds; counted in ticks of 10 ms. */
+  kernelNs(): number
   /** Memory it occupies, as the system sees it. */
   rssBytes(): number
   /** Memory it says its data takes. */
@@ -66,6 +68,13 @@ function cpuNs(pid: number): number {
   return sum
 }
 
+/** Ticks of the kernel and of the program, as it shared out what `cpuNs` counts. */
+function kernelNs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  const [user, system] = [Number(fields[11]), Number(fields[12])]
+  return user + system ? (cpuNs(pid) * system) / (user + system) : 0
+}
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -108,6 +117,7 @@ async function start(
     name,
     port,
     cpuNs: () => cpuNs(pid),
+    kernelNs: () => kernelNs(pid),
     rssBytes: () => {
       const status = readFileSync(`/proc/${pid}/status`, 'utf8')
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024

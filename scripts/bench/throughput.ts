@@ -9,6 +9,7 @@ import { call, fill, Wire } from './wire.ts'
 interface Sample {
   readonly rps: number
   readonly cpuNs: number
+  readonly kernelNs: number
   readonly p99Ms: number
 }
 
@@ -50,14 +51,15 @@ function benchmark(server: Server, load: Load, count: number): Promise<string> {
 }
 
 async function measure(server: Server, load: Load, count: number): Promise<Sample> {
-  const before = server.cpuNs()
+  const [before, kernelBefore] = [server.cpuNs(), server.kernelNs()]
   const printed = await benchmark(server, load, count)
   const cpuNs = (server.cpuNs() - before) / count
+  const kernelNs = (server.kernelNs() - kernelBefore) / count
   const line = printed.split('\n').findLast((text) => /^"[^"]*","\d/.test(text))
   const error = /Error from server: (.*)/.exec(printed)?.[1]
   if (!line || error) throw new Error(`${server.name}: ${error ?? printed.slice(0, 200)}`)
   const fields = line.split(',').map((field) => Number(field.replaceAll('"', '')))
-  return { rps: fields[1]!, cpuNs, p99Ms: fields[6]! }
+  return { rps: fields[1]!, cpuNs, kernelNs, p99Ms: fields[6]! }
 }
 
 /** Connections that hear everything on the channel; they only read. */
@@ -109,7 +111,7 @@ export async function compare(
   load: Load,
   servers: readonly [Server, Server],
   options: Options,
-): Promise<Record<'cpuUs' | 'rps' | 'p99Ms', Pair>> {
+): Promise<Record<'cpuUs' | 'kernelUs' | 'rps' | 'p99Ms', Pair>> {
   const [redis, wadi] = await samples(load, servers, options)
   const middles = (pick: (sample: Sample) => number): Pair => [
     median(wadi!.map(pick)),
@@ -117,6 +119,7 @@ export async function compare(
   ]
   return {
     cpuUs: middles((sample) => sample.cpuNs / 1000),
+    kernelUs: middles((sample) => sample.kernelNs / 1000),
     rps: middles((sample) => sample.rps),
     p99Ms: middles((sample) => sample.p99Ms),
   }
@@ -133,12 +136,13 @@ export async function throughput(
     if (!only.test(load.name)) continue
     process.stderr.write(`${load.name} P${load.pipeline}\n`)
     try {
-      const { cpuUs: cpu, rps, p99Ms: p99 } = await compare(load, servers, options)
+      const { cpuUs: cpu, kernelUs: kernel, rps, p99Ms: p99 } = await compare(load, servers, options)
       rows.push([
         load.name,
         String(load.pipeline),
         ratio(cpu[0] / cpu[1]),
         `${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)}`,
+        `${kernel[0].toFixed(2)} / ${kernel[1].toFixed(2)}`,
         ratio(rps[0] / rps[1]),
         `${Math.round(rps[0] / 1000)} / ${Math.round(rps[1] / 1000)}`,
         `${p99[0].toFixed(2)} / ${p99[1].toFixed(2)}`,
@@ -153,6 +157,7 @@ export async function throughput(
       'pipeline',
       'CPU ÷ Redis',
       'CPU µs, both',
+      'in the kernel',
       'rate ÷ Redis',
       'k/s, both',
       'p99 ms',
@@ -166,6 +171,7 @@ export async function throughput(
 export async function handOver(servers: readonly [Server, Server], count: number): Promise<Table> {
   const rows: string[][] = []
   const cpu: number[] = []
+  const kernel: number[] = []
   const wall: number[] = []
   for (const server of servers) {
     await call(server.port, ['FLUSHALL'])
@@ -177,11 +183,12 @@ export async function handOver(servers: readonly [Server, Server], count: number
       }
     }
     await run(count / 4)
-    const before = server.cpuNs()
+    const [before, kernelBefore] = [server.cpuNs(), server.kernelNs()]
     const began = performance.now()
     await run(count)
     wall.push(((performance.now() - began) * 1000) / count)
     cpu.push((server.cpuNs() - before) / 1000 / count)
+    kernel.push((server.kernelNs() - kernelBefore) / 1000 / count)
     waiter.close()
     pusher.close()
   }
@@ -189,7 +196,9 @@ export async function handOver(servers: readonly [Server, Server], count: number
     'BLPOP served by RPUSH',
     ratio(cpu[1]! / cpu[0]!),
     `${cpu[1]!.toFixed(1)} / ${cpu[0]!.toFixed(1)}`,
+    `${kernel[1]!.toFixed(1)} / ${kernel[0]!.toFixed(1)}`,
     `${wall[1]!.toFixed(1)} / ${wall[0]!.toFixed(1)}`,
   ])
-  return { head: ['hand-over', 'CPU ÷ Redis', 'CPU µs, both', 'µs until it is there, both'], rows }
+  const head = ['hand-over', 'CPU ÷ Redis', 'CPU µs, both', 'in the kernel', 'µs until it is there, both']
+  return { head, rows }
 }
