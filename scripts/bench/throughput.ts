@@ -136,7 +136,12 @@ export async function throughput(
     if (!only.test(load.name)) continue
     process.stderr.write(`${load.name} P${load.pipeline}\n`)
     try {
-      const { cpuUs: cpu, kernelUs: kernel, rps, p99Ms: p99 } = await compare(load, servers, options)
+      const {
+        cpuUs: cpu,
+        kernelUs: kernel,
+        rps,
+        p99Ms: p99,
+      } = await compare(load, servers, options)
       rows.push([
         load.name,
         String(load.pipeline),
@@ -199,6 +204,12 @@ export async function handOver(servers: readonly [Server, Server], count: number
     `${kernel[1]!.toFixed(1)} / ${kernel[0]!.toFixed(1)}`,
     `${wall[1]!.toFixed(1)} / ${wall[0]!.toFixed(1)}`,
   ])
-  const head = ['hand-over', 'CPU ÷ Redis', 'CPU µs, both', 'in the kernel', 'µs until it is there, both']
+  const head = [
+    'hand-over',
+    'CPU ÷ Redis',
+    'CPU µs, both',
+    'in the kernel',
+    'µs until it is there, both',
+  ]
   return { head, rows }
 }
