@@ -64,11 +64,6 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     return undefined
   })
 
-  app.post('/', async (c) => {
-    const command = parseCommand(await text(c, options.maxBodyBytes(c.env)))
-    return one(c, command)
-  })
-
   app.post('/pipeline', async (c) => {
     const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command)
@@ -102,7 +97,9 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
   app.on(['GET', 'HEAD', 'POST', 'PUT'], '/*', async (c) => {
     const hasBody = c.req.method === 'POST' || c.req.method === 'PUT'
     const body = hasBody ? await readBody(c, options.maxBodyBytes(c.env)) : undefined
-    return one(c, pathCommand(segments(c), new URL(c.req.url).searchParams, body))
+    const path = segments(c)
+    if (path.length === 0) return one(c, parseCommand(new TextDecoder().decode(body)))
+    return one(c, pathCommand(path, new URL(c.req.url).searchParams, body))
   })
 
   app.all('/*', () => fail('ERR method not allowed', 405))
@@ -147,7 +144,7 @@ function encodingOf(c: Context): Encoding {
 
 /** What follows the name of the store in the path, still encoded. */
 function segments(c: Context): string[] {
-  const path = new URL(c.req.url).pathname.split('/').slice(1)
+  const path = new URL(c.req.url).pathname.replace(/\/$/, '').split('/').slice(1)
   return c.req.param('name') === undefined ? path : path.slice(2)
 }
 

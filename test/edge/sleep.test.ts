@@ -1,0 +1,118 @@
+// Sessions over a sleep of the object. workerd lets it sleep after about ten seconds without an event: then
+// its constructor runs again, and everything that lay in memory is gone.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pause, type RespSocket, World } from './support/world.ts'
+
+const IDLE_MS = 12_500
+
+let world: World
+let before: string
+const sockets: Record<string, RespSocket> = {}
+const big = 'x'.repeat(40_000)
+
+/** All sessions are prepared, the object falls asleep once, and each test looks at one of them. */
+beforeAll(async () => {
+  world = await World.start()
+  const names = [
+    'plain',
+    'subscriber',
+    'queue',
+    'first',
+    'second',
+    'watcher',
+    'tracker',
+    'half',
+    'soon',
+  ]
+  for (const name of names) sockets[name] = await world.open()
+  const { plain, subscriber, queue, first, second, watcher, tracker, half, soon } =
+    sockets as never as Record<string, RespSocket>
+  await plain!.ask('HELLO', '3')
+  await plain!.ask('SELECT', '3')
+  await plain!.ask('CLIENT', 'SETNAME', 'sleeper')
+  await plain!.ask('SET', 'here', '1')
+  await subscriber!.ask('SUBSCRIBE', 'news')
+  await subscriber!.ask('PSUBSCRIBE', 'w*')
+  await queue!.ask('MULTI')
+  await queue!.ask('SET', 'big', big)
+  await queue!.ask('INCR', 'n')
+  await watcher!.ask('WATCH', 'watched')
+  await watcher!.ask('MULTI')
+  await watcher!.ask('SET', 'watched', 'mine')
+  await tracker!.ask('HELLO', '3')
+  await tracker!.ask('CLIENT', 'TRACKING', 'ON')
+  await tracker!.ask('GET', 'cached')
+  half!.send('*3\r\n$3\r\nSET\r\n$4\r\nhalf\r\n$6\r\nabc')
+  await world.rest('CONFIG', 'SET', 'hash-max-listpack-entries', '7')
+  first!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
+  await world.rest('PING')
+  second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
+  soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n16\r\n')
+  before = await world.instance()
+  await pause(IDLE_MS)
+}, 60_000)
+
+afterAll(() => world.stop())
+
+test(
+  'a wait that ends while the object sleeps is ended by an alarm',
+  { timeout: 20_000 },
+  async () => {
+    expect(await sockets['soon']!.next()).toBe(null)
+  },
+)
+
+test('the object slept: another instance is awake', async () => {
+  expect(await world.instance()).not.toBe(before)
+})
+
+test('protocol, database and name are there again', async () => {
+  const plain = sockets['plain']!
+  expect(await plain.ask('GET', 'here')).toBe('1')
+  expect(await plain.ask('GET', 'missing')).toBe(null)
+  expect(await plain.ask('CLIENT', 'GETNAME')).toBe('sleeper')
+})
+
+test('messages reach those who subscribed before the sleep', async () => {
+  const subscriber = sockets['subscriber']!
+  expect(await world.rest('PUBLISH', 'news', 'one')).toBe(1)
+  expect(await subscriber.next()).toEqual(['message', 'news', 'one'])
+  expect(await world.rest('PUBLISH', 'weather', 'rain')).toBe(1)
+  expect(await subscriber.next()).toEqual(['pmessage', 'w*', 'weather', 'rain'])
+})
+
+test('a transaction of more than 16 KB runs', async () => {
+  const queue = sockets['queue']!
+  expect(await queue.ask('EXEC')).toEqual(['OK', 1])
+  expect(await queue.ask('STRLEN', 'big')).toBe(big.length)
+})
+
+test('calls that wait are served in the order in which they came', async () => {
+  await world.rest('RPUSH', 'queue', 'a', 'b')
+  expect(await sockets['first']!.next()).toEqual(['queue', 'a'])
+  expect(await sockets['second']!.next()).toEqual(['queue', 'b'])
+})
+
+test('WATCH fails its EXEC', async () => {
+  expect(await sockets['watcher']!.ask('EXEC')).toBe(null)
+})
+
+test('whoever caches is told to forget all of it', async () => {
+  expect(await sockets['tracker']!.next()).toEqual(['invalidate', null])
+})
+
+test('half a command goes on where it stopped', async () => {
+  const half = sockets['half']!
+  const reply = half.next()
+  half.send('def\r\n')
+  expect(await reply).toBe('OK')
+  expect(await world.rest('GET', 'half')).toBe('abcdef')
+})
+
+test('what CONFIG SET changed holds', async () => {
+  expect(await world.rest('CONFIG', 'GET', 'hash-max-listpack-entries')).toEqual([
+    'hash-max-listpack-entries',
+    '7',
+  ])
+})

@@ -1,0 +1,158 @@
+/** The edge store on real workerd, for one test file. */
+import type { Miniflare } from 'miniflare'
+import WebSocket from 'ws'
+import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
+import { type Argument, encodeCommand } from '../../../host/core/encode.ts'
+import { type LocalOptions, startLocal } from '../../../scripts/edge/local.ts'
+
+export const TOKEN = 'a-secret-token'
+
+export class World {
+  readonly #local: Miniflare
+  readonly url: string
+  readonly #sockets: RespSocket[] = []
+
+  private constructor(local: Miniflare, url: string) {
+    this.#local = local
+    this.url = url
+  }
+
+  static async start(options: LocalOptions = {}): Promise<World> {
+    const local = await startLocal({
+      entry: 'test/edge/workers/lab.ts',
+      className: 'LabObject',
+      ...options,
+      bindings: { WADI_TOKEN: TOKEN, ...options.bindings },
+    })
+    return new World(local, String(await local.ready).replace(/\/$/, ''))
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.terminate()
+    await this.#local.dispose()
+  }
+
+  /** A request with the token, unless it brings headers of its own. */
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${TOKEN}`, ...(init.headers as Record<string, string>) },
+    })
+  }
+
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return this.request(path, { method: 'POST', body: JSON.stringify(body), headers })
+  }
+
+  /** The result of one command over REST. */
+  async rest(...command: unknown[]): Promise<unknown> {
+    const { result, error } = (await (await this.post('/', command)).json()) as {
+      result?: unknown
+      error?: string
+    }
+    if (error !== undefined) throw new Error(error)
+    return result
+  }
+
+  async open(path = '/ws', headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) {
+    const socket = new RespSocket(this.url.replace('http', 'ws') + path, headers)
+    this.#sockets.push(socket)
+    await socket.opened
+    return socket
+  }
+
+  /** Which instance of an object is awake; asking wakes it. */
+  async instance(name = 'default'): Promise<string> {
+    return (await this.request(`/lab/instance?name=${name}`)).text()
+  }
+
+  async rows(
+    table: string,
+    name = 'default',
+  ): Promise<{ count: number; bytes: number; largest: number }> {
+    return (await this.request(`/lab/rows?name=${name}&table=${table}`)).json() as never
+  }
+
+  async faults(faults: object, name = 'default'): Promise<void> {
+    await this.post(`/lab/faults?name=${name}`, faults)
+  }
+}
+
+/** RESP over a WebSocket: replies come in order, pushes are kept aside. */
+export class RespSocket {
+  readonly #socket: WebSocket
+  readonly opened: Promise<void>
+  readonly closed: Promise<number>
+  readonly #waiting: ((reply: Reply) => void)[] = []
+  readonly #replies: Reply[] = []
+  #rest = new Uint8Array(0)
+
+  constructor(url: string, headers: Record<string, string>, protocols: string[] = []) {
+    this.#socket = new WebSocket(url, protocols, { headers })
+    this.#socket.binaryType = 'nodebuffer'
+    this.#socket.on('message', (data: Buffer) => this.#receive(data))
+    this.opened = new Promise((resolve, reject) => {
+      this.#socket.once('open', resolve)
+      this.#socket.once('error', reject)
+    })
+    this.opened.catch(() => undefined)
+    this.closed = new Promise((resolve) => this.#socket.once('close', resolve))
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol
+  }
+
+  send(bytes: Uint8Array | string): void {
+    this.#socket.send(bytes)
+  }
+
+  /** Sends a command; the promise is its reply, or for a subscriber the next message. */
+  ask(...args: Argument[]): Promise<Reply> {
+    const reply = this.next()
+    this.send(encodeCommand(args))
+    return reply
+  }
+
+  /** The next reply or message. */
+  next(): Promise<Reply> {
+    const [reply] = this.#replies.splice(0, 1)
+    if (reply !== undefined) return Promise.resolve(reply)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** How many replies came that nobody took. */
+  get unread(): number {
+    return this.#replies.length
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  #receive(data: Buffer): void {
+    const bytes = Buffer.concat([this.#rest, data])
+    const decoder = new ReplyDecoder(readText)
+    decoder.reset(bytes, 0, bytes.length)
+    let taken = 0
+    try {
+      while (taken < bytes.length) {
+        const reply = decoder.decode(false)
+        taken = decoder.position
+        const waiting = this.#waiting.shift()
+        if (waiting) waiting(reply)
+        else this.#replies.push(reply)
+      }
+    } catch (error) {
+      if (!(error instanceof IncompleteReply)) throw error
+    }
+    this.#rest = Uint8Array.from(bytes.subarray(taken))
+  }
+}
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms))

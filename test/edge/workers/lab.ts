@@ -1,0 +1,88 @@
+// The worker of the tests: the real object and app, and a door by which a test lets writes fail, holds the
+// clock, and asks which instance is awake.
+
+import { WadiObject } from '../../../edge/object.ts'
+import { edgeApp } from '../../../edge/app.ts'
+import { objectOf } from '../../../edge/store-of.ts'
+import type { WadiEnv } from '../../../edge/settings.ts'
+import type { Sql } from '../../../edge/store/sql.ts'
+
+/** What a test asks an object for; it holds for that object until it is told otherwise, over its deaths. */
+interface Faults {
+  /** The log takes so many more writes, then each throws. */
+  writesLeft?: number
+  /** The clock stands still here, in ms. */
+  heldMs?: number
+}
+
+const faults = new Map<string, Faults>()
+
+export class LabObject extends WadiObject {
+  readonly #instance = crypto.randomUUID()
+
+  get #faults(): Faults {
+    return faults.get(this.ctx.id.toString()) ?? {}
+  }
+
+  protected override nowMs(): number {
+    return this.#faults.heldMs ?? Date.now()
+  }
+
+  protected override sql(): Sql {
+    const real = super.sql()
+    return {
+      exec: (query, ...bindings) => {
+        const mine = this.#faults
+        if (/^(INSERT INTO|UPDATE) log/.test(query) && mine.writesLeft !== undefined) {
+          if (mine.writesLeft <= 0) throw new Error('the disk is full')
+          mine.writesLeft--
+        }
+        return real.exec(query, ...bindings)
+      },
+      transaction: (work) => real.transaction(work),
+    }
+  }
+
+  protected override write(): void {
+    // Tests make it complain on purpose.
+  }
+
+  instance(): string {
+    return this.#instance
+  }
+
+  /** Rows of a table, and the bytes in them. */
+  rows(table: 'log' | 'snapshot' | 'parked'): { count: number; bytes: number; largest: number } {
+    const [row] = this.ctx.storage.sql
+      .exec(
+        `SELECT count(*) AS count, total(length(bytes)) AS bytes, max(length(bytes)) AS largest FROM ${table}`,
+      )
+      .toArray()
+    return row as never
+  }
+}
+
+const app = edgeApp()
+
+export default {
+  async fetch(request: Request, env: WadiEnv, context: ExecutionContext): Promise<Response> {
+    const url = new URL(request.url)
+    if (!url.pathname.startsWith('/lab/')) return app.fetch(request, env, context)
+    const stub = objectOf(
+      env,
+      url.searchParams.get('name') ?? 'default',
+    ) as unknown as DurableObjectStub<LabObject>
+    switch (url.pathname) {
+      case '/lab/instance':
+        return new Response(await stub.instance())
+      case '/lab/rows':
+        return Response.json(await stub.rows(url.searchParams.get('table') as never))
+      case '/lab/call':
+        return Response.json(await stub.call(await request.json()))
+      case '/lab/faults':
+        faults.set(stub.id.toString(), await request.json())
+        return new Response('ok')
+    }
+    return new Response('not found', { status: 404 })
+  },
+}
