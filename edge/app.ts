@@ -1,11 +1,9 @@
 // The Hono app in front of the objects: it says who comes, and finds the object of the name.
 
 import type { Context } from 'hono'
-import { createApp } from '../host/http/index.ts'
-import { accessOf, originsOf, type WadiEnv } from './settings.ts'
+import { type Caller, createApp, RefusedError } from '../host/http/index.ts'
+import { accessOf, maxBodyOf, originsOf, type WadiEnv } from './settings.ts'
 import { ObjectStore, objectOf, upgradeRequest } from './store-of.ts'
-
-const MAX_BODY_BYTES = 10 << 20
 
 export function edgeApp() {
   return createApp<WadiEnv>({
@@ -13,7 +11,8 @@ export function edgeApp() {
     origins: originsOf,
     store: (env, name) => new ObjectStore(objectOf(env, name)),
     address,
-    maxBodyBytes: () => MAX_BODY_BYTES,
+    maxBodyBytes: maxBodyOf,
+    admit,
     upgrade: (c, name, caller) => {
       const request = upgradeRequest(caller, c.req.header('sec-websocket-protocol'))
       return objectOf(c.env as WadiEnv, name).fetch(request)
@@ -25,4 +24,11 @@ export function edgeApp() {
 /** The address that the network in front of the worker saw. */
 function address(c: Context): string | undefined {
   return c.req.header('cf-connecting-ip')
+}
+
+/** Asks Cloudflare's rate limits, where the worker has them. @throws {RefusedError} */
+async function admit(env: WadiEnv, caller: Caller): Promise<void> {
+  if (!env.WADI_RATE_LIMITER) return
+  const { success } = await env.WADI_RATE_LIMITER.limit({ key: caller.address ?? 'unknown' })
+  if (!success) throw new RefusedError('ERR too many requests', 429)
 }

@@ -3,23 +3,36 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Argument } from '../host/core/encode.ts'
 import { encodeCommand } from '../host/core/encode.ts'
-import { type Reply, ReplyDecoder, readText } from '../host/core/decode.ts'
+import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
-import { acceptedProtocol, type Caller } from '../host/http/index.ts'
+import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule } from './engine-module.ts'
 import { ObjectHost } from './host.ts'
+import { type Counted, RequestLimits } from './limits.ts'
 import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
 import { exchange } from './sessions/exchange.ts'
 import { Parked } from './sessions/parked.ts'
+import { Close } from './sessions/socket.ts'
 import { Sockets } from './sessions/sockets.ts'
 import { type Timers, Turns } from './sessions/turns.ts'
 import { Dataset } from './store/dataset.ts'
 import { type Sql, sqliteOf } from './store/sql.ts'
 
+/** Code of the same worker. */
+const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
+
+/** Why a call was not carried out; errors lose their fields on the way between objects. */
+export interface Refusal {
+  status: 429
+  message: string
+  retryAfter: number
+}
+
 export class WadiObject extends DurableObject<WadiEnv> {
   readonly #time: TurnTime
   readonly #settings: Settings
+  protected readonly limits: RequestLimits
   #data!: Dataset
   #turns!: Turns
   #sockets!: Sockets
@@ -28,6 +41,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
     super(ctx, env)
     this.#time = new TurnTime(() => this.nowMs())
     this.#settings = settingsOf(env)
+    this.limits = new RequestLimits(this.#settings.limits)
     void ctx.blockConcurrencyWhile(async () => this.#wake())
   }
 
@@ -67,6 +81,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
       host,
       maxMemoryBytes: this.#settings.maxMemoryBytes,
       directives: this.#settings.directives,
+      users: this.#settings.users,
       pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
     })
     const timers: Timers = {
@@ -81,7 +96,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
     }
     this.#turns = new Turns(this.#data, timers, (error) => this.#abort(error))
     const parked = new Parked(sql)
-    this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked })
+    const { limits } = this
+    this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked, limits })
     this.#turns.run(() => this.#sockets.wake(ctx.getWebSockets()))
   }
 
@@ -99,8 +115,10 @@ export class WadiObject extends DurableObject<WadiEnv> {
     const caller = JSON.parse(request.headers.get('wadi-caller') ?? '{}') as Caller
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     this.ctx.acceptWebSocket(server)
-    const isOpen = this.#sockets.open(server, originOf(caller), () => 0)
-    if (!isOpen) server.close(1013, 'no room for another connection')
+    const isOpen = this.#sockets.open(server, originOf(caller), countedOf(caller), (session) => {
+      if (caller.identity) this.#data.login(session, caller.identity)
+    })
+    if (!isOpen) server.close(Close.tryLater, 'no room for another connection')
     const protocol = acceptedProtocol(request.headers.get('sec-websocket-protocol') ?? undefined)
     return new Response(null, {
       status: 101,
@@ -112,6 +130,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
     const bytes =
       typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
+    if (bytes.length > this.#settings.maxFrameBytes)
+      return this.#sockets.refuse(socket, Close.tooBig, 'the frame is too large')
     this.#sockets.message(socket, bytes)
   }
 
@@ -127,13 +147,19 @@ export class WadiObject extends DurableObject<WadiEnv> {
     this.#turns.alarm()
   }
 
-  /** Runs commands, as RESP, and answers their replies in RESP2 unless they say HELLO 3. */
-  exchange(commands: Uint8Array, caller: Caller = {}): Promise<Uint8Array> {
+  /**
+   * Runs commands, as RESP, and answers their replies in RESP2 unless they say HELLO 3. Only code of the same worker
+   * can call this: without an identity it may do everything.
+   */
+  async exchange(commands: Uint8Array, caller: Caller = {}): Promise<Uint8Array | Refusal> {
+    const { identity } = caller
+    const waitS = identity ? this.limits.take(countedOf(caller), this.#time.nowMs) : 0
+    if (waitS) return { status: 429, message: 'ERR too many requests', retryAfter: waitS }
     return exchange(
       { data: this.#data, turns: this.#turns },
       commands,
       originOf(caller),
-      () => undefined,
+      (session) => this.#data.login(session, identity ?? TRUSTED),
     )
   }
 
@@ -142,8 +168,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
    *
    * @throws {ReplyError} the reply is an error
    */
-  async call(command: readonly Argument[]): Promise<Reply> {
-    const bytes = await this.exchange(encodeCommand(command))
+  async call(command: readonly Argument[]): Promise<unknown> {
+    const bytes = (await this.exchange(encodeCommand(command))) as Uint8Array
     const decoder = new ReplyDecoder(readText)
     decoder.reset(bytes, 0, bytes.length)
     const reply = decoder.decode(false)
@@ -167,4 +193,9 @@ export class WadiObject extends DurableObject<WadiEnv> {
 /** How CLIENT LIST shows where someone comes from. */
 function originOf(caller: Caller): string {
   return `${caller.address ?? '0.0.0.0'}:0 durable-object:0 -1`
+}
+
+/** Whom the limits count. */
+function countedOf({ identity, address }: Caller): Counted {
+  return { ...(identity && { token: identity.id }), ...(address !== undefined && { address }) }
 }

@@ -1,6 +1,7 @@
 // What a worker sets, as variables and secrets of its environment.
 
 import { type Access, openAccess, Origins, Tokens } from '../host/http/index.ts'
+import type { Limits } from './limits.ts'
 import type { WadiObject } from './object.ts'
 
 export interface WadiEnv {
@@ -18,11 +19,23 @@ export interface WadiEnv {
   WADI_MAXMEMORY?: string
   /** What goes when that is full: `noeviction`, `allkeys-lru` … */
   WADI_MAXMEMORY_POLICY?: string
+  /** The largest body of a request, and the largest frame of a WebSocket. */
+  WADI_MAX_BODY?: string
+  WADI_MAX_FRAME?: string
+  /** Requests a second of one token, and from one address; none: no limit. */
+  WADI_RATE?: string
+  WADI_RATE_ADDRESS?: string
+  /** Cloudflare's rate limits, asked before anything else, by address. */
+  WADI_RATE_LIMITER?: { limit(options: { key: string }): Promise<{ success: boolean }> }
 }
 
 export interface Settings {
   maxMemoryBytes: number
+  maxFrameBytes: number
   directives: Record<string, string>
+  /** Lines of an ACL file. */
+  users: string[]
+  limits: Limits
 }
 
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
@@ -37,20 +50,23 @@ export class SettingError extends Error {
 export function settingsOf(env: WadiEnv): Settings {
   return {
     maxMemoryBytes: bytesOf('WADI_MAXMEMORY', env.WADI_MAXMEMORY ?? '32mb'),
+    maxFrameBytes: bytesOf('WADI_MAX_FRAME', env.WADI_MAX_FRAME ?? '16mb'),
     directives: {
       ...(env.WADI_MAXMEMORY_POLICY && { 'maxmemory-policy': env.WADI_MAXMEMORY_POLICY }),
+    },
+    users: usersOf(env),
+    limits: {
+      perToken: numberOf('WADI_RATE', env.WADI_RATE ?? '0'),
+      perAddress: numberOf('WADI_RATE_ADDRESS', env.WADI_RATE_ADDRESS ?? '0'),
     },
   }
 }
 
-function bytesOf(name: string, text: string): number {
-  const [, count, unit = '', binary] = /^(\d+)([kmg]?)(b?)$/i.exec(text.trim()) ?? []
-  if (!count) throw new SettingError(`${name} is no size: ${text}`)
-  const factors = binary ? BINARY_UNITS : UNITS
-  return Number(count) * (factors[unit.toLowerCase()] ?? 1)
-}
+/** @throws {SettingError} */
+export const maxBodyOf = (env: WadiEnv): number =>
+  bytesOf('WADI_MAX_BODY', env.WADI_MAX_BODY ?? '10mb')
 
-const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean)
+export const originsOf = (env: WadiEnv): Origins => new Origins(words(env.WADI_ORIGINS))
 
 /** Who may come in. */
 export function accessOf(env: WadiEnv): Access {
@@ -61,4 +77,30 @@ export function accessOf(env: WadiEnv): Access {
   })
 }
 
-export const originsOf = (env: WadiEnv): Origins => new Origins(words(env.WADI_ORIGINS))
+const READS =
+  '~* &* -@all +@read +@connection +subscribe +psubscribe +unsubscribe +punsubscribe +ping'
+
+/** The same for AUTH: `AUTH token` is the default user's, `AUTH readonly token` that of the other. */
+function usersOf(env: WadiEnv): string[] {
+  if (env.WADI_OPEN === 'yes') return ['user default on nopass ~* &* +@all']
+  const secrets = (tokens: string[]): string => tokens.map((token) => ` >${token}`).join('')
+  return [
+    `user default on resetpass${secrets(words(env.WADI_TOKEN))} ~* &* +@all`,
+    `user readonly on resetpass${secrets(words(env.WADI_READONLY_TOKEN))} ${READS}`,
+  ]
+}
+
+const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean)
+
+function bytesOf(name: string, text: string): number {
+  const [, count, unit = '', binary] = /^(\d+)([kmg]?)(b?)$/i.exec(text.trim()) ?? []
+  if (!count) throw new SettingError(`${name} is no size: ${text}`)
+  const factors = binary ? BINARY_UNITS : UNITS
+  return Number(count) * (factors[unit.toLowerCase()] ?? 1)
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text)
+  if (!(value >= 0)) throw new SettingError(`${name} is no number: ${text}`)
+  return value
+}

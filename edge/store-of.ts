@@ -1,6 +1,6 @@
 // A store as code outside its object sees it.
 
-import type { Caller, Store, Wire } from '../host/http/index.ts'
+import { type Caller, RefusedError, type Store, type Wire } from '../host/http/index.ts'
 import type { WadiObject } from './object.ts'
 import type { WadiEnv } from './settings.ts'
 
@@ -32,8 +32,10 @@ export class ObjectStore implements Store {
     this.#stub = stub
   }
 
-  exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
-    return this.#stub.exchange(commands, caller)
+  async exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
+    const result = await this.#stub.exchange(commands, caller)
+    if (result instanceof Uint8Array) return result
+    throw new RefusedError(result.message, result.status, result.retryAfter)
   }
 
   /** A socket to the object, which may sleep while it is open. */

@@ -131,7 +131,7 @@ function unpark(
     user = Users.find(name, nameLen);
     if (!user) return false;
   }
-  if (endsMs) Login.becomeUntil(session, user, endsMs);
+  if (endsMs || kind == OWN) Login.becomeUntil(session, user, endsMs);
   else Login.become(session, user);
   return true;
 }

@@ -7,6 +7,8 @@ import { DescribeUser } from "../access/describe-user";
 import { Draft } from "../access/draft";
 import { Fault, faultText } from "../access/fault";
 import { Denial, Permission } from "../access/permission";
+import { Login } from "../access/login";
+import { RuleText } from "../access/rule-text";
 import { Rules } from "../access/rules";
 import { Secret } from "../access/secret";
 import { Selector } from "../access/selector";
@@ -14,6 +16,7 @@ import { User, UserFlag } from "../access/user";
 import { UserFile } from "../access/user-file";
 import { Users } from "../access/users";
 import { Command, Errors } from "../execution/command";
+import { Control } from "../execution/control";
 import { Host, LogLevel } from "../execution/host";
 import {
   CATEGORY_NAMES,
@@ -27,6 +30,7 @@ import {
 } from "../execution/info";
 import { replyCommandName } from "../execution/names";
 import { Slice } from "../memory/slice";
+import { Session } from "../sessions/session";
 import { Refusal } from "../settings/refusal";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Word } from "../access/word-list";
@@ -59,6 +63,7 @@ function setUser(cmd: Command, name: Slice): void {
   } else {
     if (user) Users.change(user, draft);
     else Users.all.add(draft);
+    Control.it.settings++;
     cmd.reply.ok();
   }
   Draft.finish();
@@ -375,4 +380,33 @@ export function users(cmd: Command): void {
   if (UserFile.load(cmd.arg(1), cmd.arg(2))) cmd.reply.ok();
   else cmd.reply.errorBytes(TextBuffer.pointer, TextBuffer.length);
   TextBuffer.end();
+}
+
+/**
+ * WADI.LOGIN session end user [rules]: a session that the host has made sure of acts as a user until that time (Unix
+ * time in ms; 0: for good), or as one of its own that has these rules, one text → OK.
+ */
+export function login(cmd: Command): void {
+  const session = changetype<Session>(<usize>cmd.integer(1));
+  if (cmd.failed) return;
+  const endsMs = cmd.integer(2);
+  if (cmd.failed) return;
+  const name = cmd.arg(3);
+  const user = cmd.argc > 4 ? ownUser(name, cmd.arg(4)) : Users.find(name.ptr, name.len);
+  if (!user || !user.has(UserFlag.ON))
+    return cmd.fail("WRONGPASS invalid username-password pair or user is disabled.");
+  if (endsMs || cmd.argc > 4) Login.becomeUntil(session, user, endsMs);
+  else Login.become(session, user);
+  cmd.reply.ok();
+}
+
+/** A user that only one session has; null where a rule is wrong. */
+function ownUser(name: Slice, rules: Slice): User | null {
+  const user = User.create(name.ptr, name.len);
+  user.flags |= UserFlag.UNNAMED;
+  const fault = RuleText.apply(user, rules.ptr, rules.len);
+  Draft.finish();
+  if (!fault && user.has(UserFlag.ON)) return user;
+  user.dispose();
+  return null;
 }

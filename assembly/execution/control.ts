@@ -36,7 +36,7 @@ export class Control {
   db: u32;
   /** When the next wait of a session is over, Unix time in ms; 0: no session waits with an end. */
   deadlineMs: f64;
-  /** How many times CONFIG SET changed something. */
+  /** How many times CONFIG SET or ACL changed something. */
   settings: u32;
 
 

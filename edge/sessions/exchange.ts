@@ -58,9 +58,12 @@ export async function exchange(
   if (!session) throw new NoRoomError('no room for another session')
   const end = new Exchange()
   turns.attach(session, end)
-  login(session)
-  turns.feed(session, commands)
-  if (!end.isDone) await end.done
-  turns.close(session)
+  try {
+    login(session)
+    turns.feed(session, commands)
+    if (!end.isDone) await end.done
+  } finally {
+    turns.close(session)
+  }
   return end.replies
 }

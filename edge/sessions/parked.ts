@@ -1,6 +1,7 @@
 // What a socket keeps while the object sleeps: its session, parked. It lies in the socket's attachment, or in
 // rows of SQLite when it is too large for that (half a command, a long transaction).
 
+import type { Counted } from '../limits.ts'
 import { blob, pieces, type Sql } from '../store/sql.ts'
 
 /** An attachment holds 16,384 bytes; some of them are its own form. */
@@ -13,8 +14,8 @@ export interface Attachment {
   parked?: Uint8Array
   /** Where the session's wait stands among all that wait; 0: it does not wait. */
   order: number
-  /** When the credential runs out, Unix time in ms; 0: it does not. */
-  expiresMs: number
+  /** Whom the limits count. */
+  counted: Counted
 }
 
 /** The parts of a WebSocket that keep an attachment. */

@@ -1,6 +1,7 @@
 // A WebSocket that speaks RESP, and its session. While the object sleeps only the socket is left, with what its
 // attachment keeps.
 
+import type { Counted } from '../limits.ts'
 import { isSame } from './same.ts'
 import type { Outlet } from './outlet.ts'
 import type { Keeper, Parked } from './parked.ts'
@@ -12,26 +13,33 @@ export interface WebSocketEnd extends Keeper {
 }
 
 /** Close codes of RFC 6455. */
-export const Close = { normal: 1000, goingAway: 1001, policy: 1008, tooBig: 1009, error: 1011 }
+export const Close = {
+  normal: 1000,
+  goingAway: 1001,
+  policy: 1008,
+  tooBig: 1009,
+  error: 1011,
+  tryLater: 1013,
+}
 
 export class Socket implements Outlet {
   readonly id: number
   readonly end: WebSocketEnd
   session = 0
+  /** Whom the limits count for it. */
+  readonly counted: Counted
   /** Its place among those that wait; 0: it does not wait. */
   order = 0
-  /** When its credential runs out, Unix time in ms; 0: it does not. */
-  expiresMs = 0
   readonly #sockets: SocketOwner
   #kept: Uint8Array | undefined
   #keptOrder = 0
-  #keptExpiry = 0
   #inRows = false
 
-  constructor(sockets: SocketOwner, end: WebSocketEnd, id: number) {
+  constructor(sockets: SocketOwner, end: WebSocketEnd, id: number, counted: Counted) {
     this.#sockets = sockets
     this.end = end
     this.id = id
+    this.counted = counted
   }
 
   send(bytes: Uint8Array): void {
@@ -62,23 +70,19 @@ export class Socket implements Outlet {
   /** Keeps the parked session where it outlives a sleep, if it is not there already. */
   keep(bytes: Uint8Array): void {
     const isKept =
-      this.#kept !== undefined &&
-      this.#keptOrder === this.order &&
-      this.#keptExpiry === this.expiresMs &&
-      isSame(this.#kept, bytes)
+      this.#kept !== undefined && this.#keptOrder === this.order && isSame(this.#kept, bytes)
     if (isKept) return
-    const { id, order, expiresMs } = this
-    this.#inRows = this.#sockets.parked.put(this.end, { id, order, expiresMs }, bytes, this.#inRows)
+    const { id, order, counted } = this
+    const facts = { id, order, counted }
+    this.#inRows = this.#sockets.parked.put(this.end, facts, bytes, this.#inRows)
     this.#kept = bytes
     this.#keptOrder = order
-    this.#keptExpiry = expiresMs
   }
 
   /** It was kept so: nothing is new. */
   restored(bytes: Uint8Array, inRows: boolean): void {
     this.#kept = bytes
     this.#keptOrder = this.order
-    this.#keptExpiry = this.expiresMs
     this.#inRows = inRows
   }
 }

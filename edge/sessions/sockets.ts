@@ -9,6 +9,7 @@
 
 import { Kind } from '../../host/core/abi.ts'
 import type { Dataset } from '../store/dataset.ts'
+import type { Counted, RequestLimits } from '../limits.ts'
 import type { Attachment, Parked } from './parked.ts'
 import { Close, Socket, type SocketOwner, type WebSocketEnd } from './socket.ts'
 import type { Timers, Turns } from './turns.ts'
@@ -21,6 +22,7 @@ export class Sockets implements SocketOwner {
   readonly #data: Dataset
   readonly #turns: Turns
   readonly #timers: Timers
+  readonly #limits: RequestLimits
   readonly #sockets = new Map<WebSocketEnd, Socket>()
   readonly #changed = new Set<Socket>()
   #lastId = 0
@@ -29,11 +31,18 @@ export class Sockets implements SocketOwner {
   #isTimed = false
   #settings = 0
 
-  constructor(parts: { data: Dataset; turns: Turns; timers: Timers; parked: Parked }) {
+  constructor(parts: {
+    data: Dataset
+    turns: Turns
+    timers: Timers
+    parked: Parked
+    limits: RequestLimits
+  }) {
     this.#data = parts.data
     this.#turns = parts.turns
     this.#timers = parts.timers
     this.parked = parts.parked
+    this.#limits = parts.limits
     this.#settings = this.#data.engine.settingsVersion
   }
 
@@ -56,30 +65,33 @@ export class Sockets implements SocketOwner {
 
   #wakeOne(end: WebSocketEnd, attachment: Attachment | null): void {
     const bytes = attachment && this.parked.get(attachment)
-    const isExpired = attachment?.expiresMs && attachment.expiresMs <= this.#timers.nowMs()
-    const session = bytes && !isExpired ? this.#data.engine.unpark(bytes) : 0
+    const session = bytes ? this.#data.engine.unpark(bytes) : 0
     if (!attachment || !bytes || !session) {
-      end.close(isExpired ? Close.policy : Close.error)
+      end.close(Close.error)
       return
     }
-    const socket = new Socket(this, end, attachment.id)
+    const socket = new Socket(this, end, attachment.id, attachment.counted)
     socket.session = session
     socket.order = attachment.order
-    socket.expiresMs = attachment.expiresMs
     socket.restored(bytes, attachment.parked === undefined)
     this.#sockets.set(end, socket)
     this.#turns.attach(session, socket)
   }
 
   /** A socket that was accepted; false when there is no room for another. */
-  open(end: WebSocketEnd, origin: string, login: (session: number) => number): boolean {
+  open(
+    end: WebSocketEnd,
+    origin: string,
+    counted: Counted,
+    login: (session: number) => void,
+  ): boolean {
     const session = this.#data.engine.open(Kind.client, origin)
     if (!session) return false
-    const socket = new Socket(this, end, ++this.#lastId)
+    const socket = new Socket(this, end, ++this.#lastId, counted)
     socket.session = session
     this.#sockets.set(end, socket)
     this.#turns.attach(session, socket)
-    socket.expiresMs = login(session)
+    login(session)
     this.changed(socket)
     this.keepAll()
     return true
@@ -90,14 +102,16 @@ export class Sockets implements SocketOwner {
     const socket = this.#sockets.get(end)
     if (!socket) return end.close(Close.error)
     this.#activeMs = this.#timers.nowMs()
-    if (socket.expiresMs && socket.expiresMs <= this.#activeMs) return this.#expire(socket)
+    if (this.#limits.take(socket.counted, this.#activeMs))
+      return this.refuse(end, Close.policy, 'too many requests')
     this.#turns.feed(socket.session, bytes)
     if (this.#sockets.has(end)) this.changed(socket)
   }
 
-  #expire(socket: Socket): void {
-    this.#turns.close(socket.session)
-    socket.close(true)
+  /** Ends a socket for a reason that the other end is told. */
+  refuse(end: WebSocketEnd, code: number, reason: string): void {
+    end.close(code, reason)
+    this.closed(end)
   }
 
   /** The other end is gone. */

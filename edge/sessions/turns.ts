@@ -81,10 +81,11 @@ export class Turns {
 
   #run<T>(work: () => T): T {
     try {
+      // First, since a session's login may be over by now.
+      if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
       const result = work()
       this.#data.persist()
       this.#deliverReady()
-      if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
       this.#arm()
       if (this.#data.wantsSnapshot) this.#data.save().catch((error) => this.#failed(error))
       return result
@@ -110,7 +111,7 @@ export class Turns {
     const outlet = this.#outlets.get(session)
     if (!outlet) return
     const { engine } = this.#data
-    if (flags & Flag.timer) this.#ticked = 0
+    if (flags & Flag.timer) this.#wakeIn(0)
     if (flags & Flag.output && !(flags & Flag.closeNow)) {
       const bytes = engine.drain(session)
       if (bytes.length) outlet.send(bytes)

@@ -16,6 +16,15 @@ import { commandsOf, LogError } from './records.ts'
 import { SnapshotRows } from './snapshots.ts'
 import type { Sql } from './sql.ts'
 
+/** As whom a session acts. */
+export interface Login {
+  user: string
+  /** The rules of a user of its own. */
+  rules?: string
+  /** Unix time in ms; 0: for good. */
+  expiresMs: number
+}
+
 export interface DatasetParts {
   module: WebAssembly.Module
   sql: Sql
@@ -26,6 +35,8 @@ export interface DatasetParts {
   maxMemoryBytes: number
   /** Directives that are set before anything is loaded. */
   directives: Record<string, string>
+  /** Lines of an ACL file: the users that are there whatever ACL SETUSER does. */
+  users: readonly string[]
   /** A turn of the loop for everybody else. */
   pause: () => Promise<void>
 }
@@ -76,6 +87,7 @@ export class Dataset {
     this.internal = new InternalSession(this.engine)
     this.#configure({ maxmemory: String(parts.maxMemoryBytes), ...parts.directives })
     this.#configure(this.#kept)
+    this.#declareUsers(parts.users)
     this.waking = { snapshotBytes: this.#snapshots.bytes, logBytes: this.#log.bytes }
     this.#load()
     this.engine.logOn(true)
@@ -146,8 +158,23 @@ export class Dataset {
     return Math.max(LOG_BYTES, this.#snapshots.bytes, this.#log.bytes * 2)
   }
 
-  /** Keeps what CONFIG SET changed since the start, for the next time. */
+  /** Lets a session act as a user. @throws {ReplyError} there is no such user */
+  login(session: number, { user, rules, expiresMs }: Login): void {
+    const own = rules === undefined ? [] : [rules]
+    this.internal.call('WADI.LOGIN', session, expiresMs, user, ...own)
+  }
+
+  /** Users of the worker's settings come before those of the same name that were made since. */
+  #declareUsers(users: readonly string[]): void {
+    const names = new Set(users.map(nameOf))
+    const made = (this.facts.get('users') as string[] | undefined) ?? []
+    const all = [...users, ...made.filter((line) => !names.has(nameOf(line)))]
+    this.internal.call('WADI.USERS', 'the settings', all.join('\n'))
+  }
+
+  /** Keeps what CONFIG SET and ACL changed since the start, for the next time. */
   keepSettings(): void {
+    this.facts.set('users', this.internal.call('ACL', 'LIST'))
     const now = this.#settings()
     const changed = { ...this.#kept }
     for (const [name, value] of now) if (this.#initial.get(name) !== value) changed[name] = value
@@ -210,3 +237,6 @@ export class Dataset {
     }
   }
 }
+
+/** The name in a line of an ACL file. */
+const nameOf = (line: string): string => line.split(' ', 2)[1] ?? ''

@@ -159,7 +159,7 @@ export class Engine {
     return this.#times[DEADLINE]!
   }
 
-  /** How many times CONFIG SET changed something. */
+  /** How many times CONFIG SET or ACL changed something. */
   get settingsVersion(): number {
     if (this.#words.length === 0) this.#renew()
     return this.#words[SETTINGS]!

@@ -1,7 +1,11 @@
 // Who may come in: tokens, each of which stands for a user of the engine.
 
 export interface Identity {
+  /** Names the credential in limits and logs; it is not secret. */
+  id: string
   user: string
+  /** The rules of a user that only this credential has, as ACL SETUSER takes them. */
+  rules?: string
   /** When the credential runs out, Unix time in ms; 0: it does not. */
   expiresMs: number
 }
@@ -13,22 +17,27 @@ export interface Access {
   readonly guest: Identity | undefined
 }
 
+const EVERYBODY: Identity = { id: 'everybody', user: 'default', expiresMs: 0 }
+
 /** Everybody may do everything: for a machine of one's own. */
 export const openAccess: Access = {
-  identify: () => ({ user: 'default', expiresMs: 0 }),
-  guest: { user: 'default', expiresMs: 0 },
+  identify: () => EVERYBODY,
+  guest: EVERYBODY,
 }
 
 /** Fixed tokens, several of a kind so that they can be replaced one after the other. */
 export class Tokens implements Access {
   readonly guest = undefined
-  readonly #tokens: readonly { bytes: Uint8Array; user: string }[]
+  readonly #tokens: readonly { bytes: Uint8Array; identity: Identity }[]
 
   /** @param tokens tokens by the user that they stand for */
   constructor(tokens: Record<string, readonly string[]>) {
     const encoder = new TextEncoder()
     this.#tokens = Object.entries(tokens).flatMap(([user, all]) =>
-      all.map((token) => ({ user, bytes: encoder.encode(token) })),
+      all.map((token, index) => ({
+        identity: { id: `${user}:${index}`, user, expiresMs: 0 },
+        bytes: encoder.encode(token),
+      })),
     )
   }
 
@@ -39,9 +48,9 @@ export class Tokens implements Access {
   /** Takes as long for a wrong token as for a right one: all are compared, to their ends. */
   identify(token: string): Identity | undefined {
     const given = new TextEncoder().encode(token)
-    let user: string | undefined
-    for (const known of this.#tokens) if (isEqual(given, known.bytes)) user = known.user
-    return user === undefined ? undefined : { user, expiresMs: 0 }
+    let found: Identity | undefined
+    for (const { bytes, identity } of this.#tokens) if (isEqual(given, bytes)) found = identity
+    return found
   }
 }
 

@@ -6,9 +6,9 @@
 //   /health                                  whether this answers at all
 
 import { type Context, Hono } from 'hono'
-import type { Access } from './access.ts'
+import { addressed, bearer, callerOf } from './caller.ts'
 import { type Origins, preflight, withOrigin } from './origins.ts'
-import { bearer, failure, restApp, type RestOptions } from './rest.ts'
+import { failure, restApp, type RestOptions } from './rest.ts'
 import { subprotocolToken } from './subprotocol.ts'
 import type { Caller, Store } from './store.ts'
 
@@ -55,38 +55,21 @@ async function upgrade<Env extends object>(
   const isForeign = origin !== undefined && new URL(c.req.url).host !== hostOf(origin)
   if (isForeign && !options.origins(c.env).allows(origin))
     return c.text('this origin is not allowed', 403)
-  const caller = await callerOf(c, options)
-  if (!caller) return c.text('Unauthorized', 401)
-  return options.upgrade(c, c.req.param('name') ?? 'default', caller)
-}
-
-/** Who opens a WebSocket; undefined: with a credential that nobody knows. */
-async function callerOf<Env extends object>(
-  c: Context<{ Bindings: Env }>,
-  options: AppOptions<Env>,
-): Promise<Caller | undefined> {
-  const access: Access = options.access(c.env)
   const token = bearer(c) ?? subprotocolToken(c.req.header('sec-websocket-protocol'))
-  const identity = token === undefined ? access.guest : await access.identify(token)
-  if (token !== undefined && !identity) return undefined
-  const address = options.address(c)
-  return {
-    ...(identity && { user: identity.user }),
-    ...(identity?.expiresMs && { expiresMs: identity.expiresMs }),
-    ...(address !== undefined && { address }),
-  }
+  const caller = await callerOf(c, c.env, options, token)
+  if (!caller && token !== undefined) return c.text('Unauthorized', 401)
+  // Without a token, the first frame has to be AUTH.
+  return options.upgrade(c, c.req.param('name') ?? 'default', caller ?? addressed(c, options))
 }
 
 async function metrics<Env extends object>(
   c: Context<{ Bindings: Env }>,
   options: AppOptions<Env>,
 ): Promise<Response> {
-  const access = options.access(c.env)
-  const token = bearer(c)
-  const identity = token === undefined ? access.guest : await access.identify(token)
-  if (!identity) return c.text('Unauthorized', 401)
+  const caller = await callerOf(c, c.env, options, bearer(c))
+  if (!caller) return c.text('Unauthorized', 401)
   const store = options.store(c.env, c.req.param('name') ?? 'default')
-  const body = await options.metrics(c.env, store, { user: identity.user })
+  const body = await options.metrics(c.env, store, caller)
   return c.body(body, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
 }
 

@@ -1,6 +1,7 @@
 // The door of host/http: a Hono app over any store.
 
 export { type Access, type Identity, openAccess, Tokens } from './access.ts'
+export { Buckets } from './buckets.ts'
 export { type AppOptions, createApp } from './app.ts'
 export { Origins } from './origins.ts'
 export { acceptedProtocol, PROTOCOL } from './subprotocol.ts'

@@ -10,7 +10,7 @@ import { type Context, Hono } from 'hono'
 import type { Argument } from '../core/encode.ts'
 import type { Reply } from '../core/decode.ts'
 import { ReplyError } from '../core/errors.ts'
-import type { Access } from './access.ts'
+import { bearer, callerOf, type CallerOptions } from './caller.ts'
 import {
   checkCommand,
   decodeReplies,
@@ -23,11 +23,8 @@ import { type Encoding, parseCommand, parseCommands, RequestError } from './json
 import { messageStream } from './messages.ts'
 import { type Caller, RefusedError, type Store } from './store.ts'
 
-export interface RestOptions<Env> {
-  access(env: Env): Access
+export interface RestOptions<Env> extends CallerOptions<Env> {
   store(env: Env, name: string): Store
-  /** Where a request comes from. */
-  address(context: Context): string | undefined
   /** The largest body that is read. */
   maxBodyBytes(env: Env): number
 }
@@ -40,25 +37,13 @@ export interface RestVariables {
 /** The header that tells a client's own reads from those that may be late; here none is. */
 const SYNC_TOKEN = 'upstash-sync-token'
 
-/** The credential that a request brings. */
-export function bearer(context: Context): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1]
-}
-
 export function restApp<Env extends object>(options: RestOptions<Env>) {
   const app = new Hono<{ Bindings: Env; Variables: RestVariables }>()
 
   app.use(async (c, next) => {
-    const access = options.access(c.env)
-    const token = bearer(c)
-    const identity = token === undefined ? access.guest : await access.identify(token)
-    if (!identity) return fail('Unauthorized', 401)
-    const address = options.address(c)
-    c.set('caller', {
-      user: identity.user,
-      ...(identity.expiresMs && { expiresMs: identity.expiresMs }),
-      ...(address !== undefined && { address }),
-    })
+    const caller = await callerOf(c, c.env, options, bearer(c))
+    if (!caller) return fail('Unauthorized', 401)
+    c.set('caller', caller)
     c.set('store', options.store(c.env, c.req.param('name') ?? 'default'))
     await next()
     return undefined

@@ -1,13 +1,13 @@
 // What the HTTP doors open onto: a store somewhere, by its name.
 
+import type { Identity } from './access.ts'
+
 /** Who asks, as far as it is known. */
 export interface Caller {
-  /** The user of the engine; undefined: one who has yet to log in. */
-  user?: string
+  /** Undefined: one who has yet to log in. */
+  identity?: Identity
   /** Where the request comes from. */
   address?: string
-  /** When the credential runs out, Unix time in ms. */
-  expiresMs?: number
 }
 
 export interface Store {
