@@ -7,8 +7,10 @@ import { Text } from "../memory/text";
 import { Login } from "../access/login";
 import { UserFlag } from "../access/user";
 import { Users } from "../access/users";
+import { Token } from "../access/token";
+import { Reply } from "../protocol/reply";
 import { Access } from "../sessions/access";
-import { SessionFlag } from "../sessions/session";
+import { Session, SessionFlag, Sessions } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
 import { Lifecycle } from "../execution/lifecycle";
 import { REDIS_VERSION } from "../settings/version";
@@ -60,6 +62,10 @@ export function reset(cmd: Command): void {
 export function auth(cmd: Command): void {
   if (cmd.argc > 3) return cmd.failSyntax();
   if (cmd.argc == 2) {
+    if (Token.isOne(cmd.arg(1))) {
+      Token.ask(cmd, cmd.arg(1), 0, null);
+      return cmd.redact(1);
+    }
     if (Users.defaultUser.has(UserFlag.NO_PASSWORD)) {
       cmd.redact(1);
       return cmd.fail(
@@ -71,7 +77,9 @@ export function auth(cmd: Command): void {
     return cmd.redact(1);
   }
   const user = cmd.arg(1);
-  if (Login.withPassword(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
+  if (Users.isDefaultName(user.ptr, user.len) && Token.isOne(cmd.arg(2)))
+    Token.ask(cmd, cmd.arg(2), 0, null);
+  else if (Login.withPassword(cmd, user.ptr, user.len, cmd.arg(2))) cmd.reply.ok();
   cmd.redact(1);
   cmd.redact(2);
 }
@@ -109,39 +117,72 @@ export function hello(cmd: Command): void {
   }
   if (authArg) {
     const user = cmd.arg(authArg);
-    Login.withPassword(cmd, user.ptr, user.len, cmd.arg(authArg + 1));
+    const isToken = Users.isDefaultName(user.ptr, user.len) && Token.isOne(cmd.arg(authArg + 1));
+    if (isToken) Token.ask(cmd, cmd.arg(authArg + 1), <u32>protocol, name);
+    else Login.withPassword(cmd, user.ptr, user.len, cmd.arg(authArg + 1));
     cmd.redact(authArg);
     cmd.redact(authArg + 1);
-    if (cmd.failed) return;
+    if (isToken || cmd.failed) return;
   }
   if (Access.needsPassword && !session.has(SessionFlag.AUTHENTICATED)) {
     return cmd.fail(
       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     );
   }
+  greet(session, <u32>protocol, name);
+}
+
+/** What HELLO does once it is known who speaks. */
+function greet(session: Session, protocol: u32, name: Slice | null): void {
   if (name) {
     session.name.dispose();
     session.name = Text.of(name.ptr, name.len);
   }
-  session.protocol = <u32>protocol;
-  replyServer(cmd);
-}
-
-function replyServer(cmd: Command): void {
-  const reply = cmd.reply;
+  session.protocol = protocol;
+  const reply = changetype<Reply>(session);
   reply.map(7);
   reply.bulkText("server");
   reply.bulkText("redis");
   reply.bulkText("version");
   reply.bulkText(REDIS_VERSION);
   reply.bulkText("proto");
-  reply.integer(cmd.session.protocol);
+  reply.integer(protocol);
   reply.bulkText("id");
-  reply.integer(cmd.session.id);
+  reply.integer(session.id);
   reply.bulkText("mode");
   reply.bulkText("standalone");
   reply.bulkText("role");
   reply.bulkText("master");
   reply.bulkText("modules");
   reply.emptyArray();
+}
+
+/**
+ * WADI.LOGIN id NO, or WADI.LOGIN id YES protocol client-name db end-ms USER|RULES name [rule …]: the host's
+ * verdict on a token, which is the reply that the session waits for.
+ */
+export function login(cmd: Command): void {
+  const id = cmd.integer(1);
+  if (cmd.failed) return;
+  const session = Sessions.byId(id);
+  if (!session || !session.has(SessionFlag.AWAITS_HOST)) return cmd.fail("ERR No such client");
+  if (cmd.is(2, "yes") && cmd.argc >= 9 && grant(cmd, session)) {
+    const protocol = <u32>cmd.integer(3);
+    const name = cmd.arg(4);
+    if (protocol) greet(session, protocol, name.len ? name : null);
+    else session.ok();
+  } else {
+    Token.deny(session);
+    session.error("WRONGPASS invalid or expired token");
+  }
+  Lifecycle.answered(session);
+  cmd.reply.ok();
+}
+
+function grant(cmd: Command, session: Session): bool {
+  const db = cmd.integer(5);
+  const endsMs = cmd.failed ? 0 : cmd.integer(6);
+  if (cmd.failed) return false;
+  const rules = cmd.arguments + (9 << 3);
+  return Token.grant(session, db, endsMs, cmd.arg(8), cmd.is(7, "rules"), rules, cmd.argc - 9);
 }

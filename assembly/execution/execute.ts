@@ -280,9 +280,14 @@ export class Execute {
 
   /** Asks the host to answer; it may do so later. */
   static askHost(cmd: Command): void {
+    Execute.ask(cmd, cmd.info.number, cmd.arguments, cmd.argc);
+  }
+
+  /** Asks the host for what a command needs, as if another were called, whose reply is the command's. */
+  static ask(cmd: Command, number: i32, argv: usize, argc: i32): void {
     const control = Control.it;
-    control.argc = cmd.argc;
-    control.argv = <u32>cmd.arguments;
+    control.argc = argc;
+    control.argv = <u32>argv;
     control.db = cmd.db.index;
     const session = cmd.session;
     control.mayWait = u32(
@@ -291,7 +296,7 @@ export class Execute {
         Command.nesting == 1,
     );
     session.add(SessionFlag.AWAITS_HOST);
-    if (Host.command(changetype<usize>(session), cmd.info.number)) session.add(SessionFlag.BLOCKED);
+    if (Host.command(changetype<usize>(session), number)) session.add(SessionFlag.BLOCKED);
     else session.drop(SessionFlag.AWAITS_HOST);
   }
 

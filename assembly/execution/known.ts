@@ -20,6 +20,7 @@ export class Known {
   static unsubscribe: i32 = -1;
   static publish: i32 = -1;
   static spublish: i32 = -1;
+  static token: i32 = -1;
   static punsubscribe: i32 = -1;
   static sunsubscribe: i32 = -1;
 
@@ -43,6 +44,7 @@ export class Known {
     Known.ssubscribe = Known.find("ssubscribe");
     Known.publish = Known.find("publish");
     Known.spublish = Known.find("spublish");
+    Known.token = Known.find("wadi.token");
     Known.unsubscribe = Known.find("unsubscribe");
     Known.punsubscribe = Known.find("punsubscribe");
     Known.sunsubscribe = Known.find("sunsubscribe");

@@ -94,7 +94,11 @@ export class Lifecycle {
   static answer(session: Session, pointer: usize, length: u32): void {
     if (!session.has(SessionFlag.AWAITS_HOST)) return;
     session.raw(pointer, length);
-    if (!session.has(SessionFlag.BLOCKED)) return;
+    if (session.has(SessionFlag.BLOCKED)) Lifecycle.answered(session);
+  }
+
+  /** What a session waits for from the host has been replied. */
+  static answered(session: Session): void {
     session.drop(SessionFlag.AWAITS_HOST | SessionFlag.BLOCKED);
     Sessions.markReady(session);
   }

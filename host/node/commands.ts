@@ -38,8 +38,11 @@ export class HostCall {
 /** Replies at once. A `ReplyError`, thrown or returned, is the reply. */
 export type HostCommand = (call: HostCall) => HostReply
 
+/** What a command returns that had the engine reply itself. */
+export const ANSWERED = Symbol('answered')
+
 /** Replies later: the session waits until then. A transaction cannot, and is refused. */
-export type LateHostCommand = (call: HostCall) => Promise<HostReply>
+export type LateHostCommand = (call: HostCall) => Promise<HostReply | typeof ANSWERED>
 
 const NO_TRANSACTION = new ReplyError('ERR Command not allowed inside a transaction')
 
@@ -112,7 +115,7 @@ export class HostCommands {
   }
 
   async #answerLater(call: HostCall, command: LateHostCommand): Promise<void> {
-    let reply: HostReply
+    let reply: HostReply | typeof ANSWERED
     try {
       reply = await command(call)
     } catch (error) {
@@ -121,7 +124,7 @@ export class HostCommands {
     // The client may be gone, and its session another's.
     if (this.#waiting.get(call.session) !== call) return
     this.#waiting.delete(call.session)
-    this.#answer(call.session, reply)
+    if (reply !== ANSWERED) this.#answer(call.session, reply)
     this.#answered()
   }
 

@@ -24,6 +24,7 @@ import { addReplicationInfo, ReplicationIdentity } from './replication/identity.
 import { Settings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import { systemMessage } from './system-error.ts'
+import { registerTokens } from './tokens.ts'
 import { Users } from './users.ts'
 
 export interface ServerParts {
@@ -124,6 +125,11 @@ export class Server {
       path: () => this.path('aclfile'),
     })
     this.users.register(this.commands)
+    registerTokens(this.commands, {
+      internal: this.internal,
+      settings: this.settings,
+      nowMs: () => clock.wallUs(clock.monotonicUs()) / 1000,
+    })
     this.commands.onLate('migrate', (call) => migrate(call, this.internal))
     this.commands.onLate('config|rewrite', () => configRewrite(this))
     this.commands.onLate('debug|config-rewrite-force-all', () =>
