@@ -4,6 +4,7 @@ import { Glob } from "../algorithms/glob";
 import { Random } from "../algorithms/random";
 import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";
+import { Garbage, Release } from "../keyspace/garbage";
 import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Clock } from "../memory/clock";
@@ -18,20 +19,26 @@ import { Values } from "../types/values";
 
 /** DEL key [key …] → how many were there. */
 export function del(cmd: Command): void {
+  remove(cmd, Release.DEL);
+}
+
+/** UNLINK key [key …]: as DEL, but nothing big is freed before the reply. */
+export function unlink(cmd: Command): void {
+  remove(cmd, Release.UNLINK);
+}
+
+function remove(cmd: Command, reason: Release): void {
   let removed = 0;
   for (let i = 1; i < cmd.argc; i++) {
     const entry = cmd.write(i, Type.ANY);
     if (!entry) continue;
+    Garbage.reason = reason;
     cmd.remove(i, entry);
+    Garbage.reason = Release.SERVER;
     cmd.changed(i, Notify.GENERIC, "del");
     removed++;
   }
   cmd.reply.integer(removed);
-}
-
-/** UNLINK key [key …]: as DEL; here every big value is freed in slices. */
-export function unlink(cmd: Command): void {
-  del(cmd);
 }
 
 /** EXISTS key [key …] → how many are there; a key named twice counts twice. */

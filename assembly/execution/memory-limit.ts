@@ -7,11 +7,13 @@ import { Garbage } from "../keyspace/garbage";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
-import { Command } from "./command";
-import { Checks } from "./execute";
+import { Command, Errors } from "./command";
+import { Checks, Execute } from "./execute";
 import { Host } from "./host";
 import { Flag } from "./info";
+import { Known } from "./known";
 import { Latency } from "./latency";
+import { Queue } from "./transactions";
 
 /** Keys that one command may evict, and elements of big values that are freed meanwhile. */
 const EVICTIONS: u32 = 128;
@@ -83,7 +85,14 @@ export class MemoryLimit {
 }
 
 function check(cmd: Command): bool {
-  if (MemoryLimit.makeRoom() || !cmd.info.has(Flag.DENYOOM)) return true;
-  cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
+  if (MemoryLimit.makeRoom()) return true;
+  const session = cmd.session;
+  const isExec = <i32>cmd.info.number == Known.exec && session.transaction != 0;
+  if (isExec ? !Queue.of(session).grows : !cmd.info.has(Flag.DENYOOM)) return true;
+  Errors.begin();
+  if (isExec) Execute.beginAbort();
+  Errors.text("OOM command not allowed when used memory > 'maxmemory'.");
+  Errors.send(session);
+  if (isExec) Queue.discard(session);
   return false;
 }

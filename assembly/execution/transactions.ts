@@ -36,6 +36,8 @@ export class Queue {
   bytes: u32;
   /** Whether any of the commands may write. */
   writes: bool;
+  /** Whether any of them may need more memory. */
+  grows: bool;
 
   static of(session: Session): Queue {
     return changetype<Queue>(session.transaction);
@@ -71,6 +73,7 @@ export class Queue {
     else this.first = queued;
     this.last = queued;
     if (info.has(Flag.WRITE | Flag.MAY_REPLICATE)) this.writes = true;
+    if (info.has(Flag.DENYOOM)) this.grows = true;
     this.count++;
     this.bytes += <u32>bytes;
   }

@@ -5,7 +5,7 @@ import { Heap } from "../memory/heap";
 import { Bucket } from "../structures/table";
 import { Database } from "./database";
 import { Entry, Type } from "./entry";
-import { Garbage } from "./garbage";
+import { Garbage, Release } from "./garbage";
 import { Types } from "./types";
 
 /** A bucket costs so many units of work even when it is empty. */
@@ -39,7 +39,15 @@ export class Detached {
 
 /** `expiryCursor` says how many buckets are done; there are no expiries to look at any more. */
 function free(value: usize, _encoding: u32, budget: i32): i32 {
-  const db = changetype<Database>(value);
+  // What is big goes bit by bit, too.
+  const outer = Garbage.reason;
+  Garbage.reason = Release.UNLINK;
+  const left = freeSome(changetype<Database>(value), budget);
+  Garbage.reason = outer;
+  return left;
+}
+
+function freeSome(db: Database, budget: i32): i32 {
   let left = budget;
   let done: u32 = 0;
   if (db.volatiles.count) db.expiryCursor = 0;
@@ -59,7 +67,7 @@ function free(value: usize, _encoding: u32, budget: i32): i32 {
     done += buckets;
   }
   db.dispose();
-  Heap.free(value);
+  Heap.free(changetype<usize>(db));
   return max(left, 1);
 }
 

@@ -3,11 +3,23 @@
 // A queue of blocks: [next, type, encoding, value]. `tick` frees some of the first until it is gone.
 // Also whole databases' tables (FLUSHALL ASYNC) wait here, under a type of their own.
 
+import { Config } from "../generated/config";
 import { Heap } from "../memory/heap";
 import { Types } from "./types";
 
-/** Elements up to which a value is freed on the spot. */
+/** Elements of a value that are freed on the spot where freeing is lazy, and where it is not. */
 const AT_ONCE: u32 = 64;
+const SLICE: i32 = 8192;
+
+/** Who lets go of a value: each has a directive that says how. */
+export const enum Release {
+  /** Something else took its place. */
+  SERVER,
+  DEL,
+  UNLINK,
+  EXPIRED,
+  EVICTED,
+}
 
 
 @unmanaged
@@ -28,12 +40,31 @@ export class Garbage {
   /** `(type, value, encoding) → held`: a snapshot still writes it, and frees it then; 0 while none does. */
   static holdHook: u32 = 0;
 
-  /** Frees a value now when it is small, later when it is big. */
+  /** Why values are let go now. */
+  static reason: Release = Release.SERVER;
+
+  private static get isLazy(): bool {
+    switch (Garbage.reason) {
+      case Release.SERVER:
+        return Config.lazyfreeLazyServerDel;
+      case Release.DEL:
+        return Config.lazyfreeLazyUserDel;
+      case Release.EXPIRED:
+        return Config.lazyfreeLazyExpire;
+      case Release.EVICTED:
+        return Config.lazyfreeLazyEviction;
+      default:
+        return true;
+    }
+  }
+
+  /** Frees a value now when it is small; of a big one nothing, or where freeing is not lazy a slice. */
   static add(type: u32, value: usize, encoding: u32): void {
     if (Garbage.holdHook && call_indirect<bool>(Garbage.holdHook, type, value, encoding)) return;
+    const isSmall = Types.length(type, value, encoding) <= AT_ONCE;
     if (
-      Types.length(type, value, encoding) <= AT_ONCE &&
-      Types.free(type, value, encoding, i32.MAX_VALUE) > 0
+      (isSmall || !Garbage.isLazy) &&
+      Types.free(type, value, encoding, isSmall ? i32.MAX_VALUE : SLICE) > 0
     )
       return;
     Garbage.queue(type, value, encoding);

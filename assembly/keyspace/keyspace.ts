@@ -10,6 +10,7 @@ import { Stats } from "../memory/stats";
 import { Database } from "./database";
 import { Entry } from "./entry";
 import { Frequency } from "./frequency";
+import { Garbage, Release } from "./garbage";
 
 /** Why the engine itself removes a key. */
 export const enum Removal {
@@ -96,7 +97,10 @@ export class Keyspace {
     if (reason == Removal.EXPIRED) Stats.expiredKeys++;
     else Stats.evictedKeys++;
     call_indirect<void>(Keyspace.removalHook, db, entry, reason);
+    const outer = Garbage.reason;
+    Garbage.reason = reason == Removal.EXPIRED ? Release.EXPIRED : Release.EVICTED;
     db.remove(entry, hash);
+    Garbage.reason = outer;
   }
 
   /** Says that the value of an entry is about to change or go. Every write begins here. */

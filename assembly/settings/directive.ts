@@ -76,6 +76,8 @@ const enum Stage {
 }
 
 const HZ_MAX: i64 = 500;
+/** What maxmemory may be a percentage of: all that an engine can address. */
+const ADDRESSABLE: u64 = 1 << 32;
 
 
 @unmanaged
@@ -253,6 +255,8 @@ export class Directive {
       value = <i64>Units.value;
     } else if (isPercent && Units.percent(word.ptr, word.len)) {
       value = -(<i64>Units.value);
+    } else if (this.number == Setting.maxmemory && Units.percent(word.ptr, word.len)) {
+      value = <i64>(min<u64>(Units.value, 100) * ADDRESSABLE) / 100;
     } else if (kind == Kind.OCTAL && Units.octal(word.ptr, word.len)) {
       value = <i64>Units.value;
     } else if (kind == Kind.INTEGER && Integer.parse(word.ptr, word.len)) {

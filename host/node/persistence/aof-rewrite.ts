@@ -28,6 +28,8 @@ export interface RewriteParts {
   format: BaseFormat
   /** Begins a snapshot of the dataset as it is now, in pieces. */
   snapshot: () => Iterator<Uint8Array>
+  /** Whether the file is flushed while it is written. */
+  syncsOften: () => boolean
   /** Lets others have a turn when the slice is used up. */
   slice: () => Promise<void> | undefined
   signal: AbortSignal
@@ -47,7 +49,7 @@ export async function writeSnapshot(
   pieces: Iterator<Uint8Array>,
   parts: RewriteParts,
 ): Promise<number> {
-  const { storage, slice, signal } = parts
+  const { storage, slice, signal, syncsOften } = parts
   const file = storage.append(path, { empty: true })
   let bytes = 0
   let unsynced = 0
@@ -57,7 +59,7 @@ export async function writeSnapshot(
       appendWhole(file, step.value)
       bytes += step.value.length
       unsynced += step.value.length
-      if (unsynced >= SYNC_BYTES) {
+      if (unsynced >= SYNC_BYTES && syncsOften()) {
         await file.sync()
         unsynced = 0
       }

@@ -412,6 +412,7 @@ export class Aof implements Durability {
       filename: this.#files.name,
       temporary: join(server.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
       format,
+      syncsOften: () => server.settings.isOn('aof-rewrite-incremental-fsync'),
       snapshot: () => snapshot(format),
       slice,
       signal,
