@@ -38,6 +38,7 @@ export async function bundleForBrowsers(): Promise<void> {
     chunkNames: 'browser/chunk-[hash]',
   })
   await build({ ...options, entryPoints: [source(worker)] })
+  await build({ ...options, entryPoints: [source(worker)] })
 }
 
 /** Takes away the scripts of a folder of dist/: the bundles have all of them. */

@@ -92,14 +92,16 @@ export class LoadingError extends Error {
   readonly url: string
 
   constructor(what: 'wasm' | 'worker', url: string, reason: string) {
-    super(
+    const advice =
       what === 'wasm'
-        ? `the engine could not be loaded from ${url}: ${reason}. Serve wadi.wasm there, or say where it is: ` +
-            "open(name, { wasm: new URL('wadi/wadi.wasm', import.meta.url) })"
-        : `the Worker could not be started from ${url}: ${reason}. Serve wadi's browser/worker.js there, or say ` +
-            "how to start it: open(name, { worker: () => new Worker(new URL('wadi/browser/worker', " +
-            "import.meta.url), { type: 'module' }) })",
-    )
+        ? "Serve the package's dist/wadi.wasm there, or say where it is: open(name, { wasm: '/wadi.wasm' })"
+        : "Serve the package's dist/browser/worker.js there, or say where it is: open(name, { worker: '/worker.js' })"
+    const bundled = /\/node_modules\//.test(url)
+      ? "; with vite, optimizeDeps: { exclude: ['wadi'] } in its configuration leaves both where they are"
+      : ''
+    const thing =
+      what === 'wasm' ? 'the engine could not be loaded' : 'the Worker could not be started'
+    super(`${thing} from ${url}: ${reason}. ${advice}${bundled}`)
     this.url = url
   }
 }

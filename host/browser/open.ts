@@ -2,6 +2,7 @@
 
 import { Events } from './events.ts'
 import { LoadingError, StoreInUseError } from './errors.ts'
+import { packageFolder } from './displaced.ts'
 import { loadEngine } from './engine-file.ts'
 import { HereStore } from './here.ts'
 import type { Codec } from './journal/record.ts'
@@ -75,16 +76,20 @@ async function openRemote(
   return store
 }
 
+/** The Worker of this package. Bundlers know the first form, and make a file of its own of it. */
+function ownWorker(): Worker {
+  const folder = packageFolder(new URL('../wadi.wasm', import.meta.url))
+  return folder === undefined
+    ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+    : new Worker(new URL('browser/worker.js', folder), { type: 'module' })
+}
+
 /** Starts the Worker. @throws {LoadingError} */
 function startWorker(how: OpenOptions['worker']): { worker: WorkerLike; url: string } {
   if (typeof how === 'function') return { worker: how(), url: 'the function worker()' }
   const url = how === undefined ? 'worker.js' : String(how)
   try {
-    const worker =
-      how === undefined
-        ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-        : new Worker(how, { type: 'module' })
-    return { worker, url }
+    return { worker: how === undefined ? ownWorker() : new Worker(how, { type: 'module' }), url }
   } catch (error) {
     throw new LoadingError('worker', url, (error as Error).message)
   }
