@@ -2,7 +2,7 @@
 
 import { Integer } from "../algorithms/integer";
 import { Config } from "../generated/config";
-import { COMMAND_COUNT, commandInfo, findCommand } from "../execution/info";
+import { COMMAND_COUNT, commandInfo, findCommand, Flag } from "../execution/info";
 import { Command, Errors } from "../execution/command";
 import { Histogram } from "../execution/histogram";
 import { Latency, LatencyEvent } from "../execution/latency";
@@ -213,7 +213,7 @@ export function latencyHistogram(cmd: Command): void {
 
 function replyHistogram(cmd: Command, number: i32): u32 {
   const total = Histogram.total(number);
-  if (!total) return 0;
+  if (!total || commandInfo(number).has(Flag.INTERNAL)) return 0;
   const reply = cmd.reply;
   replyCommandName(reply, commandInfo(number));
   reply.map(2);

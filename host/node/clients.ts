@@ -2,15 +2,16 @@
 
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { Kind } from '../core/abi.ts'
+import { Kind, WINDOW_BYTES } from '../core/abi.ts'
 import type { Engine } from '../core/engine.ts'
 import type { Loop } from './loop.ts'
 import type { Logger } from './logger.ts'
 import { formatAddress, isLoopback } from './net/address.ts'
 import type { ClientHandle } from './net/bind.ts'
 import { Connection } from './net/connection.ts'
+import { type LocalReceiver, LocalSocket } from './net/local-socket.ts'
 import { Outbox } from './net/outbox.ts'
-import { type NodeSocket, SocketFactory, TlsClientSocket } from './net/socket.ts'
+import { type ClientSocket, type NodeSocket, SocketFactory, TlsClientSocket } from './net/socket.ts'
 import type { Settings } from './settings.ts'
 
 const TOO_MANY = '-ERR max number of clients reached\r\n'
@@ -28,6 +29,12 @@ const DENIED =
   "manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an " +
   'authentication password for the default user. NOTE: You only need to do one of the above ' +
   'things in order for the server to start accepting connections from the outside.\r\n'
+
+/** The near end of a session without a socket. */
+export interface LocalConnection {
+  send(bytes: Uint8Array): void
+  close(): void
+}
 
 export interface ClientsParts {
   engine: Engine
@@ -76,7 +83,7 @@ export class Clients {
   #admit(socket: NodeSocket, fd: number, unixPath: string | undefined): void {
     const { engine, settings } = this.#parts
     const { node } = socket
-    if (this.#isForbidden(node, unixPath)) return refuse(node, DENIED)
+    if (unixPath === undefined && this.isForbidden(node)) return refuse(node, DENIED)
     const session = engine.open(Kind.client, originOf(node, fd, unixPath))
     if (!session) return refuse(node, TOO_MANY)
     const keepAlive = settings.number('tcp-keepalive')
@@ -89,23 +96,52 @@ export class Clients {
     for (const connection of this.#connections) connection.close()
   }
 
+  /**
+   * Opens a session without a socket, for who speaks for somebody elsewhere; undefined when there are too
+   * many clients. `origin` is `addr laddr fd` for the engine.
+   */
+  join(
+    origin: string,
+    ends: { receive: LocalReceiver; closed: () => void },
+  ): LocalConnection | undefined {
+    const session = this.#parts.engine.open(Kind.client, origin)
+    if (!session) return undefined
+    const connection = this.#open(session, new LocalSocket(ends.receive), ends.closed)
+    return {
+      send(bytes) {
+        for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
+          const length = Math.min(bytes.length - at, WINDOW_BYTES)
+          const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, length)
+          connection.receive(piece, length)
+        }
+      },
+      close: () => connection.close(),
+    }
+  }
+
   #connect(session: number, socket: NodeSocket): void {
-    const { engine, loop } = this.#parts
-    const parts = { engine, loop, outbox: this.#outbox }
-    const connection = new Connection(session, socket, parts, () => {
-      this.#connections.delete(connection)
-      this.#parts.closed(session)
-    })
-    this.#connections.add(connection)
+    const connection = this.#open(session, socket)
     socket.receive = (chunk, length) => connection.receive(chunk, length)
     const close = () => connection.close()
     socket.node.on('end', close).on('close', close)
   }
 
-  #isForbidden(node: Socket, unixPath: string | undefined): boolean {
+  #open(session: number, socket: ClientSocket, closed?: () => void): Connection {
+    const { engine, loop } = this.#parts
+    const parts = { engine, loop, outbox: this.#outbox }
+    const connection = new Connection(session, socket, parts, () => {
+      this.#connections.delete(connection)
+      this.#parts.closed(session)
+      closed?.()
+    })
+    this.#connections.add(connection)
+    return connection
+  }
+
+  /** Whether protected mode keeps out who connects from there. */
+  isForbidden(node: Socket): boolean {
     const { settings } = this.#parts
     return (
-      unixPath === undefined &&
       settings.isOn('protected-mode') &&
       !isLoopback(node.remoteAddress) &&
       this.#parts.isOpenToAll()

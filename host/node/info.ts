@@ -76,7 +76,7 @@ export function addProcessInfo(info: Info, facts: ServerFacts): void {
     io_threaded_writes_processed: 0,
   }))
   info.add('memory', () => {
-    const { rss } = process.memoryUsage()
+    const rss = process.memoryUsage.rss()
     const used = engine.usedBytes
     const resident = engine.bytes.length
     return {

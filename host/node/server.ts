@@ -13,6 +13,7 @@ import { configRewrite } from './config/rewrite-command.ts'
 import { addProcessInfo, Info } from './info.ts'
 import type { Logger } from './logger.ts'
 import { addDebugCommands } from './debug.ts'
+import { HttpServer } from './http/server.ts'
 import { LatencyMonitor } from './latency.ts'
 import { Loop } from './loop.ts'
 import { Listeners, StartError } from './net/listeners.ts'
@@ -54,6 +55,8 @@ export class Server {
   readonly internal: InternalSession
   readonly loop: Loop
   readonly clients: Clients
+  /** What the HTTP port answers. */
+  readonly http: HttpServer
   readonly listeners: Listeners
   readonly shutdown: Shutdown
   /** What takes long outside the engine. */
@@ -107,9 +110,14 @@ export class Server {
       isOpenToAll: () => this.users.isOpenToAll(),
       closed: (session) => this.commands.forget(session),
     })
+    this.http = new HttpServer({
+      clients: this.clients,
+      isLoading: () => this.persistence.isLoading,
+    })
     this.listeners = new Listeners({
       settings: this.settings,
       clients: this.clients,
+      http: this.http,
       log,
       path: (name) => this.path(name),
     })
@@ -230,6 +238,7 @@ export class Server {
     this.loop.stop()
     this.persistence.stop()
     this.clients.closeAll()
+    this.http.close()
     this.listeners.close()
   }
 

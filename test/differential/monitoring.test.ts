@@ -8,6 +8,12 @@ import { startWadi } from '../support/wadi.ts'
 /** Fields of MEMORY STATS for the caches of scripts and functions. */
 const OF_SCRIPTS = new Set(['lua.caches', 'functions.caches'])
 
+function last(replies: readonly Reply[] = []): Reply {
+  const reply = replies.at(-1)
+  if (!reply) throw new Error('no reply came')
+  return reply
+}
+
 /** A reply with kinds in the place of its values; words stay. */
 function shape(reply: Reply): unknown {
   if (reply.isAggregate) return [reply.type, ...reply.items.map(shape)]
@@ -41,10 +47,10 @@ describe.skipIf(redisMissing()).each([2, 3])('in RESP%i', (protocol) => {
   })
 
   async function both(...commands: Command[]): Promise<[Reply, Reply]> {
-    const replies = await Promise.all(
-      clients.map(async (client) => (await client.exchange(commands, 5000)).at(-1)!),
+    const [left, right] = await Promise.all(
+      clients.map((client) => client.exchange(commands, 5000)),
     )
-    return [replies[0]!, replies[1]!]
+    return [last(left), last(right)]
   }
 
   it.each<Command>([

@@ -43,7 +43,7 @@ describe('DEBUG', () => {
     ['OOM', 'crashed: Out Of Memory'],
   ])('%s ends the process with a report', async (word, text) => {
     const { server, client } = await serve()
-    await expect(client.call('DEBUG', word)).rejects.toThrow()
+    await expect(client.call('DEBUG', word)).rejects.toThrow('Closed before the reply')
     await server.stop()
     expect(server.output()).toContain('=== WADI BUG REPORT START')
     expect(server.output()).toContain(text)
@@ -52,11 +52,13 @@ describe('DEBUG', () => {
   test('RESTART saves, and the same process serves again; CRASH-AND-RECOVER does not save', async () => {
     const { server, client } = await serve()
     await client.call('SET', 'saved', '1')
-    await expect(client.call('DEBUG', 'RESTART')).rejects.toThrow()
+    await expect(client.call('DEBUG', 'RESTART')).rejects.toThrow('Closed before the reply')
     const next = await connectAgain(server.port)
     expect((await next.call('GET', 'saved')).text).toBe('1')
     await next.call('SET', 'lost', '1')
-    await expect(next.call('DEBUG', 'CRASH-AND-RECOVER', 1)).rejects.toThrow()
+    await expect(next.call('DEBUG', 'CRASH-AND-RECOVER', 1)).rejects.toThrow(
+      'Closed before the reply',
+    )
     const last = await connectAgain(server.port)
     expect((await last.call('EXISTS', 'saved', 'lost')).text).toBe('1')
     expect((await last.call('INFO', 'server')).text).toContain(`process_id:${server.pid}\r\n`)

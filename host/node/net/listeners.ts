@@ -1,8 +1,10 @@
 // Where clients connect: TCP, TLS and a Unix socket, and what `bind`, `port` and `tls-…` mean to them.
 
+import type { Socket } from 'node:net'
 import type { Settings } from '../settings.ts'
 import type { Clients } from '../clients.ts'
 import type { Logger } from '../logger.ts'
+import type { ClientHandle } from './bind.ts'
 import { parseBind } from './address.ts'
 import { TcpListener, type TcpPlace } from './tcp-listener.ts'
 import { TlsGate } from './tls-gate.ts'
@@ -17,6 +19,8 @@ export class StartError extends Error {
 export interface ListenersParts {
   settings: Settings
   clients: Clients
+  /** Takes the connections of the HTTP port. */
+  http: { arrive(client: ClientHandle | Socket): void }
   log: Logger
   /** A directive that is a path, as an absolute one. */
   path: (name: string) => string
@@ -28,6 +32,7 @@ const CANNOT_CONFIGURE = 'Unable to update TLS configuration. Check server logs.
 export class Listeners {
   readonly tcp: TcpListener
   readonly tls: TcpListener
+  readonly http: TcpListener
   readonly gate: TlsGate
   readonly #unix: UnixListener
   readonly #parts: ListenersParts
@@ -42,6 +47,7 @@ export class Listeners {
       else if ('close' in client) client.close()
       else client.destroy()
     }, log)
+    this.http = new TcpListener((client) => parts.http.arrive(client), log)
     this.#unix = new UnixListener((client, path) => clients.arrive(client, path), log)
     this.#followSettings()
   }
@@ -61,12 +67,15 @@ export class Listeners {
     if (port || anyPort) this.#listen(this.tcp, port, 'TCP')
     const tlsPort = settings.number('tls-port')
     if (tlsPort) this.#listen(this.tls, tlsPort, 'TLS')
+    const httpPort = settings.number('http-port')
+    if (httpPort) this.#listen(this.http, httpPort, 'HTTP')
     if (settings.get('unixsocket')) this.#listenUnix()
   }
 
   close(): void {
     this.tcp.close()
     this.tls.close()
+    this.http.close()
     this.gate.close()
     this.#unix.close()
   }
@@ -131,8 +140,16 @@ export class Listeners {
       if (this.#needsTls() && !this.#configureTls()) return CANNOT_CONFIGURE
       return this.#move(this.tls, 'tls-port') ? undefined : CANNOT_LISTEN
     })
+    settings.onChange('http-port', () =>
+      this.#move(this.http, 'http-port') ? undefined : CANNOT_LISTEN,
+    )
     settings.onChange('bind', () => {
-      if (this.#move(this.tcp, 'port') && this.#move(this.tls, 'tls-port')) return undefined
+      const ports: [TcpListener, string][] = [
+        [this.tcp, 'port'],
+        [this.tls, 'tls-port'],
+        [this.http, 'http-port'],
+      ]
+      if (ports.every(([listener, directive]) => this.#move(listener, directive))) return undefined
       this.#parts.log.warning('Failed to bind')
       return 'Failed to bind to specified addresses.'
     })

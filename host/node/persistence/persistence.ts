@@ -75,6 +75,11 @@ export class Persistence {
     })
   }
 
+  /** Whether a dataset is being loaded. */
+  get isLoading(): boolean {
+    return this.#loading !== undefined
+  }
+
   /**
    * Loads the dataset, the snapshot only where it is wanted; clients are answered `-LOADING` until then.
    *
