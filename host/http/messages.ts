@@ -13,11 +13,12 @@ import type { Caller, Store } from './store.ts'
 /** A comment now and then shows both ends that the other is there. */
 const HEARTBEAT_MS = 30_000
 
-/** The stream ends when the client goes or the store closes the session. */
+/** The stream ends when the client goes, which `gone` tells, or the store closes the session. */
 export function messageStream(
   store: Store,
   caller: Caller,
   command: readonly string[],
+  gone: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let end = (): void => undefined
@@ -40,6 +41,7 @@ export function messageStream(
         },
         finish,
       )
+      gone.addEventListener('abort', () => end())
       end = () => {
         isOpen = false
         clearInterval(beat)

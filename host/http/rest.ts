@@ -70,13 +70,16 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
 
   app.on(['GET', 'POST'], ['/subscribe/*', '/psubscribe/*', '/monitor'], (c) => {
     const [name = '', ...channels] = segments(c).map(decodeSegment)
-    return new Response(messageStream(c.var.store, c.var.caller, [name, ...channels]), {
-      headers: {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-cache',
-        'x-accel-buffering': 'no',
+    return new Response(
+      messageStream(c.var.store, c.var.caller, [name, ...channels], c.req.raw.signal),
+      {
+        headers: {
+          'content-type': 'text/event-stream',
+          'cache-control': 'no-cache',
+          'x-accel-buffering': 'no',
+        },
       },
-    })
+    )
   })
 
   app.on(['GET', 'HEAD', 'POST', 'PUT'], '/*', async (c) => {

@@ -22,6 +22,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
   const local = new Miniflare({
     modules: await bundleWorker(options.entry ?? 'edge/worker.ts'),
     compatibilityDate: '2026-03-01',
+    compatibilityFlags: ['enable_request_signal'],
     host: '127.0.0.1',
     port: options.port ?? 0,
     bindings: options.bindings ?? {},
