@@ -165,7 +165,8 @@ describe('at the limit', () => {
     expect(effects.at(-1)).toBe('SET new')
     expect(effects.length).toBeGreaterThan(1)
     for (const effect of effects.slice(0, -1)) expect(effect).toMatch(/^DEL key:\d+$/)
-    expect(evicted(talk)).toBe(effects.length - 1)
+    // Asking may push out some more.
+    expect(evicted(talk)).toBeGreaterThanOrEqual(effects.length - 1)
   })
 
   test('with lazyfree-lazy-eviction the log says UNLINK', () => {

@@ -12,7 +12,7 @@ import { newEngine } from '../../support/engine.ts'
 import { Random, seed } from '../../support/random.ts'
 import type { Command } from '../../support/frames.ts'
 
-const rounds = Number(process.env['WADI_SNAPSHOTS'] ?? 4)
+const rounds = Number(process.env['WADI_SNAPSHOTS'] ?? 2)
 const KEYS = 400
 const DATABASES = 3
 
@@ -21,11 +21,14 @@ class Dataset {
   readonly engine: Engine
   readonly client: Client
   readonly #inside: Client
+  /** Unix time in µs. */
+  nowUs = 1.8e15
 
-  constructor(engine = newEngine(8192)) {
-    this.engine = engine
-    this.client = new Client(engine)
-    this.#inside = new Client(engine, Kind.internal)
+  constructor(engine?: Engine) {
+    const clock = { monotonicUs: () => this.nowUs - 1.8e15 + 1e9, wallUs: () => this.nowUs }
+    this.engine = engine ?? newEngine(8192, clock)
+    this.client = new Client(this.engine)
+    this.#inside = new Client(this.engine, Kind.internal)
   }
 
   digest(): string {
@@ -208,6 +211,14 @@ function runCommands(engine: Engine, file: Uint8Array): void {
   engine.close(session)
 }
 
+function evictSome(data: Dataset, random: Random): void {
+  const { client } = data
+  const limit = data.used - random.between(1000, 100_000)
+  client.call('CONFIG', 'SET', 'maxmemory', limit, 'maxmemory-policy', 'allkeys-random')
+  client.call('PING')
+  client.call('CONFIG', 'SET', 'maxmemory', 0)
+}
+
 /** Fills a dataset, takes two snapshots while it changes, compares them, and empties it. */
 function round(data: Dataset, random: Random): void {
   const { client } = data
@@ -223,6 +234,7 @@ function round(data: Dataset, random: Random): void {
     const expected = data.digest()
     const expiries = data.expiries()
     const streams = data.streams()
+    const startUs = data.nowUs
     const isViolent = random.once(2)
     const isCommands = random.once(2)
     const between = () => {
@@ -232,9 +244,13 @@ function round(data: Dataset, random: Random): void {
         client.call('SWAPDB', random.below(DATABASES), random.below(DATABASES))
       if (isViolent && random.once(300))
         client.call(random.pick(['FLUSHALL', 'FLUSHDB']), random.pick(['SYNC', 'ASYNC']))
+      // Keys reach their time, or are pushed out.
+      if (isViolent && random.once(20)) data.nowUs += random.between(1, 1e9)
+      if (isViolent && random.once(50)) evictSome(data, random)
     }
     const file = takeWhile(data, random, between, isCommands ? SnapshotOption.commands : 0)
     const twin = new Dataset()
+    twin.nowUs = startUs
     if (isCommands) runCommands(twin.engine, file)
     else twin.engine.load(pieces(random, file), 0)
     if (!isCommands) expect(twin.streams()).toEqual(streams)
