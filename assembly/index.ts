@@ -5,6 +5,7 @@ import { bindHandlers } from "./generated/handlers";
 import { appliedAll } from "./generated/applied";
 import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
+import { ClientMemory } from "./execution/client-memory";
 import { Control } from "./execution/control";
 import { Command } from "./execution/command";
 import { Known } from "./execution/known";
@@ -107,6 +108,7 @@ export function output(session: usize): u32 {
 
 export function sent(session: usize, length: u32): void {
   changetype<Session>(session).sent(length);
+  if (ClientMemory.isOn) ClientMemory.update(changetype<Session>(session));
 }
 
 /** The next session that the host must look at, or 0. */

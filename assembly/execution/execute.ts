@@ -336,7 +336,11 @@ export class Execute {
     if (Clock.nowMs < Execute.httpToldUntilMs) return;
     Execute.httpToldUntilMs = Clock.nowMs + 60000;
     Errors.begin();
-    Errors.text("Possible attack: a client sends HTTP (POST or Host:). Its connection is closed.");
+    Errors.text(
+      "Possible SECURITY ATTACK detected: a client sends HTTP (POST or Host:), perhaps a web page by way of its reader's browser. Connection from ",
+    );
+    Errors.bytes(session.address.bytes, session.address.length);
+    Errors.text(" aborted.");
     Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
   }
   private static httpToldUntilMs: i64 = 0;

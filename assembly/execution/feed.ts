@@ -30,6 +30,7 @@ import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session
 import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
+import { ClientMemory } from "./client-memory";
 import { Checks, Execute } from "./execute";
 import { Known } from "./known";
 import { Histogram } from "./histogram";
@@ -46,6 +47,8 @@ const SLACK: u32 = 16;
 const OUTPUT_HIGH: u32 = 524288;
 /** Commands of one session after which others get their turn. */
 const TURN: u32 = 8192;
+/** Bytes that a client may send ahead before it has logged in. */
+const STRANGER_BYTES: u64 = 1048576;
 
 /** What `feed` and `status` answer. */
 export class FeedFlag {
@@ -100,10 +103,12 @@ export class Feed {
       Stats.inputBytes += length;
       Stats.reads++;
     }
+    if (ClientMemory.isOn) ClientMemory.evict();
     if (session.has(SessionFlag.CLOSE_NOW | SessionFlag.CLOSE_AFTER_REPLY))
       return Feed.flags(session);
     if (session.has(SessionFlag.BLOCKED | SessionFlag.PAUSED)) {
       if (length && Feed.append(session, pointer, length)) session.add(SessionFlag.HAS_MORE);
+      if (ClientMemory.isOn) ClientMemory.update(session);
       return Feed.flags(session);
     }
     session.drop(SessionFlag.HAS_MORE);
@@ -128,6 +133,7 @@ export class Feed {
     if (Tracking.isOn) Tracking.endBatch();
     Output.running = 0;
     Effects.seal();
+    if (ClientMemory.isOn) ClientMemory.update(session);
     return Feed.flags(session);
   }
 
@@ -164,6 +170,7 @@ export class Feed {
     if (Tracking.isOn) Tracking.endBatch();
     Output.running = 0;
     Effects.seal();
+    if (ClientMemory.isOn) ClientMemory.update(session);
     return Feed.flags(session);
   }
 
@@ -196,10 +203,7 @@ export class Feed {
     let turn: u32 = 0;
     let start = from;
     for (;;) {
-      Reader.isAnonymous =
-        Access.needsPassword &&
-        session.kind == SessionKind.CLIENT &&
-        !session.has(SessionFlag.AUTHENTICATED);
+      Reader.isAnonymous = Access.isStranger(session);
       let count: u32 = 0;
       let state = Parsed.COMPLETE;
       const batchStart = start;
@@ -430,7 +434,10 @@ export class Feed {
   /** Adds bytes to what a session keeps; false when that is too much and the session must go. */
   private static append(session: Session, pointer: usize, length: u32): bool {
     const kept = session.inputEnd - session.inputStart;
-    if (<u64>kept + length > Config.clientQueryBufferLimit && session.kind == SessionKind.CLIENT) {
+    const most = Access.isStranger(session)
+      ? min<u64>(STRANGER_BYTES, Config.clientQueryBufferLimit)
+      : Config.clientQueryBufferLimit;
+    if (<u64>kept + length > most && session.kind == SessionKind.CLIENT) {
       Stats.queryBufferLimitDisconnections++;
       Sessions.requestClose(session, true);
       return false;

@@ -13,6 +13,7 @@ import { Tracking } from "../sessions/tracking";
 import { Access } from "../sessions/access";
 import { Describe } from "../sessions/describe";
 import { TextBuffer } from "../protocol/text-buffer";
+import { ClientMemory } from "./client-memory";
 import { commandInfo } from "./info";
 import { Monitor } from "./monitor";
 import { writeCommandName } from "./names";
@@ -53,6 +54,7 @@ export class Lifecycle {
     Access.begin(session);
     if (kind == SessionKind.LOADER) session.add(SessionFlag.REPLY_OFF);
     if (length) Lifecycle.readAddresses(session, text, text + length);
+    if (ClientMemory.isOn) ClientMemory.update(session);
     return changetype<usize>(session);
   }
 
@@ -80,6 +82,7 @@ export class Lifecycle {
   }
 
   static close(session: Session): void {
+    ClientMemory.leave(session);
     Waiting.cancel(session);
     Queue.discard(session);
     Subscriptions.clear(session);

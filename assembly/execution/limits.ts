@@ -6,10 +6,14 @@ import { Clock } from "../memory/clock";
 import { Stats } from "../memory/stats";
 import { Output } from "../protocol/output";
 import { OutputClass, OutputLimits } from "../settings/output-limits";
+import { Access } from "../sessions/access";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
+import { ClientMemory } from "./client-memory";
 
 /** How often all sessions are looked at, in ms. */
 const EVERY_MS: i64 = 1000;
+/** Bytes of replies that may wait for a client that has not logged in. */
+const STRANGER_BYTES: u64 = 65536;
 
 export class Limits {
   private static lastMs: i64 = 0;
@@ -29,6 +33,7 @@ export class Limits {
           : OutputClass.NORMAL,
     );
     const bytes = <u64>session.outputMemory;
+    if (bytes > STRANGER_BYTES && Access.isStranger(session)) return Limits.close(session);
     if (limit.hard && bytes > limit.hard) return Limits.close(session);
     if (!limit.soft || bytes <= limit.soft) {
       session.softLimitSinceMs = 0;
@@ -66,5 +71,6 @@ export class Limits {
 }
 
 function onGrowth(reply: usize): void {
+  if (ClientMemory.isOn) ClientMemory.update(changetype<Session>(reply));
   Limits.checkOutput(changetype<Session>(reply));
 }

@@ -7,6 +7,7 @@ import { Config } from "../generated/config";
 import { Stats } from "../memory/stats";
 import { Host } from "./host";
 import { Latency } from "./latency";
+import { ClientMemory } from "./client-memory";
 import { Limits } from "./limits";
 import { Rates } from "./rates";
 import { Pause } from "./pause";
@@ -46,6 +47,7 @@ export class Tick {
   private static workInBackground(work: i32): u32 {
     Rates.tick();
     Limits.tick();
+    if (ClientMemory.isOn) ClientMemory.evict();
     const left = Snapshot.tidy(Garbage.work(work));
     return left <= 0 || Tick.expire(left) ? BUSY : EXPIRING;
   }

@@ -142,6 +142,8 @@ const TOUCHED: u32 = 1;
 const HELD: u32 = 2;
 const EXEMPT: u32 = 4;
 
+const LARGE_SIZE: u32 = LARGE - offsetof<Segment>() - SLACK;
+
 
 @unmanaged
 export class Output {
@@ -342,6 +344,13 @@ export class Output {
     return total;
   }
 
+  /** Bytes of all segments; the large one that is handed around counts as far as it is filled. */
+  get heldOutput(): u32 {
+    const head = this.head;
+    if (!head || head != this.tail || head.size != LARGE_SIZE) return this.outputMemory;
+    return <u32>(this.cursor - head.bytes) - head.start;
+  }
+
   /** Segments that wait. */
   get segments(): u32 {
     let total: u32 = 0;
@@ -384,8 +393,7 @@ export class Output {
   private overflow(): void {
     if (this.tail && !this.isOverflown) this.settle();
     this.isOverflown = true;
-    if (!Output.sink)
-      Output.sink = changetype<usize>(Output.newSegment(LARGE - offsetof<Segment>() - SLACK));
+    if (!Output.sink) Output.sink = changetype<usize>(Output.newSegment(LARGE_SIZE));
     const sink = changetype<Segment>(Output.sink);
     sink.next = null;
     this.tail = sink;
@@ -403,11 +411,7 @@ export class Output {
     if (tail) this.settle();
     let segment: Segment;
     const isGated = Gate.isOn && !(this.gateState & EXEMPT);
-    if (
-      Output.running == changetype<usize>(this) &&
-      size <= LARGE - offsetof<Segment>() - SLACK &&
-      !isGated
-    ) {
+    if (Output.running == changetype<usize>(this) && size <= LARGE_SIZE && !isGated) {
       const spare = Output.spare;
       if (spare) {
         segment = changetype<Segment>(spare);
@@ -416,7 +420,7 @@ export class Output {
         segment.start = 0;
         segment.end = 0;
       } else {
-        segment = Output.newSegment(LARGE - offsetof<Segment>() - SLACK);
+        segment = Output.newSegment(LARGE_SIZE);
       }
     } else {
       segment = Output.newSegment(
@@ -483,8 +487,7 @@ export class Output {
     }
     this.outputMemory -= segment.size;
     Output.totalMemory -= segment.size;
-    if (!Output.spare && segment.size == LARGE - offsetof<Segment>() - SLACK)
-      Output.spare = changetype<usize>(segment);
+    if (!Output.spare && segment.size == LARGE_SIZE) Output.spare = changetype<usize>(segment);
     else Heap.free(changetype<usize>(segment));
   }
 

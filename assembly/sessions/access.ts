@@ -37,6 +37,15 @@ export class Access {
     else session.drop(SessionFlag.RESTRICTED);
   }
 
+  /** Whether it is a client that must log in first. */
+  static isStranger(session: Session): bool {
+    return (
+      Access.needsPassword &&
+      session.kind == SessionKind.CLIENT &&
+      !session.has(SessionFlag.AUTHENTICATED)
+    );
+  }
+
   /** The earliest end of a login. */
   private static nextEndMs: i64 = i64.MAX_VALUE;
 

@@ -105,6 +105,7 @@ export class Broadcast {
     member.nextOfTracker = behind;
     if (before) before.nextOfTracker = member;
     else tracker.prefixes = changetype<usize>(member);
+    tracker.session!.keptBytes += bytesOf(prefix);
   }
 
   /** A session hears of no prefix any more. */
@@ -115,6 +116,7 @@ export class Broadcast {
       const next = member.nextOfTracker;
       const before = member.previousOfPrefix;
       const behind = member.nextOfPrefix;
+      tracker.session!.keptBytes -= bytesOf(member.prefix);
       if (before) before.nextOfPrefix = behind;
       else member.prefix.first = behind;
       if (behind) behind.previousOfPrefix = before;
@@ -316,4 +318,9 @@ export class Broadcast {
 
 function compare(a: ChangedKey, b: ChangedKey): i32 {
   return Bytes.compare(a.ptr, a.length, b.ptr, b.length);
+}
+
+/** What a prefix takes, which its session may be alone with. */
+function bytesOf(prefix: Prefix): u32 {
+  return offsetof<Member>() + offsetof<Prefix>() + prefix.length;
 }

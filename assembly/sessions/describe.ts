@@ -62,7 +62,8 @@ export class Describe {
 
   /** Bytes that a session takes, as client eviction counts them. */
   static memory(session: Session): u64 {
-    let bytes = <u64>offsetof<Session>() + session.outputMemory;
+    let bytes = <u64>offsetof<Session>() + session.heldOutput + session.keptBytes;
+    bytes += session.name.length + session.libraryName.length + session.libraryVersion.length;
     if (session.input) bytes += Heap.sizeOf(session.input);
     if (session.parsed) bytes += Heap.sizeOf(session.parsed);
     if (Describe.transactionHook)

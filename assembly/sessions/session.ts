@@ -109,6 +109,14 @@ export class Session extends ReadState {
   /** Unix time in ms at which its login ends; 0: it does not. */
   loginEndsMs: i64;
 
+  /** Bytes that others keep for it: subscriptions, watches, prefixes. */
+  keptBytes: u32;
+  // What `ClientMemory` counts it as, and its list of clients of such a size.
+  countedBytes: u32;
+  sizeBucket: u32;
+  previousOfSize: Session | null;
+  nextOfSize: Session | null;
+
   // Statistics.
   createdMs: i64;
   lastMs: i64;
@@ -157,6 +165,8 @@ export class Sessions {
   private static readyFirst: Session | null = null;
   private static readyLast: Session | null = null;
   static readyCount: u32 = 0;
+  /** `(session)`: it may take more memory or less than before; 0 while nobody counts. */
+  static sizeHook: u32 = 0;
 
   static open(kind: u32): Session {
     const session = changetype<Session>(Heap.alloc(offsetof<Session>()));
@@ -273,6 +283,7 @@ export class Sessions {
 
 function onPending(reply: usize): void {
   Sessions.markReady(changetype<Session>(reply));
+  if (Sessions.sizeHook) call_indirect<void>(Sessions.sizeHook, reply);
 }
 
 function onOverflow(reply: usize): void {

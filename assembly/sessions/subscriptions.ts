@@ -186,6 +186,7 @@ export class Subscriptions {
     else subscriber.first = subscription;
     subscriber.last = subscription;
     subscriber.add(kind, 1);
+    session.keptBytes += bytesOf(topic);
     Subscriptions.links.insert(subscription, SipHash.hash(subscription.keyPtr, 8));
     session.add(SessionFlag.SUBSCRIBED);
     return true;
@@ -243,6 +244,7 @@ export class Subscriptions {
     if (next) next.previousOfSession = previous;
     else subscriber.last = previous;
     subscriber.add(topic.kind, -1);
+    session.keptBytes -= bytesOf(topic);
     Heap.free(changetype<usize>(subscription));
     if (!subscriber.first) session.drop(SessionFlag.SUBSCRIBED);
     if (--topic.count == 0) Subscriptions.removeTopic(topic);
@@ -320,6 +322,11 @@ export class Subscriptions {
     }
     return receivers;
   }
+}
+
+/** What a subscription takes, with a name that its session may be alone with. */
+function bytesOf(topic: Topic): u32 {
+  return offsetof<Subscription>() + offsetof<Topic>() + topic.keyLen;
 }
 
 /** A message in its wire form: made once, copied to each subscriber. RESP2 and RESP3 differ in the first byte. */

@@ -106,6 +106,7 @@ export class Watches {
     key.first = watch;
     watch.nextOfSession = changetype<Watch | null>(session.watches);
     session.watches = changetype<usize>(watch);
+    session.keptBytes += bytesOf(key);
   }
 
   /** A key has changed: whoever watches it will see EXEC fail. */
@@ -158,6 +159,7 @@ export class Watches {
     while (watch) {
       const next = watch.nextOfSession;
       const key = watch.key;
+      session.keptBytes -= bytesOf(key);
       if (key.first == watch) {
         key.first = watch.nextOfKey;
       } else {
@@ -175,4 +177,9 @@ export class Watches {
     }
     session.drop(SessionFlag.WATCH_BROKEN);
   }
+}
+
+/** What a watch takes, with a key that its session may be alone with. */
+function bytesOf(key: WatchedKey): u32 {
+  return offsetof<Watch>() + offsetof<WatchedKey>() + key.keyLen;
 }
