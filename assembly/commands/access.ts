@@ -29,6 +29,7 @@ import {
   Names,
 } from "../execution/info";
 import { replyCommandName } from "../execution/names";
+import { Keyspace } from "../keyspace/keyspace";
 import { Slice } from "../memory/slice";
 import { Session } from "../sessions/session";
 import { Refusal } from "../settings/refusal";
@@ -383,20 +384,23 @@ export function users(cmd: Command): void {
 }
 
 /**
- * WADI.LOGIN session end user [rules]: a session that the host has made sure of acts as a user until that time (Unix
- * time in ms; 0: for good), or as one of its own that has these rules, one text → OK.
+ * WADI.BECOME session end db user [rules]: a session that the host has made sure of acts as a user until that time
+ * (Unix time in ms; 0: for good), or as one of its own that has these rules, one text, and begins in a database → OK.
  */
-export function login(cmd: Command): void {
+export function become(cmd: Command): void {
   const session = changetype<Session>(<usize>cmd.integer(1));
   if (cmd.failed) return;
   const endsMs = cmd.integer(2);
   if (cmd.failed) return;
-  const name = cmd.arg(3);
-  const user = cmd.argc > 4 ? ownUser(name, cmd.arg(4)) : Users.find(name.ptr, name.len);
+  const db = cmd.integerIn(3, 0, Keyspace.databaseCount - 1, "ERR DB index is out of range");
+  if (cmd.failed) return;
+  const name = cmd.arg(4);
+  const user = cmd.argc > 5 ? ownUser(name, cmd.arg(5)) : Users.find(name.ptr, name.len);
   if (!user || !user.has(UserFlag.ON))
     return cmd.fail("WRONGPASS invalid username-password pair or user is disabled.");
-  if (endsMs || cmd.argc > 4) Login.becomeUntil(session, user, endsMs);
+  if (endsMs || cmd.argc > 5) Login.becomeUntil(session, user, endsMs);
   else Login.become(session, user);
+  session.db = Keyspace.database(<u32>db);
   cmd.reply.ok();
 }
 

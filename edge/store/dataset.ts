@@ -21,6 +21,8 @@ export interface Login {
   user: string
   /** The rules of a user of its own. */
   rules?: string
+  /** The database that it begins in. */
+  db?: number
   /** Unix time in ms; 0: for good. */
   expiresMs: number
 }
@@ -159,9 +161,9 @@ export class Dataset {
   }
 
   /** Lets a session act as a user. @throws {ReplyError} there is no such user */
-  login(session: number, { user, rules, expiresMs }: Login): void {
+  login(session: number, { user, rules, db = 0, expiresMs }: Login): void {
     const own = rules === undefined ? [] : [rules]
-    this.internal.call('WADI.LOGIN', session, expiresMs, user, ...own)
+    this.internal.call('WADI.BECOME', session, expiresMs, db, user, ...own)
   }
 
   /** Users of the worker's settings come before those of the same name that were made since. */

@@ -6,6 +6,8 @@ export interface Identity {
   user: string
   /** The rules of a user that only this credential has, as ACL SETUSER takes them. */
   rules?: string
+  /** The database that a session of it begins in. */
+  db?: number
   /** When the credential runs out, Unix time in ms; 0: it does not. */
   expiresMs: number
 }
