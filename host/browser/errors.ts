@@ -1,5 +1,7 @@
 // What can go wrong with a store in a browser, as classes with the facts in fields.
 
+export { MaybeAppliedError } from '../core/errors.ts'
+
 /** Another tab owns the store: one owner at a time, by a Web Lock. */
 export class StoreInUseError extends Error {
   override name = 'StoreInUseError'
@@ -63,17 +65,6 @@ export class StoreVersionError extends Error {
   constructor(format: number) {
     super(`the store has format ${format}, which needs a newer version of wadi`)
     this.format = format
-  }
-}
-
-/** The owner went away before it answered, and nobody can tell whether the command was carried out. */
-export class MaybeAppliedError extends Error {
-  override name = 'MaybeAppliedError'
-  readonly command: string
-
-  constructor(command: string) {
-    super(`the store's owner went away before it answered ${command}: it may have been carried out`)
-    this.command = command
   }
 }
 

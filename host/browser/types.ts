@@ -4,6 +4,7 @@ import type { Connection, PushListener } from '../core/connection.ts'
 import type { Reply } from '../core/decode.ts'
 import type { Argument } from '../core/encode.ts'
 import type { Answer, Commands, Many } from '../core/generated/commands.ts'
+import type { MessageHandler } from '../core/remote/messages.ts'
 import type { Wasm } from './engine-file.ts'
 import type { Listener, StoreEvents, Warning } from './events.ts'
 import type { Codec } from './journal/record.ts'
@@ -62,9 +63,6 @@ export interface Estimate {
   usage: number | undefined
   quota: number | undefined
 }
-
-/** A message came: its text, the channel, and for patterns the pattern that matched. */
-export type MessageHandler = (message: string, channel: string, pattern?: string) => void
 
 /** A key has changed; null: all of them may have. */
 export type ChangeHandler = (key: string | null) => void
@@ -127,4 +125,5 @@ export interface AsyncConnection extends Commands<true> {
   close(): void
 }
 
+export type { MessageHandler }
 export type { Codec, Durability, Listener, Storage, StoreEvents, Warning, Wasm }

@@ -48,3 +48,14 @@ export class RdbError extends Error {
 export class SnapshotError extends Error {
   override name = 'SnapshotError'
 }
+
+/** The other side went away before it answered, and nobody can tell whether the command was carried out. */
+export class MaybeAppliedError extends Error {
+  override name = 'MaybeAppliedError'
+  readonly command: string
+
+  constructor(command: string) {
+    super(`the connection was lost before ${command} was answered: it may have been carried out`)
+    this.command = command
+  }
+}

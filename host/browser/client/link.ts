@@ -12,7 +12,7 @@ import {
 } from '../protocol.ts'
 import type { Runtime, Timer } from '../../core/runtime.ts'
 import { unpackError } from './unpack.ts'
-import { type Loss, RemoteSession, type SessionHost } from './session.ts'
+import { type Loss, RemoteSession, type SessionHost } from '../../core/remote/session.ts'
 
 export interface LinkParts {
   runtime: Pick<Runtime, 'later' | 'clock'>

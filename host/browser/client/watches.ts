@@ -7,8 +7,8 @@
 import type { Reply } from '../../core/decode.ts'
 import type { ChangeHandler } from '../types.ts'
 import { isPattern, literalPrefix, matches } from './glob.ts'
-import type { Line } from './line.ts'
-import { ignore } from './messages.ts'
+import type { Line } from '../../core/remote/line.ts'
+import { ignore } from '../../core/remote/messages.ts'
 
 interface Prefix {
   line: Line

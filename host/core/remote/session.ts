@@ -1,24 +1,26 @@
-// A session of a tab with the store's owner, whoever that is: on a hand-over it becomes the same session again.
+// A session with a store that is elsewhere: with its owner, whoever that is just now, or behind a socket that is
+// opened again. After a hand-over or a lost connection it becomes the same session again.
 //
 // What is then still unanswered is asked again where that does no harm: reads always, and writes whose number
 // the log does not have. Of the others nobody can say whether they were carried out, and they reject with
 // `MaybeAppliedError`.
 
-import type { PushListener } from '../../core/connection.ts'
-import type { Reply } from '../../core/decode.ts'
-import type { Argument } from '../../core/encode.ts'
-import { ReplyError } from '../../core/errors.ts'
-import { Pipeline, type PendingCall } from '../../core/pipeline.ts'
-import { commandMethods } from '../../core/typed.ts'
-import { MaybeAppliedError } from '../errors.ts'
+import type { PushListener } from '../connection.ts'
+import type { Reply } from '../decode.ts'
+import type { Argument } from '../encode.ts'
+import { MaybeAppliedError, ReplyError } from '../errors.ts'
+import { Pipeline, type PendingCall } from './pipeline.ts'
+import { commandMethods } from '../typed.ts'
 import { commandName, isFollowed, SessionState } from './session-state.ts'
 
-/** What a session needs of the tab's link to the owner. */
+/** What carries a session: a tab's link to the owner, a socket. */
 export interface SessionHost {
-  /** Carries commands to the owner; they are dropped where there is none. */
+  /** Carries commands to the other side; they are dropped where there is none. */
   send(session: number, sequence: number, bytes: Uint8Array<ArrayBuffer>): void
   open(session: number, origin: number): void
   close(session: number): void
+  /** The other side does not take the session as what it was: a password is wrong, a database is not there. */
+  refused?(error: Error): void
 }
 
 /** How a session came to lose its owner. */
@@ -30,10 +32,11 @@ export interface Loss {
 }
 
 /** Their effect is another's, or none that a log has: only an answer tells that they were carried out. */
-const UNTRACED = new Set([
-  ...['PUBLISH', 'SPUBLISH', 'BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP'],
-  ...['BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'XREADGROUP'],
-])
+const UNTRACED = new Set(
+  'PUBLISH SPUBLISH BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP XREADGROUP'.split(
+    ' ',
+  ),
+)
 
 export class RemoteSession extends commandMethods<never, true>() {
   onPush: PushListener | undefined
@@ -41,12 +44,14 @@ export class RemoteSession extends commandMethods<never, true>() {
   readonly #origin = 1 + Math.floor(Math.random() * (2 ** 52 - 1))
   readonly #host: SessionHost
   readonly #pipeline: Pipeline
-  readonly #state = new SessionState()
+  readonly #state: SessionState
   #closed: Error | undefined
 
-  constructor(number: number, host: SessionHost) {
+  /** `state` is what the session shall be from the start. */
+  constructor(number: number, host: SessionHost, state: SessionState = new SessionState()) {
     super()
     this.number = number
+    this.#state = state
     this.#host = host
     this.#pipeline = new Pipeline({
       send: (bytes, sequence) => host.send(number, sequence, bytes),
@@ -118,6 +123,12 @@ export class RemoteSession extends commandMethods<never, true>() {
     this.#pipeline.receive(bytes)
   }
 
+  /** Lets those who wait know that it takes too long; the session itself goes on. */
+  giveUp(error: Error): void {
+    for (const call of this.#pipeline.take())
+      call.reject(call.sequence ? new MaybeAppliedError(commandName(call.args)) : error)
+  }
+
   /** Nobody will answer any more. */
   end(error: Error): void {
     this.#closed ??= error
@@ -157,10 +168,12 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   #replay(): void {
     const isTracking = this.#state.tracking !== undefined
+    const reject = (error: Error): void => {
+      if (error instanceof ReplyError) this.#host.refused?.(error)
+    }
     for (const args of this.#state.replay()) {
       const replies = /^P?SUBSCRIBE$/.test(String(args[0])) ? args.length - 1 : 1
-      const asBytes = false
-      this.#pipeline.add({ args, asBytes, sequence: 0, replies, resolve: nothing, reject: nothing })
+      this.#pipeline.add({ args, asBytes: false, sequence: 0, replies, resolve: nothing, reject })
     }
     // What changed meanwhile nobody has told.
     if (isTracking) queueMicrotask(() => this.onPush?.(['invalidate', null]))

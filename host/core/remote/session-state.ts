@@ -1,8 +1,8 @@
 // What a session is, as far as its owner would have to be told again: followed from the commands that were
 // answered, and replayed to the next owner.
 
-import type { Reply } from '../../core/decode.ts'
-import type { Argument } from '../../core/encode.ts'
+import type { Reply } from '../decode.ts'
+import type { Argument } from '../encode.ts'
 
 type Follow = (state: SessionState, args: readonly Argument[], reply: Reply) => void
 
@@ -28,8 +28,8 @@ export class SessionState {
 
   /** The commands that make another session what this one is. The session has lost its watches and transaction. */
   replay(): Argument[][] {
-    const commands: Argument[][] = [['HELLO', '3']]
-    if (this.auth) commands.push([...this.auth])
+    const commands: Argument[][] = this.auth ? [[...this.auth]] : []
+    commands.push(['HELLO', '3'])
     if (this.name !== undefined) commands.push(['CLIENT', 'SETNAME', this.name])
     if (this.db) commands.push(['SELECT', this.db])
     if (this.tracking) commands.push([...this.tracking])

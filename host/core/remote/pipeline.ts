@@ -8,16 +8,16 @@
 // A call keeps its arguments and the number of the piece it left in until it is answered: after a lost connection
 // that says what may be sent again.
 
-import { concat } from './bytes.ts'
-import { IncompleteReply, type Reply, ReplyDecoder, readText, type TextReader } from './decode.ts'
+import { concat } from '../bytes.ts'
+import { IncompleteReply, type Reply, ReplyDecoder, readText, type TextReader } from '../decode.ts'
 import {
   type Argument,
   CommandEncoder,
   encodeCommand,
   type TextWriter,
   writeText,
-} from './encode.ts'
-import { ReplyError } from './errors.ts'
+} from '../encode.ts'
+import { ReplyError } from '../errors.ts'
 
 /** A call that is not answered yet. */
 export interface PendingCall {

@@ -1,8 +1,11 @@
 // Subscriptions: handlers by channel and by pattern, over one session of their own.
 
-import type { Reply } from '../../core/decode.ts'
-import type { MessageHandler } from '../types.ts'
-import { after, type Line } from './line.ts'
+import type { Reply } from '../decode.ts'
+
+import type { Line } from './line.ts'
+
+/** A message came: its text, the channel, and for patterns the pattern that matched. */
+export type MessageHandler = (message: string, channel: string, pattern?: string) => void
 
 type Handlers = Map<string, Set<MessageHandler>>
 
@@ -34,7 +37,15 @@ export class Messages {
       if (gone.length) ignore(this.#line?.call(`${prefix}UNSUBSCRIBE`, ...gone))
     }
     if (fresh.length === 0) return end
-    return after(this.#open().call(`${prefix}SUBSCRIBE`, ...fresh), () => end)
+    const answer = this.#open().call(`${prefix}SUBSCRIBE`, ...fresh)
+    if (!(answer instanceof Promise)) return end
+    return answer.then(
+      () => end,
+      (error: unknown) => {
+        end()
+        throw error
+      },
+    )
   }
 
   close(): void {
