@@ -60,6 +60,7 @@ export class Tab implements Tie {
   #lobby: Channel | undefined
   /** The owner that is being greeted. */
   #greeting: { epoch: number; channel: Channel } | undefined
+  #attempts = 0
   #presence: Presence | undefined
   #settle!: { resolve: () => void; reject: (error: Error) => void }
   #closed: (() => void) | undefined
@@ -206,7 +207,8 @@ export class Tab implements Tie {
   #greet(epoch: number): void {
     const { init, openChannel } = this.#parts
     this.#greeting?.channel.close()
-    const channel = openChannel!(channelName(init.name, init.client, epoch))
+    const attempt = ++this.#attempts
+    const channel = openChannel!(channelName(init.name, init.client, epoch, attempt))
     const greeting = { epoch, channel }
     this.#greeting = greeting
     channel.onMessage = (message) => {
@@ -222,6 +224,7 @@ export class Tab implements Tie {
         kind: 'hello',
         epoch,
         client,
+        attempt,
         protocol: PROTOCOL,
         format: NEWEST_FORMAT,
       } satisfies LobbyMessage)

@@ -100,6 +100,7 @@ export class Link implements SessionHost {
     this.#port = port
     this.#epoch = epoch
     this.#ahead = this.#received = 0
+    this.#heard++
     port.onMessage = (message) => {
       if (this.#port === port) this.#receive(message)
     }

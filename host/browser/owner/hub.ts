@@ -157,7 +157,9 @@ export class Seat {
   #open(number: number, origin: number): void {
     const session = new HubSession(this, number, origin)
     this.#sessions.set(number, session)
-    this.post([Down.opened, number, this.hub.keeper.journal?.origins.last(origin) ?? 0])
+    const { journal } = this.hub.keeper
+    journal?.gather() // what was carried out a moment ago counts too
+    this.post([Down.opened, number, journal?.origins.last(origin) ?? 0])
   }
 
   async #ask(id: number, what: string, argument: unknown): Promise<void> {

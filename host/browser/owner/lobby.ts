@@ -25,11 +25,23 @@ export type OpenChannel = (name: string) => Channel
 export type LobbyMessage =
   | { kind: 'who' }
   | { kind: 'owner'; epoch: number; client: string; protocol: Range }
-  | { kind: 'hello'; epoch: number; client: string; protocol: Range; format: number }
+  | {
+      kind: 'hello'
+      epoch: number
+      client: string
+      /** Counts the tab's greetings: each gets a channel of its own. */
+      attempt: number
+      protocol: Range
+      format: number
+    }
 
 export const lobbyName = (store: string): string => `wadi:${store}`
-export const channelName = (store: string, client: string, epoch: number): string =>
-  `wadi:${store}:${client}:${epoch}`
+export const channelName = (
+  store: string,
+  client: string,
+  epoch: number,
+  attempt: number,
+): string => `wadi:${store}:${client}:${epoch}:${attempt}`
 export const clientLock = (store: string, client: string): string => `wadi:${store}:${client}`
 
 /** The owner's first word on the channel of the two. */
@@ -51,7 +63,7 @@ export interface LobbyParts {
 export class Lobby {
   readonly #parts: LobbyParts
   readonly #channel: Channel
-  readonly #clients = new Map<string, number>()
+  readonly #clients = new Map<string, { attempt: number; format: number; seat: Seat }>()
   #isClosed = false
 
   constructor(parts: LobbyParts) {
@@ -77,34 +89,35 @@ export class Lobby {
     return this.#welcome(message)
   }
 
-  #welcome({ client, protocol, format }: LobbyMessage & { kind: 'hello' }): void {
+  #welcome({ client, attempt, protocol, format }: LobbyMessage & { kind: 'hello' }): void {
     const { store, epoch, openChannel, seat, protocol: own = PROTOCOL } = this.#parts
-    if (this.#clients.has(client)) return
-    const channel = openChannel(channelName(store, client, epoch))
+    const before = this.#clients.get(client)
+    if (before?.attempt === attempt) return
+    before?.seat.leave()
+    const channel = openChannel(channelName(store, client, epoch, attempt))
     const version = common(own, protocol)
     if (version === undefined) {
       channel.post({ kind: 'refused', protocol: own } satisfies Welcome)
       channel.close()
       return
     }
-    this.#clients.set(client, format)
+    this.#clients.set(client, { attempt, format, seat: seat(new ChannelPort(channel)) })
     this.#tellFormats()
-    const seated = seat(new ChannelPort(channel))
     channel.post({ kind: 'welcome', protocol: version } satisfies Welcome)
-    void this.#awaitEnd(client).then(() => {
-      this.#clients.delete(client)
-      seated.leave()
-      if (!this.#isClosed) this.#tellFormats()
-    })
+    if (!before) void this.#awaitEnd(client)
   }
 
   async #awaitEnd(client: string): Promise<void> {
     const { locks, store } = this.#parts
     await locks.request(clientLock(store, client), {}, () => Promise.resolve())
+    this.#clients.get(client)?.seat.leave()
+    this.#clients.delete(client)
+    if (!this.#isClosed) this.#tellFormats()
   }
 
   #tellFormats(): void {
-    this.#parts.formats(Math.min(NEWEST_FORMAT, ...this.#clients.values()))
+    const formats = [...this.#clients.values()].map(({ format }) => format)
+    this.#parts.formats(Math.min(NEWEST_FORMAT, ...formats))
   }
 }
 

@@ -5,7 +5,7 @@
 //      ▼                      │
 //   resting ── resume ──► waiting ── lock ──► owning ── frozen, closed: keep, tell, release ──► resting, closed
 //                             ▲                 │
-//                             └──── stolen ─────┘        the engine crashed, the epoch is stale: opened again
+//                             └──── stolen ─────┘        the engine crashed: opened again
 //
 // A thread that slept for long may have been robbed of the lock and not know it yet: before it serves anyone
 // again it looks whether the storage's epoch is still its own.
@@ -180,7 +180,7 @@ export class Service {
       recover: parts.recover,
       maxMemoryBytes: parts.maxMemoryBytes,
       events: { emit: (kind, event) => this.#emit(kind, event) },
-      onStale: () => this.#reopen(),
+      onStale: () => this.#yield(),
       onSettled: () => hub?.settled(),
       onFailed: (error) => {
         if (error instanceof EngineCrash) this.#crashed(error)
@@ -218,16 +218,20 @@ export class Service {
     })
   }
 
-  /** The epoch is another's while the lock is ours, or the engine crashed: all over again from storage. */
-  #reopen(): void {
-    if (this.#isOpening) return
-    this.#drop(false)
-    if (!this.#isClosed) void this.#open()
+  /** The epoch is another's: so the lock was stolen, even if nobody has said so yet. */
+  #yield(): void {
+    const lock = this.#lock
+    if (!lock) return
+    this.#lose()
+    lock.release()
   }
 
+  /** All over again from storage. */
   #crashed(error: EngineCrash): void {
+    if (this.#isOpening || !this.#hub) return
     this.#emit('error', error)
-    this.#reopen()
+    this.#drop(false)
+    if (!this.#isClosed) void this.#open()
   }
 
   /** Keeps what was written, tells all tabs that this is the end, and lets others have the store. */
@@ -310,7 +314,7 @@ export class Service {
     this.#held = held
     const go = (epoch: number | undefined): void => {
       this.#held = undefined
-      if (epoch !== undefined && epoch !== this.#epoch) return this.#reopen()
+      if (epoch !== undefined && epoch !== this.#epoch) return this.#yield()
       for (const serve of held) serve()
       return undefined
     }

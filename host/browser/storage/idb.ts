@@ -1,8 +1,10 @@
 // Records in IndexedDB, through idb-keyval with a `UseStore` of our own: theirs has no durability option, and
 // ours opens the database again when the browser has dropped the connection.
 //
-// The epoch lies beside the records. A commit reads it first in its own transaction, and puts its records from
-// within the answer: a transaction ends by itself as soon as nothing is asked of it, so nothing is awaited in it.
+// A transaction must not need its page: one whose page is frozen in the middle of it would block the next owner
+// for a minute. So everything is asked at once, commit included, and the epoch is checked without waiting for an
+// answer: a commit adds a record that belongs to its epoch, and takes it away again. A new owner leaves the records
+// of all owners before it in place, so that they cannot be added, and a request that fails ends its transaction.
 
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 import { StaleOwnerError, StorageError, StorageFullError } from '../errors.ts'
@@ -12,6 +14,7 @@ import type { Changes, Durability, Storage } from './storage.ts'
 export const PREFIX = 'wadi:'
 const OBJECTS = 'records'
 const EPOCH = '!epoch'
+const fence = (epoch: number): string => `!fence-${epoch}`
 
 /** The parts of IndexedDB that are used: tests bring their own. */
 export type Factory = Pick<IDBFactory, 'open' | 'deleteDatabase' | 'databases'>
@@ -34,8 +37,11 @@ export class IdbStorage implements Storage {
     await this.#use('strict')('readwrite', (store) => {
       const request = store.get(EPOCH) as IDBRequest<number | undefined>
       request.onsuccess = () => {
-        epoch = (request.result ?? 0) + 1
+        const before = request.result ?? 0
+        epoch = before + 1
         store.put(epoch, EPOCH)
+        store.put(0, fence(before))
+        store.transaction.commit?.()
       }
       return promisifyRequest(store.transaction)
     })
@@ -43,43 +49,46 @@ export class IdbStorage implements Storage {
   }
 
   async epoch(): Promise<number> {
-    const epoch = await this.#use('relaxed')('readonly', (store) =>
-      promisifyRequest(store.get(EPOCH) as IDBRequest<number | undefined>),
-    )
+    const [epoch] = await this.#get<number>([EPOCH])
     return epoch ?? 0
   }
 
   async names(from: string, to: string): Promise<string[]> {
-    const keys = await this.#use('relaxed')('readonly', (store) =>
-      promisifyRequest(store.getAllKeys(IDBKeyRange.bound(from, to))),
-    )
+    const keys = await this.#use('relaxed')('readonly', (store) => {
+      const request = store.getAllKeys(IDBKeyRange.bound(from, to))
+      store.transaction.commit?.()
+      return promisifyRequest(request)
+    })
     return keys as string[]
   }
 
-  async read(names: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#use('relaxed')('readonly', (store) =>
-      Promise.all(
-        names.map((name) =>
-          promisifyRequest(store.get(name) as IDBRequest<Uint8Array | undefined>),
-        ),
-      ),
-    )
+  read(names: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#get<Uint8Array>(names)
   }
 
   commit(epoch: number, { put, remove = [] }: Changes, durability: Durability): Promise<void> {
     let isStale = false
     return this.#use(durability)('readwrite', (store) => {
-      const request = store.get(EPOCH) as IDBRequest<number | undefined>
-      request.onsuccess = () => {
-        isStale = request.result !== epoch
-        if (isStale) return store.transaction.abort()
-        for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
-        for (const [name, bytes] of put) store.put(bytes, name)
-        return store.transaction.commit?.()
-      }
+      const own = fence(epoch)
+      const guard = store.add(0, own)
+      guard.addEventListener('error', () => (isStale = guard.error?.name === 'ConstraintError'))
+      store.delete(own)
+      for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
+      for (const [name, bytes] of put) store.put(bytes, name)
+      store.transaction.commit?.()
       return promisifyRequest<undefined>(store.transaction)
     }).catch((error: unknown) => {
       throw isStale ? new StaleOwnerError(epoch) : error
+    })
+  }
+
+  #get<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
+    return this.#use('relaxed')('readonly', (store) => {
+      const requests = keys.map((key) =>
+        promisifyRequest(store.get(key) as IDBRequest<T | undefined>),
+      )
+      store.transaction.commit?.()
+      return Promise.all(requests)
     })
   }
 
