@@ -2,7 +2,15 @@
 // opens what they made.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,15 +24,17 @@ const here = import.meta.dirname
 export function unpacked(): string {
   const folder = mkdtempSync(join(tmpdir(), 'packaging-'))
   const options = ['--ignore-scripts', '--silent', '--pack-destination', folder]
-  const [name] = execFileSync('npm', ['pack', ...options], { cwd: root, encoding: 'utf8' }).split('\n')
+  const [name] = execFileSync('npm', ['pack', ...options], { cwd: root, encoding: 'utf8' }).split(
+    '\n',
+  )
   execFileSync('tar', ['-xzf', join(folder, name!), '-C', folder])
   rmSync(join(folder, name!))
   return join(folder, 'package')
 }
 
-/** A new folder with the app and the package. */
-export function newApp(packagePath: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'app-'))
+/** A new folder with the app and the package; in a parent whose packages the app finds, too. */
+export function newApp(packagePath: string, parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'app-'))
   cpSync(join(here, 'app'), folder, { recursive: true })
   cpSync(packagePath, join(folder, 'node_modules/wadi'), { recursive: true })
   const manifest = { name: 'app', private: true, type: 'module', dependencies: { wadi: '*' } }

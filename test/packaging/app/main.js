@@ -1,8 +1,9 @@
-// A tiny app, as the guide begins it: each home of the engine, written to and read from.
+// A tiny app, as the guide begins it: a store in each of its modes, written to and read from. `start` is called
+// once there is a page.
 
 import { open } from 'wadi/browser'
 
-export async function run() {
+async function run() {
   const answers = {}
   for (const mode of ['here', 'worker', 'shared', 'memory']) {
     const db = await open(`packaged-${mode}`, { mode })
@@ -13,11 +14,11 @@ export async function run() {
   return answers
 }
 
-run().then(
-  (answers) => {
-    document.body.dataset.answers = JSON.stringify(answers)
-  },
-  (error) => {
-    document.body.dataset.error = String(error)
-  },
-)
+export async function start() {
+  const { dataset } = document.body
+  try {
+    dataset.answers = JSON.stringify(await run())
+  } catch (error) {
+    dataset.error = String(error)
+  }
+}

@@ -1,10 +1,10 @@
-// node scripts/demo/screenshots.ts [page …]: pictures of the demo's pages, wide and narrow, light and dark, in
+// node scripts/screenshots.ts [page …]: pictures of the demo's pages, wide and narrow, light and dark, in
 // build/screenshots, to be looked at.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
-import { root } from '../compile.ts'
+import { root } from './compile.ts'
 import { launchChromium } from './chromium.ts'
 import { serve } from './serve.ts'
 

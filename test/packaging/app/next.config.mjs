@@ -1,0 +1,7 @@
+import { join } from 'node:path'
+
+export default {
+  output: 'export',
+  typescript: { ignoreBuildErrors: true },
+  turbopack: { root: join(import.meta.dirname, '..') },
+}
