@@ -1,6 +1,6 @@
 // A session of the engine for the time of an HTTP request.
 
-import { Pipeline } from '../../core/pipeline.ts'
+import { Pipeline } from '../../core/remote/pipeline.ts'
 import type { Argument } from '../../core/encode.ts'
 import type { Reply } from '../../core/decode.ts'
 import type { Clients, LocalConnection } from '../clients.ts'
