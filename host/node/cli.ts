@@ -161,6 +161,8 @@ function announce(line: Serve): void {
 async function run(server: Server, isDaemon: boolean): Promise<void> {
   const { settings } = server
   log.role = 'M'
+  log.notice(`Running mode=standalone, port=${settings.number('port')}.`)
+  log.notice(`PID: ${process.pid}`)
   // A bug: say what is known and end; whoever watches over the process starts it again.
   process.on('uncaughtException', (error) => {
     reportCrash(log, error)

@@ -2,6 +2,10 @@
 //
 //   2193:M 20 Nov 2026 10:12:24.439 * Ready to accept connections
 //   pid:role date, level (. debug, - verbose, * notice, # warning), text
+//
+// or, with `log-format json`, for those who collect logs:
+//
+//   {"time":"2026-11-20T10:12:24.439Z","level":"notice","pid":2193,"role":"master","message":"Ready to …"}
 
 import { appendFileSync, writeSync } from 'node:fs'
 import { Level } from '../core/abi.ts'
@@ -9,7 +13,11 @@ import { Level } from '../core/abi.ts'
 /** Who writes: a process before it serves, a master, a replica, a sentinel. */
 export type Role = 'C' | 'M' | 'S' | 'X'
 
+export type LogFormat = 'redis' | 'json'
+
 const MARKS = '.-*#'
+const NAMES = ['debug', 'verbose', 'notice', 'warning']
+const ROLES = { C: 'start', M: 'master', S: 'replica', X: 'sentinel' }
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** At the level `nothing` not even warnings are written. */
 const LEVELS: Record<string, number> = { ...Level, nothing: Level.warning + 1 }
@@ -25,6 +33,7 @@ export class Logger {
   role: Role = 'C'
   /** Lines below this level are not written. */
   level: number = Level.notice
+  format: LogFormat = 'redis'
   /** Where the lines go. */
   write: (line: string) => void
 
@@ -44,8 +53,9 @@ export class Logger {
 
   log(level: Level, text: string): void {
     if (level < this.level) return
-    const time = formatTime(this.#now())
-    this.write(`${this.#pid}:${this.role} ${time} ${MARKS[level]} ${text}\n`)
+    const now = this.#now()
+    if (this.format === 'json') return this.#object(now, level, text)
+    this.write(`${this.#pid}:${this.role} ${formatTime(now)} ${MARKS[level]} ${text}\n`)
   }
 
   debug(text: string): void {
@@ -66,8 +76,21 @@ export class Logger {
 
   /** What a signal handler writes: no date, no level. */
   signal(text: string): void {
-    const seconds = Math.floor(this.#now().getTime() / 1000)
+    const now = this.#now()
+    if (this.format === 'json') return this.#object(now, Level.notice, text)
+    const seconds = Math.floor(now.getTime() / 1000)
     this.write(`${this.#pid}:signal-handler (${seconds}) ${text}\n`)
+  }
+
+  #object(now: Date, level: Level, message: string): void {
+    const line = {
+      time: now.toISOString(),
+      level: NAMES[level],
+      pid: this.#pid,
+      role: ROLES[this.role],
+      message,
+    }
+    this.write(`${JSON.stringify(line)}\n`)
   }
 }
 

@@ -11,7 +11,7 @@ import { HostCommands } from './commands.ts'
 import { ConfigError, type Directive } from './config/directives.ts'
 import { configRewrite } from './config/rewrite-command.ts'
 import { addProcessInfo, Info } from './info.ts'
-import type { Logger } from './logger.ts'
+import type { LogFormat, Logger } from './logger.ts'
 import { addDebugCommands } from './debug.ts'
 import { HttpServer } from './http/server.ts'
 import { LatencyMonitor } from './latency.ts'
@@ -245,6 +245,7 @@ export class Server {
   /** What the host does when a directive changes. */
   #followSettings(): void {
     const { settings, log } = this
+    settings.check('log-format', (format) => void (log.format = format as LogFormat))
     settings.check('loglevel', (level) => log.setLevel(level))
     settings.check('dir', (dir) => directoryProblem(resolve(this.#cwd, dir)))
     settings.onChange('maxclients', (wanted) => {

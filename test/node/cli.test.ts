@@ -131,6 +131,8 @@ describe('a server', () => {
         `^${line('#', 'oO0OoO0OoO0Oo Wadi is starting oO0OoO0OoO0Oo')}` +
           line('#', `Redis version=7\\.\\S+, bits=\\d+, .* pid=${child.pid}, just started`) +
           line('#', 'Configuration loaded') +
+          line('\\*', 'Running mode=standalone, port=\\d+\\.') +
+          line('\\*', `PID: ${child.pid}`) +
           line('#', 'Server initialized') +
           `${line('\\*', 'Ready to accept connections')}$`,
       ),

@@ -47,6 +47,20 @@ describe('the log', () => {
     expect(lines).toHaveLength(count)
   })
 
+  test('writes objects where that is wanted', () => {
+    const { log, lines } = makeLog()
+    log.format = 'json'
+    log.warning('a "quoted"\nline')
+    log.role = 'M'
+    log.signal('Received SIGTERM')
+    const common = { time: DATE.toISOString(), pid: 7 }
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { ...common, level: 'warning', role: 'start', message: 'a "quoted"\nline' },
+      { ...common, level: 'notice', role: 'master', message: 'Received SIGTERM' },
+    ])
+    expect(lines.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true)
+  })
+
   test('pads days and numbers', () => {
     expect(formatTime(new Date(2026, 0, 2, 3, 4, 5, 6))).toBe('02 Jan 2026 03:04:05.006')
   })
