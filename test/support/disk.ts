@@ -36,6 +36,8 @@ export class Disk implements Storage {
   #held: (() => void)[] = []
   #names = new Map<string, Inode>()
   #durableNames = new Map<string, Inode>()
+  /** Where files went that have another name now: both names change at once. */
+  readonly #moves = new Map<string, string>()
   readonly #directories = new Set<string>()
 
   append(path: string, options: { empty?: boolean } = {}): AppendFile {
@@ -102,6 +104,7 @@ export class Disk implements Storage {
     if (!inode) throw new DiskError('ENOENT')
     this.#names.delete(from)
     this.#names.set(to, inode)
+    this.#moves.set(from, to)
   }
 
   async remove(path: string): Promise<void> {
@@ -130,7 +133,8 @@ export class Disk implements Storage {
     await Promise.resolve()
     this.#step('syncDirectory', path)
     const isHere = (name: string) => dirname(name) === path
-    for (const name of this.#durableNames.keys()) this.#durableNames.delete(name)
+    for (const name of [...this.#durableNames.keys()].filter(isHere))
+      this.#durableNames.delete(name)
     for (const [name, inode] of this.#names) if (isHere(name)) this.#durableNames.set(name, inode)
   }
 
@@ -158,7 +162,8 @@ export class Disk implements Storage {
     const found = what === 'kill' ? this.#names : new Map(this.#durableNames)
     if (what === 'power') {
       for (const [name, inode] of this.#names) if (keeps(name)) found.set(name, inode)
-      for (const name of found.keys()) if (!this.#names.has(name) && keeps(name)) found.delete(name)
+      for (const name of found.keys())
+        if (!this.#names.has(name) && keeps(this.#moves.get(name) ?? name)) found.delete(name)
     }
     for (const [name, inode] of found) {
       const isWhole = what === 'kill' || keeps(`${name}#`)

@@ -1,6 +1,7 @@
 /**
  * A server is killed while clients write all kinds of values to it. With appendfsync always whatever was
- * acknowledged is there afterwards, also when the kill met a rewrite or a snapshot.
+ * acknowledged is there afterwards, also when the kill met a rewrite or a snapshot; with everysec what was
+ * acknowledged a second before.
  *
  * WADI_CRASH_ROUNDS=100 kills it so many times.
  */
@@ -32,11 +33,11 @@ interface Child {
   kill: () => Promise<void>
 }
 
-async function startChild(): Promise<Child> {
+async function startChild(policy: string, more: string[] = []): Promise<Child> {
   const port = await freePort()
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '']
-  const aof = ['--appendonly', 'yes', '--appendfsync', 'always', '--enable-debug-command', 'yes']
-  const child = spawn(process.execPath, [CLI, ...options, ...aof], {
+  const aof = ['--appendonly', 'yes', '--appendfsync', policy, '--enable-debug-command', 'yes']
+  const child = spawn(process.execPath, [CLI, ...options, ...aof, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.add(child)
@@ -95,7 +96,8 @@ const kinds: Record<
 
 interface Tally {
   sent: number
-  acknowledged: number
+  /** When each was acknowledged. */
+  acknowledged: number[]
 }
 
 /** Writes until its connection ends; tells what it sent, and what was acknowledged. */
@@ -107,7 +109,7 @@ async function work(port: number, prefix: string): Promise<Map<string, Tally>> {
     const bytes: Buffer[] = []
     for (let i = random.between(1, 12); i > 0; i--) {
       const kind = random.pick(Object.keys(kinds))
-      const tally = tallies.get(kind) ?? { sent: 0, acknowledged: 0 }
+      const tally = tallies.get(kind) ?? { sent: 0, acknowledged: [] }
       tallies.set(kind, tally)
       const commands = kinds[kind]!.write(`${prefix}:${kind}`, tally.sent++)
       burst.push({ kind, replies: commands.length })
@@ -121,31 +123,45 @@ async function work(port: number, prefix: string): Promise<Map<string, Tally>> {
       if (at > replies.length) break
       const answer = replies.slice(at - count, at).find((reply) => reply.isError)
       expect(answer?.text).toBeUndefined()
-      tallies.get(kind)!.acknowledged++
+      tallies.get(kind)!.acknowledged.push(performance.now())
     }
   }
   return tallies
 }
 
-test(
-  `what was acknowledged outlives kill -9, ${ROUNDS} times (seed ${seed})`,
-  async () => {
+const modes: [string, number, number, string[]][] = [
+  ['always', ROUNDS, 0, []],
+  // Rewrites come by themselves, one after the other.
+  ['always', Math.ceil(ROUNDS / 5), 0, ['--auto-aof-rewrite-min-size', '1000']],
+  ['always', Math.ceil(ROUNDS / 5), 0, ['--aof-use-rdb-preamble', 'no']],
+  ['everysec', Math.ceil(ROUNDS / 5), 1000, []],
+]
+
+test.each(modes)(
+  `with %s what was acknowledged outlives kill -9, %i times (seed ${seed}), but for the last %i ms %j`,
+  async (policy, rounds, lostMs, more) => {
+    rmSync(join(dir, 'appendonlydir'), { recursive: true, force: true })
     const expected = new Map<string, { least: number; most: number }>()
-    let child = await startChild()
-    for (let round = 0; round < ROUNDS; round++) {
+    let child = await startChild(policy, more)
+    for (let round = 0; round < rounds; round++) {
       const { port } = child
       const workers = Array.from({ length: WORKERS }, (_, i) => work(port, `r${round}:w${i}`))
       const boss = await Connection.connect(port)
-      await new Promise((resolve) => setTimeout(resolve, random.between(20, 150)))
+      await new Promise((resolve) => setTimeout(resolve, lostMs + random.between(20, 150)))
       if (random.once(2)) boss.write(encode([random.pick(['BGREWRITEAOF', 'BGSAVE'])]))
       await new Promise((resolve) => setTimeout(resolve, random.between(0, 60)))
+      const promised = performance.now() - lostMs
       await child.kill()
       boss.close()
       for (const [i, tallies] of (await Promise.all(workers)).entries()) {
-        for (const [kind, { sent, acknowledged }] of tallies)
-          expected.set(`r${round}:w${i}:${kind}`, { least: acknowledged, most: sent })
+        for (const [kind, { sent, acknowledged }] of tallies) {
+          const least = lostMs
+            ? acknowledged.filter((at) => at < promised).length
+            : acknowledged.length
+          expected.set(`r${round}:w${i}:${kind}`, { least, most: sent })
+        }
       }
-      child = await startChild()
+      child = await startChild(policy, more)
       const client = await Connection.connect(child.port)
       const keys = [...expected.keys()]
       const kindOf = (key: string) => kinds[key.slice(key.lastIndexOf(':') + 1)]!
