@@ -3,13 +3,13 @@
 import type { Context } from 'hono'
 import { type Caller, createApp, RefusedError } from '../host/http/index.ts'
 import { accessOf, maxBodyOf, originsOf, type WadiEnv } from './settings.ts'
-import { ObjectStore, objectOf, upgradeRequest } from './store-of.ts'
+import { objectOf, storeOf, upgradeRequest } from './store-of.ts'
 
 export function edgeApp() {
   return createApp<WadiEnv>({
     access: accessOf,
     origins: originsOf,
-    store: (env, name) => new ObjectStore(objectOf(env, name)),
+    store: storeOf,
     address,
     maxBodyBytes: maxBodyOf,
     admit,
@@ -17,7 +17,6 @@ export function edgeApp() {
       const request = upgradeRequest(caller, c.req.header('sec-websocket-protocol'))
       return objectOf(c.env as WadiEnv, name).fetch(request)
     },
-    metrics: async () => '',
   })
 }
 

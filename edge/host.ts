@@ -11,6 +11,8 @@ export interface ObjectFacts {
   /** Replaces the log by a snapshot. */
   save(): Promise<void>
   isSaving(): boolean
+  /** Tells the engine whether a token is right: the arguments of its question. */
+  judge(args: readonly Uint8Array[]): Promise<void>
   /** Writes a line to the log of the worker. */
   write(line: string): void
   /** An answer came later: its session became ready. */
@@ -38,12 +40,22 @@ export class ObjectHost implements EngineHost {
   command(session: number, number: number): (typeof Answered)[keyof typeof Answered] {
     const name = hostCommands.get(number) ?? ''
     const engine = this.#facts.engine()
+    if (name === 'wadi.token') {
+      void this.#judge(engine.arguments())
+      return Answered.later
+    }
     if (name === 'save' && engine.mayAnswerLater) {
       void this.#saveLater(session)
       return Answered.later
     }
     engine.answer(session, encodeReply(this.#reply(name)))
     return Answered.now
+  }
+
+  /** Looks at a token that AUTH has brought. */
+  async #judge(args: readonly Uint8Array[]): Promise<void> {
+    await this.#facts.judge(args)
+    this.#facts.answered()
   }
 
   #reply(name: string): HostReply {

@@ -5,6 +5,7 @@ import type { Argument } from '../host/core/encode.ts'
 import { encodeCommand } from '../host/core/encode.ts'
 import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
+import { answerToken } from '../host/core/token.ts'
 import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule } from './engine-module.ts'
@@ -67,6 +68,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
       engine: () => this.#data.engine,
       save: () => this.#data.save(),
       isSaving: () => this.#data.isSaving,
+      judge: (args) =>
+        answerToken(this.#data.internal, this.#settings.tokenKeys, args, this.#time.nowMs),
       write: (line) => this.write(line),
       answered: () => this.#turns.run(() => undefined),
       info: (section) => this.#info(section),

@@ -1,6 +1,6 @@
 // What a worker sets, as variables and secrets of its environment.
 
-import { type Access, openAccess, Origins, Tokens } from '../host/http/index.ts'
+import { type Access, openAccess, Origins, SignedTokens, Tokens } from '../host/http/index.ts'
 import type { Limits } from './limits.ts'
 import type { WadiObject } from './object.ts'
 
@@ -11,6 +11,8 @@ export interface WadiEnv {
   WADI_TOKEN?: string
   /** Tokens that may only read. */
   WADI_READONLY_TOKEN?: string
+  /** Keys of 32 bytes or more that signed tokens are made with, with blanks between them: the first one signs. */
+  WADI_TOKEN_KEY?: string
   /** `yes`: everybody may do everything. Without it and without tokens nobody may do anything. */
   WADI_OPEN?: string
   /** Origins whose pages may come in, with blanks between them; `*`: all. */
@@ -35,6 +37,7 @@ export interface Settings {
   directives: Record<string, string>
   /** Lines of an ACL file. */
   users: string[]
+  tokenKeys: string[]
   limits: Limits
 }
 
@@ -53,8 +56,10 @@ export function settingsOf(env: WadiEnv): Settings {
     maxFrameBytes: bytesOf('WADI_MAX_FRAME', env.WADI_MAX_FRAME ?? '16mb'),
     directives: {
       ...(env.WADI_MAXMEMORY_POLICY && { 'maxmemory-policy': env.WADI_MAXMEMORY_POLICY }),
+      ...(env.WADI_TOKEN_KEY && { 'token-key': words(env.WADI_TOKEN_KEY).join(' ') }),
     },
     users: usersOf(env),
+    tokenKeys: words(env.WADI_TOKEN_KEY),
     limits: {
       perToken: numberOf('WADI_RATE', env.WADI_RATE ?? '0'),
       perAddress: numberOf('WADI_RATE_ADDRESS', env.WADI_RATE_ADDRESS ?? '0'),
@@ -71,10 +76,11 @@ export const originsOf = (env: WadiEnv): Origins => new Origins(words(env.WADI_O
 /** Who may come in. */
 export function accessOf(env: WadiEnv): Access {
   if (env.WADI_OPEN === 'yes') return openAccess
-  return new Tokens({
+  const tokens = new Tokens({
     default: words(env.WADI_TOKEN),
     readonly: words(env.WADI_READONLY_TOKEN),
   })
+  return new SignedTokens(tokens, words(env.WADI_TOKEN_KEY))
 }
 
 const READS =

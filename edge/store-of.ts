@@ -11,6 +11,11 @@ export function objectOf(env: WadiEnv, name: string): Stub {
   return env.WADI.get(env.WADI.idFromName(name))
 }
 
+/** The store of a name. */
+export function storeOf(env: WadiEnv, name: string): Store {
+  return new ObjectStore(objectOf(env, name))
+}
+
 /** Inside the deployment: nobody but the worker makes such a request. */
 const INSIDE = 'https://wadi.internal/'
 

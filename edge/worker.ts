@@ -1,7 +1,3 @@
-// What `wrangler deploy` puts up: the app, and the object behind it.
+// What `wrangler deploy` puts up.
 
-import { edgeApp } from './app.ts'
-
-export { WadiObject } from './object.ts'
-
-export default edgeApp()
+export { default, Wadi, WadiObject } from './index.ts'

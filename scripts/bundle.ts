@@ -48,3 +48,25 @@ function prune(folder: string): void {
     if (name.endsWith('.js')) rmSync(join(path, name))
   }
 }
+
+/** The edge: one script for workers, with the engine and the packages that it names beside it. */
+export async function bundleForWorkers(): Promise<void> {
+  await build({
+    ...options,
+    entryPoints: ['edge/index.ts'],
+    outbase: '.',
+    target: 'es2024',
+    external: ['hono', 'jose', 'cloudflare:*'],
+    plugins: [
+      {
+        name: 'engine',
+        setup(bundler) {
+          bundler.onResolve({ filter: /\/wadi\.wasm$/ }, () => ({
+            path: '../wadi.wasm',
+            external: true,
+          }))
+        },
+      },
+    ],
+  })
+}

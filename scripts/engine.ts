@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleForBrowsers } from './bundle.ts'
+import { bundleForBrowsers, bundleForWorkers } from './bundle.ts'
 import { compile, root, type Target } from './compile.ts'
 
 const outFiles: Record<Target, string> = {
@@ -27,7 +27,9 @@ export function generate(): void {
 /** Builds the hosts to dist/, with the engine beside them. */
 export async function buildHosts(wasm: string): Promise<void> {
   node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  node('node_modules/typescript/bin/tsc', '-p', 'edge/tsconfig.build.json')
   await bundleForBrowsers()
+  await bundleForWorkers()
   copyFileSync(wasm, join(root, 'dist/wadi.wasm'))
   chmodSync(join(root, 'dist/node/cli.js'), 0o755) // npx runs it as it is
 }

@@ -199,10 +199,7 @@ export class Dataset {
   }
 
   #configure(directives: Record<string, string>): void {
-    for (const [name, value] of Object.entries(directives)) {
-      const words = value === '' ? [''] : value.split(' ')
-      this.internal.call('WADI.DIRECTIVE', name, ...words)
-    }
+    for (const pair of Object.entries(directives)) this.internal.call('CONFIG', 'SET', ...pair)
     this.#initial = this.#settings()
   }
 

@@ -6,19 +6,22 @@
 //   /health                                  whether this answers at all
 
 import { type Context, Hono } from 'hono'
+import type { Reply } from '../core/decode.ts'
+import type { Argument } from '../core/encode.ts'
+import { ReplyError } from '../core/errors.ts'
+import { measure, prometheusMetrics } from '../core/metrics/index.ts'
 import { addressed, bearer, callerOf } from './caller.ts'
+import { decodeReplies, encodeCommands } from './commands.ts'
 import { type Origins, preflight, withOrigin } from './origins.ts'
 import { failure, restApp, type RestOptions } from './rest.ts'
 import { subprotocolToken } from './subprotocol.ts'
-import type { Caller, Store } from './store.ts'
+import type { Caller } from './store.ts'
 
 export interface AppOptions<Env> extends RestOptions<Env> {
   /** The pages of other origins that may come in. */
   origins(env: Env): Origins
   /** Makes a WebSocket of the request; a caller without a user has to log in by AUTH. */
   upgrade(context: Context, name: string, caller: Caller): Response | Promise<Response>
-  /** What a store measures, in Prometheus' text format. */
-  metrics(env: Env, store: Store, caller: Caller): Promise<string>
 }
 
 export function createApp<Env extends object>(options: AppOptions<Env>) {
@@ -69,8 +72,19 @@ async function metrics<Env extends object>(
   const caller = await callerOf(c, c.env, options, bearer(c))
   if (!caller) return c.text('Unauthorized', 401)
   const store = options.store(c.env, c.req.param('name') ?? 'default')
-  const body = await options.metrics(c.env, store, caller)
-  return c.body(body, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+  const call = async (...args: Argument[]): Promise<Reply> => {
+    const bytes = await store.exchange(encodeCommands([['HELLO', 3], args]), caller)
+    const [, reply] = decodeReplies(bytes, 2, 'text')
+    if (reply instanceof ReplyError) throw reply
+    return reply!
+  }
+  try {
+    const body = prometheusMetrics(await measure(call))
+    return c.body(body, 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error
+    return c.text(error.message, 403)
+  }
 }
 
 function hostOf(origin: string): string | undefined {

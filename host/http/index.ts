@@ -1,8 +1,10 @@
 // The door of host/http: a Hono app over any store.
 
 export { type Access, type Identity, openAccess, Tokens } from './access.ts'
+export { SignedTokens } from './signed.ts'
 export { Buckets } from './buckets.ts'
 export { type AppOptions, createApp } from './app.ts'
+export { encodeCommands } from './commands.ts'
 export { Origins } from './origins.ts'
 export { acceptedProtocol, PROTOCOL } from './subprotocol.ts'
 export { type Caller, RefusedError, type Store, type Wire } from './store.ts'
