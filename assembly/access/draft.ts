@@ -20,7 +20,7 @@ export class Draft {
   static unmatched(words: usize, count: i32): i32 {
     for (let i = 0; i < count;) {
       const size = Draft.sizeAt(words, i, count);
-      if (!size) return i;
+      if (!size) return Draft.opening;
       i += size;
     }
     return -1;
@@ -36,7 +36,7 @@ export class Draft {
       Draft.wrong = word.ptr;
       Draft.wrongLength = word.len;
     } else {
-      Draft.join(words, index, size);
+      Draft.join(words, Draft.opening, index + size - Draft.opening);
     }
     return Rules.apply(user, Draft.wrong, Draft.wrongLength);
   }
@@ -60,14 +60,18 @@ export class Draft {
     Draft.joined = 0;
   }
 
-  /** How many words the rule at an index has; 0: it does not end. */
+  /** How many words the rule at an index has, and in `opening` where it begins; 0: it does not end. */
   private static sizeAt(words: usize, index: i32, count: i32): i32 {
-    const first = changetype<Slice>(words + ((<usize>index) << 3));
-    if (!first.len || load<u8>(first.ptr) != 40 || endsSelector(first)) return 1;
-    for (let i = index + 1; i < count; i++)
-      if (endsSelector(changetype<Slice>(words + ((<usize>i) << 3)))) return i - index + 1;
+    Draft.opening = index;
+    if (!opensSelector(changetype<Slice>(words + ((<usize>index) << 3)))) return 1;
+    for (let i = index + 1; i < count; i++) {
+      const word = changetype<Slice>(words + ((<usize>i) << 3));
+      if (opensSelector(word)) Draft.opening = i;
+      else if (endsSelector(word)) return i - index + 1;
+    }
     return 0;
   }
+  private static opening: i32 = 0;
 
   /** Puts words together, with blanks between them. */
   private static join(words: usize, index: i32, size: i32): void {
@@ -85,6 +89,10 @@ export class Draft {
     Draft.wrong = Draft.joined;
     Draft.wrongLength = length;
   }
+}
+
+function opensSelector(word: Slice): bool {
+  return word.len != 0 && load<u8>(word.ptr) == 40 && !endsSelector(word);
 }
 
 function endsSelector(word: Slice): bool {

@@ -63,12 +63,12 @@ export class Login {
     session.add(SessionFlag.AUTHENTICATED);
   }
 
-  /** As `become`, until a time; an unnamed user is the session's own, and goes with its login. */
+  /** As `become`, until a time (0: for good); an unnamed user is the session's own, and goes with its login. */
   static becomeUntil(session: Session, user: User, endsMs: i64): void {
     Access.leave(session);
     session.add(SessionFlag.AUTHENTICATED | SessionFlag.OWN_LOGIN);
     session.loginEndsMs = endsMs;
-    Access.endsAt(endsMs);
+    if (endsMs) Access.endsAt(endsMs);
     Users.assign(session, user);
   }
 }

@@ -1,7 +1,7 @@
 // Logging in with a token: a text that somebody signed who has the key. The engine only knows what one looks
-// like; its host looks whether it is right, while the session waits, and says so with WADI.LOGIN.
+// like; its host looks whether it is right, while the session waits, and says so with WADI.VERDICT.
 //
-//   AUTH token ─► WADI.TOKEN id token protocol name ─► host ─► WADI.LOGIN id … ─► the reply to AUTH
+//   AUTH token ─► WADI.TOKEN id token protocol name ─► host ─► WADI.VERDICT id … ─► the reply to AUTH
 
 import { Integer } from "../algorithms/integer";
 import { Config } from "../generated/config";

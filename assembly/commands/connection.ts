@@ -158,10 +158,10 @@ function greet(session: Session, protocol: u32, name: Slice | null): void {
 }
 
 /**
- * WADI.LOGIN id NO, or WADI.LOGIN id YES protocol client-name db end-ms USER|RULES name [rule …]: the host's
+ * WADI.VERDICT id NO, or WADI.VERDICT id YES protocol client-name db end-ms USER|RULES name [rule …]: the host's
  * verdict on a token, which is the reply that the session waits for.
  */
-export function login(cmd: Command): void {
+export function verdict(cmd: Command): void {
   const id = cmd.integer(1);
   if (cmd.failed) return;
   const session = Sessions.byId(id);

@@ -116,14 +116,14 @@ export class Execute {
     const session = cmd.session;
     const info = cmd.info;
     const arity = info.arity;
+    if (info.has(Flag.INTERNAL) && session.kind != SessionKind.INTERNAL) {
+      Execute.refuseUnknown(session, cmd.arguments, cmd.argc);
+      return false;
+    }
     if (arity >= 0 ? cmd.argc != arity : cmd.argc < -arity || !info.handler) {
       if (<i32>info.number == Known.exec) Execute.abortExec(cmd, WRONG_EXEC);
       else cmd.failArity();
       Execute.refused(session, info);
-      return false;
-    }
-    if (info.has(Flag.INTERNAL) && session.kind != SessionKind.INTERNAL) {
-      Execute.refuseUnknown(session, cmd.arguments, cmd.argc);
       return false;
     }
     if (session.isTrustedSource) return true;

@@ -154,7 +154,7 @@ export async function answerToken(
   const verdict = await verifyToken(keys, decoder.decode(token), nowMs).then(wordsOf, () => null)
   const words = verdict ? ['YES', protocol!, clientName!, ...verdict] : ['NO']
   try {
-    internal.call('WADI.LOGIN', id!, ...words)
+    internal.call('WADI.VERDICT', id!, ...words)
   } catch (error) {
     // Who asked is gone.
     if (!(error instanceof ReplyError)) throw error

@@ -148,7 +148,10 @@ export function loadCommands(assembly: string): Command[] {
   const folder = join(assembly, 'table/commands')
   const byName = new Map<string, Command>()
   for (const file of readdirSync(folder).sort()) {
-    const entries = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, Entry>
+    const text = readFileSync(join(folder, file), 'utf8')
+    const entries = JSON.parse(text) as Record<string, Entry>
+    if (text.match(/^ {2}"/gm)?.length !== Object.keys(entries).length)
+      throw new Error(`${file}: a command stands twice in the table`)
     for (const [name, entry] of Object.entries(entries)) {
       if (byName.has(name)) throw new Error(`${file}: ${name} stands twice in the table`)
       byName.set(name, command(name, file.replace('.json', ''), entry))

@@ -1,6 +1,6 @@
 /** An engine in this process whose time is ours, with connections that speak in words. */
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
-import { Engine } from '../../host/core/engine.ts'
+import { bareHost, Engine, type EngineHost } from '../../host/core/engine.ts'
 import { encode, type Argument } from './frames.ts'
 import { engineModule } from './module.ts'
 
@@ -23,12 +23,19 @@ export class Lab {
   /** Unix time in ms. */
   nowMs = 1_800_000_000_000
 
-  constructor(options: { maxPages?: number; seed?: readonly [number, number] } = {}) {
+  constructor(
+    options: {
+      maxPages?: number
+      seed?: readonly [number, number]
+      host?: Partial<EngineHost>
+    } = {},
+  ) {
     this.engine = new Engine({
       module: engineModule(),
       clock: { monotonicUs: () => this.nowMs * 1000, wallUs: () => this.nowMs * 1000 },
       seed: options.seed ?? [1, 2],
       maxPages: options.maxPages ?? 4096,
+      host: { ...bareHost, ...options.host },
     })
   }
 
