@@ -1,0 +1,96 @@
+/** The page of the tests once in Firefox and once in WebKit, where they are installed. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noFirefox, noWebKit, openFirefox, openWebKit, type Window } from './support/others.ts'
+import { openSite, type Site } from './support/site.ts'
+
+const browsers = [
+  ['Firefox', noFirefox, openFirefox],
+  ['WebKit', noWebKit, openWebKit],
+] as const
+
+for (const [name, missing, open] of browsers) {
+  describe.skipIf(missing)(
+    `in ${name}${missing ? `: ${missing}` : ''}`,
+    { timeout: 120_000 },
+    () => {
+      let site: Site
+      let window: Window
+
+      async function load(query = ''): Promise<void> {
+        await window.goto(`${site.url}/store.html${query}`)
+        await window.run(async () => {
+          while (!('isReady' in globalThis)) await new Promise((resolve) => setTimeout(resolve, 20))
+        }, undefined)
+      }
+
+      beforeAll(async () => {
+        site = await openSite()
+        window = await open()
+        await load('?strict-csp')
+      })
+
+      afterAll(async () => {
+        await window?.close()
+        site?.close()
+      })
+
+      test('a store in the page answers at once', async () => {
+        const answers = await window.run(async () => {
+          const store = await wadi.open('answers', { mode: 'memory' })
+          return [store.set('greeting', 'hello'), store.get('greeting'), store.incr('n')]
+        }, undefined)
+        expect(answers).toEqual(['OK', 'hello', 1])
+      })
+
+      test.each([
+        ['here', 'relaxed'],
+        ['here', 'strict'],
+        ['worker', 'strict'],
+        ['shared', 'strict'],
+        ['shared', 'relaxed'],
+      ] as const)('a store keeps what was written (%s, %s)', async (mode, durability) => {
+        const store = { name: `kept-${mode}-${durability}`, mode, durability }
+        await window.run(async ({ name, ...options }) => {
+          const opened = await wadi.open(name, options as { mode: 'worker' })
+          const writes = []
+          for (let i = 0; i < 1000; i++) writes.push(opened.set(`key:${i}`, `value ${i}`))
+          await Promise.all(writes)
+          await opened.flush()
+        }, store)
+        await load()
+        const found = await window.run(async ({ name, ...options }) => {
+          const opened = await wadi.open(name, options as { mode: 'worker' })
+          const answers = [await opened.dbsize(), await opened.get('key:999')]
+          await opened.close()
+          return answers
+        }, store)
+        expect(found).toEqual([1000, 'value 999'])
+      })
+
+      test('two tabs see one dataset', async () => {
+        const found = await window.run(async () => {
+          const frame = document.createElement('iframe')
+          frame.src = '/store.html'
+          document.body.append(frame)
+          const other = frame.contentWindow as unknown as { wadi?: typeof wadi }
+          while (!other.wadi) await new Promise((resolve) => setTimeout(resolve, 20))
+          const mine = await wadi.open('both')
+          const theirs = await other.wadi.open('both')
+          const heard: string[] = []
+          await theirs.subscribe('news', (message) => heard.push(message))
+          await mine.set('k', 'v')
+          await mine.publish('news', 'hello')
+          const value = await theirs.get('k')
+          while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+          const owners = [mine.isOwner, theirs.isOwner]
+          await theirs.close()
+          await mine.close()
+          return { value, heard, owners }
+        }, undefined)
+        expect(found.value).toBe('v')
+        expect(found.heard).toEqual(['hello'])
+        expect(found.owners.filter(Boolean)).toHaveLength(1)
+      })
+    },
+  )
+}
