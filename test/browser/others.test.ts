@@ -3,6 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noFirefox, noWebKit, openFirefox, openWebKit, type Window } from './support/others.ts'
 import { openSite, type Site } from './support/site.ts'
 
+/** As much of a page's globals as is used here: these types know no page. */
+interface Frame {
+  src: string
+  contentWindow: { wadi?: typeof wadi }
+}
+interface Page {
+  document: { createElement(tag: string): Frame; body: { append(frame: Frame): void } }
+}
+
 const browsers = [
   ['Firefox', noFirefox, openFirefox],
   ['WebKit', noWebKit, openWebKit],

@@ -40,7 +40,7 @@ export async function openFirefox(): Promise<Window> {
     async goto(url) {
       await page.goto(url)
     },
-    run: (work, argument) => page.evaluate(work as never, argument) as never,
+    run: (work, argument) => page.evaluate(work as never, argument),
     async close() {
       await browser.close()
       rmSync(profile, { recursive: true, force: true })
