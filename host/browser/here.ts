@@ -39,6 +39,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   readonly mode: Mode
   readonly isOwner = true
   readonly #keeper: Keeper
+  readonly #main: Connection
   readonly #events: Events
   readonly #messages: Messages
   readonly #watches: Watches
@@ -63,6 +64,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
     this.name = parts.name
     this.mode = parts.mode
     this.#keeper = keeper
+    this.#main = keeper.db.main
     this.#events = parts.events
     this.#surroundings = parts.surroundings
     this.#lock = parts.lock
@@ -77,11 +79,11 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   }
 
   call(...args: Argument[]): Reply {
-    return this.#keeper.db.call(...args)
+    return this.#main.run(args, false)
   }
 
   callBytes(...args: Argument[]): Reply {
-    return this.#keeper.db.callBytes(...args)
+    return this.#main.run(args, true)
   }
 
   connect(): Connection {

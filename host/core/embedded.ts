@@ -48,7 +48,8 @@ export class Database extends commandMethods() implements Exchange {
   readonly turnClock: TurnClock
 
   readonly #outlets = new Map<number, Outlet>()
-  readonly #main: Connection
+  /** The connection of `call`. */
+  readonly main: Connection
   readonly #internal: InternalSession
   #timer: Timer | undefined
   #nextTickMs = 0
@@ -70,7 +71,7 @@ export class Database extends commandMethods() implements Exchange {
     })
     this.turnClock = new TurnClock(this.engine)
     this.#internal = new InternalSession(this.engine)
-    this.#main = this.connect()
+    this.main = this.connect()
     this.tick()
   }
 
@@ -80,12 +81,12 @@ export class Database extends commandMethods() implements Exchange {
    * @throws {ReplyError} the reply is an error
    */
   call(...args: Argument[]): Reply {
-    return this.#main.run(args, false)
+    return this.main.run(args, false)
   }
 
   /** Runs a command; text comes back as bytes. @throws {ReplyError} */
   callBytes(...args: Argument[]): Reply {
-    return this.#main.run(args, true)
+    return this.main.run(args, true)
   }
 
   /** Tells the engine something that only its host may say. @throws {ReplyError} */
