@@ -12,9 +12,9 @@ const block: usize = memory.data(128, 8);
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  *
  *   60               64       72              76         80         88         92
- *   ├────────────────┼────────┼───────────────┼──────────┼──────────┼──────────┤
- *   │ snapshot state │ loaded │ output length │ database │ deadline │ settings │
- *   └────────────────┴────────┴───────────────┴──────────┴──────────┴──────────┘
+ *   ├────────────────┼────────┼───────────────┼──────────┼──────────┼──────────┼────────┤
+ *   │ snapshot state │ loaded │ output length │ database │ deadline │ settings │ asleep │
+ *   └────────────────┴────────┴───────────────┴──────────┴──────────┴──────────┴────────┘
  */
 @unmanaged
 export class Control {
@@ -38,6 +38,8 @@ export class Control {
   deadlineMs: f64;
   /** How many times CONFIG SET or ACL changed something. */
   settings: u32;
+  /** Whether the last tick found that nothing will be due before a command comes. */
+  asleep: u32;
 
 
   @inline static get it(): Control {

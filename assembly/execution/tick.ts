@@ -5,6 +5,7 @@ import { FieldExpiry } from "../keyspace/field-expiry";
 import { Garbage } from "../keyspace/garbage";
 import { Config } from "../generated/config";
 import { Stats } from "../memory/stats";
+import { Control } from "./control";
 import { Host } from "./host";
 import { Latency } from "./latency";
 import { ClientMemory } from "./client-memory";
@@ -16,6 +17,7 @@ import { Snapshot } from "../persistence/snapshot";
 import { Heap } from "../memory/heap";
 import { Access } from "../sessions/access";
 import { Blocking } from "../sessions/blocking";
+import { Timers } from "../sessions/timers";
 import { Tracking } from "../sessions/tracking";
 import { Waiting } from "./waiting";
 
@@ -41,7 +43,13 @@ export class Tick {
     if (Blocking.hasReady) Waiting.serve();
     if (Tracking.isOn) Tracking.endBatch();
     Tick.promisedMs = Clock.nowMs + next;
+    Control.it.asleep = u32(next >= IDLE && Tick.isAsleep);
     return next;
+  }
+
+  /** Nothing can expire, no session waits for its time, and none is closed for doing nothing. */
+  private static get isAsleep(): bool {
+    return !Expiry.hasWork && !FieldExpiry.isAnywhere && !Timers.count && !Config.timeout;
   }
 
   private static workInBackground(work: i32): u32 {

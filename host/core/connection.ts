@@ -21,6 +21,8 @@ export interface Exchange {
   logged(): void
   /** A timer of the engine is due earlier than it said. */
   tick(): void
+  /** A session waits: its time will be over. */
+  wake(): void
   /** Ends the blocking command of a session with the reply of a timeout. */
   unblock(clientId: number): void
   /** The connection was closed by either side. */
@@ -88,6 +90,7 @@ export class Connection extends commandMethods<'wait'>() {
     const reply = this.#reply(flags, false)
     if (reply !== undefined) return unwrap(reply)
     if (flags & Flag.timer) this.#exchange.tick()
+    else this.#exchange.wake()
     return new Promise((resolve) => {
       this.#waiting = resolve
     }).then((value) => unwrap(value as Reply))

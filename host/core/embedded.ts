@@ -41,6 +41,7 @@ const TICK_WORK = 500
 
 /** An engine that nobody calls is looked after less and less often, down to this. */
 const IDLE_TICK_MS = 1000
+const WAKE_MS = 100
 
 export class Database extends commandMethods() implements Exchange {
   readonly engine: Engine
@@ -111,13 +112,16 @@ export class Database extends commandMethods() implements Exchange {
   tick(): void {
     if (this.#closed) return
     const nextMs = this.engine.tick(TICK_WORK)
-    this.logged()
+    this.#logged?.()
     this.settle()
     const isIdle = nextMs >= 100 && !this.#anyWaits()
     this.#nextTickMs = isIdle
       ? Math.min(Math.max(this.#nextTickMs * 2, nextMs), IDLE_TICK_MS)
       : nextMs
     this.#timer?.cancel()
+    this.#timer = undefined
+    // Whatever may become due is logged or waits, and either wakes it.
+    if (this.#logged && this.engine.isAsleep) return
     this.#timer = this.runtime.later(this.#nextTickMs, () => this.tick())
   }
 
@@ -168,6 +172,14 @@ export class Database extends commandMethods() implements Exchange {
 
   logged(): void {
     this.#logged?.()
+    this.wake()
+  }
+
+  /** Something may become due while the timer sleeps. */
+  wake(): void {
+    if (this.#timer || this.#closed) return
+    this.#nextTickMs = WAKE_MS
+    this.#timer = this.runtime.later(WAKE_MS, () => this.tick())
   }
 
   unblock(clientId: number): void {

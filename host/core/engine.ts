@@ -82,6 +82,7 @@ const LOADED = 8 // f64
 const OUTPUT_LENGTH = 18 // u32
 const DEADLINE = 10 // f64
 const SETTINGS = 22 // u32
+const ASLEEP = 23 // u32
 const CONTROL_BYTES = 96
 
 export class Engine {
@@ -177,6 +178,12 @@ export class Engine {
     this.#times[MONOTONIC] = monotonic
     this.#times[WALL] = this.#clock.wallUs(monotonic)
     return monotonic
+  }
+
+  /** Whether the last tick found that nothing will be due before a command comes. */
+  get isAsleep(): boolean {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[ASLEEP] === 1
   }
 
   /** Opens a session; 0 when there is no room. `origin` is `addr laddr fd`, or empty. */

@@ -251,6 +251,7 @@ class HubSession implements Outlet {
     if (pieces.length) this.#post(concat(pieces) as Uint8Array<ArrayBuffer>)
     if (all & Flag.ready) db.settle()
     if (all & Flag.timer) db.tick()
+    else if (flags & Flag.blocked) db.wake()
     if (all & (Flag.closeAfter | Flag.closeNow)) this.close()
   }
 

@@ -11,6 +11,7 @@ import type { Codec } from '../journal/record.ts'
 import { recover } from '../journal/recovery.ts'
 import type { Durability, Storage } from '../storage/storage.ts'
 import type { Runtime } from '../../core/runtime.ts'
+import { StoreHost } from './host.ts'
 
 export interface KeeperParts {
   module: WebAssembly.Module
@@ -18,7 +19,7 @@ export interface KeeperParts {
   /** Where to keep the dataset; undefined: nowhere. */
   storage: Storage | undefined
   durability: Durability
-  /** Whether answers wait for the disk, with `strict`. */
+  /** Whether answers may come later, and wait for the disk with `strict`. */
   isGated: boolean
   codec: Codec | undefined
   recover: boolean
@@ -41,9 +42,18 @@ export class Keeper {
 
   private constructor(parts: KeeperParts) {
     this.#parts = parts
+    const { runtime } = parts
     this.db = new Database({
       module: parts.module,
-      runtime: parts.runtime,
+      runtime,
+      host: new StoreHost({
+        engine: () => this.db.engine,
+        save: async () => this.#journal?.compact(),
+        flush: () => this.flush(),
+        mayWait: parts.isGated,
+        answered: () => this.db.settle(),
+        nowMs: () => runtime.clock.wallUs(runtime.clock.monotonicUs()) / 1000,
+      }),
       logged: () => this.#journal?.logged(),
       ...(parts.maxMemoryBytes !== undefined && { maxMemoryBytes: parts.maxMemoryBytes }),
     })
