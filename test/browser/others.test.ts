@@ -78,10 +78,11 @@ for (const [name, missing, open] of browsers) {
 
       test('two tabs see one dataset', async () => {
         const found = await window.run(async () => {
+          const { document } = globalThis as unknown as Page
           const frame = document.createElement('iframe')
           frame.src = '/store.html'
           document.body.append(frame)
-          const other = frame.contentWindow as unknown as { wadi?: typeof wadi }
+          const other = frame.contentWindow
           while (!other.wadi) await new Promise((resolve) => setTimeout(resolve, 20))
           const mine = await wadi.open('both')
           const theirs = await other.wadi.open('both')
