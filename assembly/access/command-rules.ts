@@ -2,8 +2,12 @@
 //
 // A rule sets bits, and is kept as a text. A text that a later one makes meaningless goes: the one that says
 // the same or the contrary of the same name, and those of the name's subcommands.
+//
+// A command that Redis has and this engine has not can be named too: nobody can run it, but the rules of an
+// existing configuration stay what they are.
 
 import {
+  ABSENT_NAMES,
   CATEGORY_NAMES,
   COMMAND_COUNT,
   commandInfo,
@@ -30,6 +34,10 @@ export class CommandRules {
     const name = rule + 1;
     const size = length - 1;
     if (size && load<u8>(name) == AT) return CommandRules.applyCategory(selector, sign, name, size);
+    if (Names.find(ABSENT_NAMES, name, size) >= 0) {
+      CommandRules.keep(selector, sign, name, size);
+      return Fault.NONE;
+    }
     const bar = CommandRules.lastBar(name, size);
     if (sign == PLUS && bar) return CommandRules.allowPart(selector, name, size, bar);
     const info = CommandRules.look(name, size);

@@ -28,7 +28,7 @@ import {
 } from "../generated/commands";
 import { Bytes } from "../memory/bytes";
 
-export { CATEGORY_NAMES, COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
+export { ABSENT_NAMES, CATEGORY_NAMES, COMMAND_COUNT, TOP_COUNT } from "../generated/commands";
 
 /** Bits of `CommandInfo.flags`; those from HOST on are Wadi's own. */
 export class Flag {

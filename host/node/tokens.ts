@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 export interface TokensParts {
   internal: InternalSession
   settings: Settings
-  nowMs(): number
+  nowMs: () => number
 }
 
 export function registerTokens(commands: HostCommands, parts: TokensParts): void {

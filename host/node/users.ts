@@ -26,7 +26,7 @@ export interface UsersParts {
   settings: Settings
   log: Logger
   /** The ACL file as an absolute path. */
-  path(): string
+  path: () => string
 }
 
 export class Users {

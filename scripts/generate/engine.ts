@@ -15,7 +15,7 @@ export function bits(words: Iterable<string>, known: readonly string[]): number 
   return value >>> 0
 }
 
-export function engineCommands(commands: Command[]): string {
+export function engineCommands(commands: Command[], absent: readonly Command[]): string {
   const numbers = new Map(commands.map((command, number) => [command, number]))
   const names = new Pool()
   const records = new Bytes()
@@ -66,7 +66,7 @@ export const KEY_SPECS: usize = ${specs.toStatic(8)};
 
 export const RECORDS: usize = ${records.toStatic(64)};
 
-${nameLists()}`
+${nameLists(absent)}`
 }
 
 /** Flags that COMMAND INFO does not tell. */
@@ -83,7 +83,7 @@ const UNTOLD = new Set([
 ])
 
 /** Names that clients see, by number or bit; each after a byte with its length, 255 at the end. */
-function nameLists(): string {
+function nameLists(absent: readonly Command[]): string {
   const flag = (name: string): string =>
     UNTOLD.has(name) ? '' : name.toLowerCase().replace('movable_keys', 'movablekeys')
   const keyFlag = (name: string): string => (name.length === 2 ? name : name.toLowerCase())
@@ -96,6 +96,7 @@ function nameLists(): string {
     DOC_FLAG_NAMES: DOC_FLAGS.map(lower),
     ARGUMENT_TYPE_NAMES: TYPES,
     ARGUMENT_FLAG_NAMES: ARGUMENT_FLAGS,
+    ABSENT_NAMES: absent.map(({ name }) => name.toLowerCase().replace(' ', '|')),
   }
   return Object.entries(lists)
     .map(([list, names]) => {

@@ -199,14 +199,19 @@ describe.skipIf(missing)(`users and rules${missing ? `: ${missing}` : ''}, seed 
     const expected = shown(first)
     const got = shown(second)
     const story = history.map((command) => formatLine(command)).join('\n')
-    expect({ ...got, commands: [] }, story).toEqual({ ...expected, commands: [] })
+    assert.deepEqual({ ...got, commands: [] }, { ...expected, commands: [] }, story)
     const rules = got.commands.slice(1).map((text) => `(${text})`)
     const twin = await redis.admin.call(
-      ...['ACL', 'SETUSER', 'twin', 'reset', ...got.commands[0]!.split(' '), ...rules],
+      'ACL',
+      'SETUSER',
+      'twin',
+      'reset',
+      ...got.commands[0]!.split(' '),
+      ...rules,
     )
-    expect(twin.text, `${story}\n${got.commands.join('\n')}`).toBe('OK')
+    assert.equal(twin.text, 'OK', `${story}\n${got.commands.join('\n')}`)
     const found = shown(await redis.admin.call('ACL', 'GETUSER', 'twin'))
-    expect(found.commands, `${story}\n${got.commands.join('\n')}`).toEqual(expected.commands)
+    assert.deepEqual(found.commands, expected.commands, `${story}\n${got.commands.join('\n')}`)
   }
 
   /** The verdicts on commands, and what is said, are the same. */
@@ -240,7 +245,7 @@ describe.skipIf(missing)(`users and rules${missing ? `: ${missing}` : ''}, seed 
     const isIn = await Promise.all(
       [redis, wadi].map(({ user }) => user.call('AUTH', name, 'secret')),
     )
-    expect(isIn[1]!.text, story).toBe(isIn[0]!.text)
+    assert.equal(isIn[1]!.text, isIn[0]!.text, story)
     if (isIn[0]!.isError) return
     const commands = randomStream(random, random.pick(families), 40)
       .map(({ command }) => command)

@@ -57,9 +57,23 @@ describe('a description', () => {
   test('has flags, passwords, permissions and selectors in ACL GETUSER', () => {
     const { admin } = start('u on >secret ~a %R~b &c +get (~d +set)')
     expect(bulks(admin.say('ACL GETUSER u'))).toEqual([
-      ...['flags', 'on', 'sanitize-payload', 'passwords', HASH, 'commands', '-@all +get'],
-      ...['keys', '~a %R~b', 'channels', '&c', 'selectors'],
-      ...['commands', '-@all +set', 'keys', '~d', 'channels'],
+      'flags',
+      'on',
+      'sanitize-payload',
+      'passwords',
+      HASH,
+      'commands',
+      '-@all +get',
+      'keys',
+      '~a %R~b',
+      'channels',
+      '&c',
+      'selectors',
+      'commands',
+      '-@all +set',
+      'keys',
+      '~d',
+      'channels',
     ])
     expect(admin.say('ACL GETUSER nobody')).toBe('$-1\r\n')
   })
