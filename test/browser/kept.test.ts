@@ -1,0 +1,287 @@
+/** What a store keeps in a real browser: killed in the middle of writes, blocked, full, damaged, of an older format. */
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noChromium } from './support/chromium.ts'
+import { Rig } from './support/rig.ts'
+
+/** Rounds of killing the browser; more by this variable. */
+const ROUNDS = Number(process.env['WADI_BROWSER_ROUNDS'] ?? 3)
+
+describe.skipIf(noChromium)('a store in a browser', () => {
+  const rig = new Rig()
+  beforeAll(() => rig.open())
+  afterAll(() => rig.close())
+
+  test.each(['worker', 'shared'] as const)(
+    `has every acknowledged write after the browser was killed (%s, ${ROUNDS} rounds)`,
+    async (mode) => {
+      const acknowledged: number[] = []
+      for (let round = 0; round < ROUNDS; round++) {
+        const page = await rig.tab()
+        await page.exposeFunction('acknowledge', (n: number) => void acknowledged.push(n))
+        await page.evaluate(
+          async ([mode, round]) => {
+            const { acknowledge } = globalThis as unknown as { acknowledge(n: number): void }
+            globalThis.db = await wadi.open(`killed-${mode}`, { mode, durability: 'strict' })
+            for (let i = 0; ; i += 8) {
+              const writes = Array.from({ length: 8 }, (_, j) => round * 100_000 + i + j).map(
+                async (n) => {
+                  await db.set(`key:${n}`, n)
+                  acknowledge(n)
+                },
+              )
+              if (i < 80) await Promise.all(writes)
+              else {
+                void Promise.all(writes).catch(() => undefined)
+                await new Promise((resolve) => setTimeout(resolve, 1))
+              }
+              if (i === 160) break
+            }
+            void (async () => {
+              for (let n = round * 100_000 + 50_000; ; n++) {
+                await db.set(`key:${n}`, n)
+                acknowledge(n)
+              }
+            })().catch(() => undefined)
+          },
+          [mode, round] as const,
+        )
+        await new Promise((resolve) => setTimeout(resolve, 100 + round * 30))
+        killBrowser(rig)
+        await rig.browser.close().catch(() => undefined)
+        await rig.restart()
+      }
+      const page = await rig.tab()
+      const missing = await page.evaluate(
+        async ([mode, acknowledged]) => {
+          const db = await wadi.open(`killed-${mode}`, { mode })
+          const values = await Promise.all(acknowledged.map((n) => db.get(`key:${n}`)))
+          await db.close()
+          return acknowledged.filter((n, i) => values[i] !== String(n))
+        },
+        [mode, acknowledged] as const,
+      )
+      await page.close()
+      expect(acknowledged.length).toBeGreaterThan(ROUNDS * 80)
+      expect(missing).toEqual([])
+    },
+    120_000,
+  )
+
+  test('is kept in memory, with a warning, where IndexedDB is blocked', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      Object.defineProperty(globalThis, 'indexedDB', {
+        get() {
+          throw new DOMException('blocked', 'SecurityError')
+        },
+      })
+      const db = await wadi.open('blocked', { mode: 'here' })
+      const warnings: string[] = []
+      db.on('warning', ({ code }) => warnings.push(code))
+      return [db.set('a', '1'), db.get('a'), warnings]
+    })
+    await page.close()
+    expect(found).toEqual(['OK', '1', ['no-indexeddb']])
+  })
+
+  test('opens its connection again when the browser has dropped it', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const databases: IDBDatabase[] = []
+      const { open } = IDBFactory.prototype
+      IDBFactory.prototype.open = function (...args) {
+        const request = open.apply(this, args)
+        request.addEventListener('success', () => databases.push(request.result))
+        return request
+      }
+      const db = await wadi.open('dropped', { mode: 'here' })
+      db.set('a', '1')
+      await db.flush()
+      for (const database of databases) {
+        database.close()
+        database.dispatchEvent(new Event('close'))
+      }
+      db.set('b', '2')
+      await db.flush()
+      await db.close()
+      const again = await wadi.open('dropped', { mode: 'here' })
+      return again.mget('a', 'b')
+    })
+    await page.close()
+    expect(found).toEqual(['1', '2'])
+  })
+
+  test.each(['here', 'worker'] as const)('tells that the quota is used up (%s)', async (mode) => {
+    const page = await rig.tab()
+    const session = await rig.browser.newCDPSession(page)
+    await page.evaluate(async (mode) => {
+      const db = await wadi.open(`quota-${mode}`, {
+        mode: mode as 'worker',
+        durability: 'strict',
+      })
+      await db.set('first', '1')
+      await db.flush()
+      globalThis.db = db
+    }, mode)
+    const { origin } = new URL(rig.site.url)
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 400_000 })
+    const told = await page.evaluate(async () => {
+      const events: string[] = []
+      db.on('quota', ({ name }) => events.push(name))
+      const noise = Array.from(crypto.getRandomValues(new Uint8Array(60_000)), String).join()
+      const failures: string[] = []
+      for (let i = 0; i < 40 && failures.length < 2; i++) {
+        try {
+          await db.set(`big:${i}`, noise)
+          await db.flush()
+        } catch (error) {
+          failures.push((error as Error).name)
+        }
+      }
+      return { events, failures, first: await db.get('first') }
+    })
+    expect(told.events).toContain('StorageFullError')
+    expect(told.failures.length).toBe(2)
+    expect(told.first).toBe('1')
+    await session.send('Storage.overrideQuotaForOrigin', { origin })
+    const after = await page.evaluate(async () => {
+      for (;;) {
+        try {
+          await db.flush()
+          await db.set('last', '1')
+          await db.flush()
+          break
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+      }
+      const answer = await db.get('last')
+      await db.close()
+      return answer
+    })
+    await page.close()
+    expect(after).toBe('1')
+  })
+
+  test('names a damaged record, and opens with what could be saved', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const first = await wadi.open('damaged', { mode: 'worker' })
+      await first.set('a', '1')
+      await first.flush()
+      await first.set('b', '2')
+      await first.close()
+      const idb = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('wadi:damaged')
+        request.addEventListener('success', () => resolve(request.result))
+      })
+      await new Promise((resolve) => {
+        const store = idb.transaction('records', 'readwrite').objectStore('records')
+        const request = store.get('log-000000000001')
+        request.addEventListener('success', () => {
+          const bytes = request.result as Uint8Array
+          bytes[60]! ^= 1
+          store.put(bytes, 'log-000000000001')
+        })
+        store.transaction.addEventListener('complete', resolve)
+      })
+      idb.close()
+      const error = (await wadi
+        .open('damaged', { mode: 'worker' })
+        .catch((error: unknown) => error)) as InstanceType<typeof wadi.StoreDamagedError>
+      const isDamage = error instanceof wadi.StoreDamagedError
+      const copy = await wadi.open('copy', { mode: 'memory' })
+      await copy.import(error.saved)
+      const opened = await wadi.open('damaged', { mode: 'worker', recover: true })
+      const warnings: string[] = []
+      opened.on('warning', ({ code }) => warnings.push(code))
+      const left = await opened.mget('a', 'b')
+      await opened.close()
+      return [isDamage, error.record, copy.mget('a', 'b'), left, warnings]
+    })
+    await page.close()
+    expect(found).toEqual([
+      true,
+      'log-000000000001',
+      ['1', null],
+      ['1', null],
+      ['damaged'],
+    ])
+  })
+
+  test('is listed, and deleted when nobody has it open', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const db = await wadi.open('listed', { mode: 'worker' })
+      await db.set('a', 1)
+      const before = (await wadi.listStores()).includes('listed')
+      const refused = await wadi.deleteStore('listed').catch((error: Error) => error.name)
+      await db.close()
+      await wadi.deleteStore('listed')
+      return [before, refused, (await wadi.listStores()).includes('listed')]
+    })
+    await page.close()
+    expect(found).toEqual([true, 'StoreInUseError', false])
+  })
+
+  test.each(['here', 'worker', 'shared'] as const)(
+    'works under a strict Content-Security-Policy (%s)',
+    async (mode) => {
+      const page = await rig.tab('?strict-csp')
+      const found = await page.evaluate(async (mode) => {
+        const db = await wadi.open(`csp-${mode}`, { mode: mode as 'worker' })
+        await db.set('a', '1')
+        const answer = await db.get('a')
+        await db.close()
+        return answer
+      }, mode)
+      await page.close()
+      expect(found).toBe('1')
+    },
+  )
+
+  test('goes out of the browser and in again as an RDB file', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const db = await wadi.open('export', { mode: 'worker' })
+      await db.hset('hash', { a: 1 })
+      const file = await db.export()
+      const copy = await wadi.open('import', { mode: 'worker' })
+      await copy.import(new Blob([file]))
+      await copy.close()
+      await db.close()
+      const again = await wadi.open('import', { mode: 'here' })
+      return [new TextDecoder().decode(file.subarray(0, 5)), again.hgetall('hash')]
+    })
+    await page.close()
+    expect(found).toEqual(['REDIS', { a: '1' }])
+  })
+
+  test('says what to do when its files are not there', async () => {
+    const page = await rig.tab()
+    const messages = await page.evaluate(async () => {
+      const failure = async (options: object): Promise<string> =>
+        wadi.open('nowhere', options).then(
+          () => '',
+          (error: Error) => error.message,
+        )
+      return [
+        await failure({ mode: 'worker', worker: '/nowhere.js' }),
+        await failure({ mode: 'worker', wasm: new URL('/nowhere.wasm', location.href) }),
+      ]
+    })
+    await page.close()
+    expect(messages[0]).toContain('open(name, { worker:')
+    expect(messages[1]).toContain('open(name, { wasm:')
+  })
+})
+
+/** Kills the whole browser at once: it is the one process that has this profile. */
+function killBrowser(rig: Rig): void {
+  const lines = execFileSync('ps', ['-eo', 'pid=,args=']).toString().split('\n')
+  const mine = lines.filter(
+    (line) => line.includes(`--user-data-dir=${rig.profile}`) && !line.includes('--type='),
+  )
+  for (const line of mine) process.kill(Number.parseInt(line, 10), 'SIGKILL')
+}
