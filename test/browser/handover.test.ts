@@ -2,15 +2,11 @@
  * The store's owner goes away while tabs write: closed, killed, frozen. Every acknowledged write is found, none is
  * done twice, and an owner that wakes up after another took its place writes nothing.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launch, noChromium } from './support/chromium.ts'
+import { noChromium } from './support/chromium.ts'
 import { goOn, kill, processOf, stop } from './support/processes.ts'
-import { openSite, type Site } from './support/site.ts'
-import { openTab } from './support/tabs.ts'
+import { Rig } from './support/rig.ts'
 
 interface Load {
   acknowledged: number
@@ -33,24 +29,15 @@ interface Tab {
 const OWNER_TIMEOUT_MS = 1500
 
 describe.skipIf(noChromium)('a hand-over', () => {
-  const profile = mkdtempSync(join(tmpdir(), 'wadi-profile-'))
-  let site: Site
-  let browser: BrowserContext
-  beforeAll(async () => {
-    site = await openSite()
-    browser = await launch(profile)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    site?.close()
-    rmSync(profile, { recursive: true, force: true })
-  })
+  const rig = new Rig()
+  beforeAll(() => rig.open())
+  afterAll(() => rig.close())
 
   async function openTabs(name: string, count: number): Promise<Tab[]> {
     const tabs: Tab[] = []
     for (let i = 0; i < count; i++) {
-      const page = await openTab(browser, site)
-      const pid = await processOf(browser, page)
+      const page = await rig.tab()
+      const pid = await processOf(rig.browser, page)
       const key = `count:${i}`
       await page.evaluate(
         async ([name, ownerTimeoutMs]) => {

@@ -1,28 +1,17 @@
 /** A store in the page's own thread: calls answer at once, and what was written is there after a reload. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launch, noChromium } from './support/chromium.ts'
-import { openSite, type Site } from './support/site.ts'
-import { openTab } from './support/tabs.ts'
+import { noChromium } from './support/chromium.ts'
+import { Rig } from './support/rig.ts'
 
 describe.skipIf(noChromium)('a store in the page', () => {
-  const profile = mkdtempSync(join(tmpdir(), 'wadi-profile-'))
-  let site: Site
-  let browser: BrowserContext
+  const rig = new Rig()
   let page: Page
   beforeAll(async () => {
-    site = await openSite()
-    browser = await launch(profile)
-    page = await openTab(browser, site)
+    await rig.open()
+    page = await rig.tab()
   })
-  afterAll(async () => {
-    await browser?.close()
-    site?.close()
-    rmSync(profile, { recursive: true, force: true })
-  })
+  afterAll(() => rig.close())
 
   test('answers at once', async () => {
     const answers = await page.evaluate(async () => {

@@ -113,8 +113,11 @@ describe.skipIf(noChromium)('a store in a browser', () => {
   })
 
   test.each(['here', 'worker'] as const)('tells that the quota is used up (%s)', async (mode) => {
-    const page = await rig.tab()
+    // An origin that has stored nothing yet: the browser looks at the quota only now and then.
+    const origin = rig.site.url.replace('127.0.0.1', `${mode}.localhost`)
+    const page = await rig.tab('', origin)
     const session = await rig.browser.newCDPSession(page)
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 400_000 })
     await page.evaluate(async (mode) => {
       const db = await wadi.open(`quota-${mode}`, {
         mode: mode as 'worker',
@@ -124,8 +127,6 @@ describe.skipIf(noChromium)('a store in a browser', () => {
       await db.flush()
       globalThis.db = db
     }, mode)
-    const { origin } = new URL(rig.site.url)
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 400_000 })
     const told = await page.evaluate(async () => {
       const events: string[] = []
       db.on('quota', ({ name }) => events.push(name))
@@ -201,13 +202,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
       return [isDamage, error.record, copy.mget('a', 'b'), left, warnings]
     })
     await page.close()
-    expect(found).toEqual([
-      true,
-      'log-000000000001',
-      ['1', null],
-      ['1', null],
-      ['damaged'],
-    ])
+    expect(found).toEqual([true, 'log-000000000001', ['1', null], ['1', null], ['damaged']])
   })
 
   test('is listed, and deleted when nobody has it open', async () => {

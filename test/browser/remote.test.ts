@@ -1,28 +1,17 @@
 /** Stores whose engine runs in a Worker: of this tab, or of another. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launch, noChromium } from './support/chromium.ts'
-import { openSite, type Site } from './support/site.ts'
-import { openTab } from './support/tabs.ts'
+import { noChromium } from './support/chromium.ts'
+import { Rig } from './support/rig.ts'
 
 describe.skipIf(noChromium)('a store in a Worker', () => {
-  const profile = mkdtempSync(join(tmpdir(), 'wadi-profile-'))
-  let site: Site
-  let browser: BrowserContext
+  const rig = new Rig()
   let page: Page
   beforeAll(async () => {
-    site = await openSite()
-    browser = await launch(profile)
-    page = await openTab(browser, site)
+    await rig.open()
+    page = await rig.tab()
   })
-  afterAll(async () => {
-    await browser?.close()
-    site?.close()
-    rmSync(profile, { recursive: true, force: true })
-  })
+  afterAll(() => rig.close())
 
   test.each(['worker', 'shared'] as const)('answers with promises (%s)', async (mode) => {
     const answers = await page.evaluate(async (mode) => {
@@ -83,7 +72,7 @@ describe.skipIf(noChromium)('a store in a Worker', () => {
   })
 
   test('is one dataset in two tabs', async () => {
-    const other = await openTab(browser, site)
+    const other = await rig.tab()
     const first = await page.evaluate(async () => {
       const db = await wadi.open('both')
       Object.assign(globalThis, { db })

@@ -18,8 +18,9 @@ export class Rig {
     this.browser = await launch(this.profile)
   }
 
-  tab(query = ''): Promise<Page> {
-    return openTab(this.browser, this.site, query)
+  /** A tab with the page of the tests, from this origin. */
+  tab(query = '', origin = this.site.url): Promise<Page> {
+    return openTab(this.browser, `${origin}/store.html${query}`)
   }
 
   /** Starts the browser again, with what it kept. */

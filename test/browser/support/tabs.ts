@@ -3,16 +3,15 @@
 import type { BrowserContext, Page } from 'playwright'
 import type { AsyncStore } from '../../../host/browser/index.ts'
 import type { Library } from '../pages/store.ts'
-import type { Site } from './site.ts'
 
 /** A tab with the page of the tests. */
-export async function openTab(context: BrowserContext, site: Site, query = ''): Promise<Page> {
+export async function openTab(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   page.on('pageerror', (error) => process.stderr.write(`in the page: ${error.stack}\n`))
   page.on('console', (message) => {
     if (message.type() === 'error') process.stderr.write(`in the page: ${message.text()}\n`)
   })
-  await page.goto(`${site.url}/store.html${query}`)
+  await page.goto(url)
   await page.waitForFunction('globalThis.isReady')
   return page
 }
