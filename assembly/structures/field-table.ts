@@ -81,8 +81,6 @@ export class Field {
 export class FieldTable extends Table<Field> {
   /** Bytes of the fields' blocks. */
   private fieldBytes: usize;
-  /** Where a sliced free goes on. */
-  private freed: u32;
   /** Fields that have an expiry. */
   volatileCount: u32;
   /** The bucket that a sweep for due fields goes on with. */
@@ -96,7 +94,6 @@ export class FieldTable extends Table<Field> {
     const table = changetype<FieldTable>(Heap.alloc(offsetof<FieldTable>()));
     table.init();
     table.fieldBytes = 0;
-    table.freed = 0;
     table.volatileCount = 0;
     table.sweepPlace = 0;
     table.firstExpiry = i64.MAX_VALUE;
@@ -208,27 +205,6 @@ export class FieldTable extends Table<Field> {
       }
     }
     return made;
-  }
-
-  /** Frees fields for at most `budget` units of work, then the table; what is left, ≤ 0 for more to do. */
-  freeSome(budget: i32): i32 {
-    let left = budget;
-    const total = this.buckets;
-    for (; this.freed < total; this.freed++) {
-      if (left <= 0) return left;
-      left--;
-      for (let bucket: Bucket | null = this.bucketAt(this.freed); bucket; bucket = bucket.next) {
-        for (let filled = bucket.filled; filled; filled &= filled - 1) {
-          Heap.free(bucket.item(<u32>ctz(filled)));
-          left--;
-        }
-      }
-    }
-    if (left > 0) left = this.freeOverflow(left);
-    if (left <= 0) return left;
-    this.dispose();
-    Heap.free(changetype<usize>(this));
-    return left;
   }
 
   private account(field: Field): void {

@@ -48,14 +48,11 @@ export class Member {
 export class MemberTable extends Table<Member> {
   /** Bytes of the members' blocks. */
   private memberBytes: usize;
-  /** Where a sliced free goes on. */
-  private freed: u32;
 
   static make(): MemberTable {
     const table = changetype<MemberTable>(Heap.alloc(offsetof<MemberTable>()));
     table.init();
     table.memberBytes = 0;
-    table.freed = 0;
     return table;
   }
 
@@ -100,26 +97,5 @@ export class MemberTable extends Table<Member> {
       }
     }
     return made;
-  }
-
-  /** Frees members for at most `budget` units of work, then the table; what is left, ≤ 0 for more to do. */
-  freeSome(budget: i32): i32 {
-    let left = budget;
-    const total = this.buckets;
-    for (; this.freed < total; this.freed++) {
-      if (left <= 0) return left;
-      left--;
-      for (let bucket: Bucket | null = this.bucketAt(this.freed); bucket; bucket = bucket.next) {
-        for (let filled = bucket.filled; filled; filled &= filled - 1) {
-          changetype<Member>(bucket.item(<u32>ctz(filled))).free();
-          left--;
-        }
-      }
-    }
-    if (left > 0) left = this.freeOverflow(left);
-    if (left <= 0) return left;
-    this.dispose();
-    Heap.free(changetype<usize>(this));
-    return left;
   }
 }

@@ -118,6 +118,8 @@ export class Table<T> {
   private capture: u32;
   /** Buckets whose overflow `freeOverflow` has given back. */
   private cleared: u32;
+  /** Buckets whose items `freeSome` has freed. */
+  private freed: u32;
 
   /** Makes the memory at `this` an empty table. */
   init(): void {
@@ -126,6 +128,7 @@ export class Table<T> {
     this.split = 0;
     this.overflowBuckets = 0;
     this.cleared = 0;
+    this.freed = 0;
     this.directorySize = 4;
     this.directory = Heap.alloc(this.directorySize << 2);
     this.capacity = FIRST_BUCKETS;
@@ -152,6 +155,30 @@ export class Table<T> {
       this.freeChain(this.bucketAt(this.cleared));
     }
     return budget;
+  }
+
+  /**
+   * Frees items that are one block each, for at most `budget` units of work, then the table itself; what is left,
+   * above 0 only when all is freed. Nothing else may be done with the table then.
+   */
+  freeSome(budget: i32): i32 {
+    let left = budget;
+    const total = this.buckets;
+    for (; this.freed < total; this.freed++) {
+      if (left <= 0) return left;
+      left--;
+      for (let bucket: Bucket | null = this.bucketAt(this.freed); bucket; bucket = bucket.next) {
+        for (let filled = bucket.filled; filled; filled &= filled - 1) {
+          Heap.free(bucket.item(<u32>ctz(filled)));
+          left--;
+        }
+      }
+    }
+    if (left > 0) left = this.freeOverflow(left);
+    if (left <= 0) return left;
+    this.dispose();
+    Heap.free(changetype<usize>(this));
+    return left;
   }
 
   /** Gives all buckets back; the items are their owner's to free, before. */

@@ -4,7 +4,7 @@ import { Integer } from "../algorithms/integer";
 import { Encoding } from "../keyspace/entry";
 import { Field, FieldTable } from "../structures/field-table";
 import { Listpack } from "../structures/listpack";
-import { Bucket } from "../structures/table";
+import { TableWalk } from "../structures/table-walk";
 
 const WALK_SIZE: u32 = 96;
 const mainWalk: usize = memory.data(WALK_SIZE, 8);
@@ -12,7 +12,7 @@ const spareWalk: usize = memory.data(WALK_SIZE, 8);
 
 
 @unmanaged
-export class HashWalk {
+export class HashWalk extends TableWalk {
   /** The field and its value. */
   ptr: usize;
   len: u32;
@@ -20,10 +20,6 @@ export class HashWalk {
   valueLen: u32;
   private value: usize;
   private encoding: u32;
-  /** Address of the next listpack entry, or number of the next bucket. */
-  private place: usize;
-  private bucket: Bucket | null;
-  private filled: u32;
   /** Digits of a field that is a number, then of a value: 24 bytes each. */
   private fieldDigits: u64;
   private fieldDigits1: u64;
@@ -44,9 +40,7 @@ export class HashWalk {
   start(value: usize, encoding: u32): void {
     this.value = value;
     this.encoding = encoding;
-    this.place = encoding == Encoding.LISTPACK ? Listpack.first(value) : 0;
-    this.bucket = null;
-    this.filled = 0;
+    this.startAt(encoding == Encoding.LISTPACK ? Listpack.first(value) : 0);
   }
 
   /** Goes to the next field; false at the end. */
@@ -58,29 +52,13 @@ export class HashWalk {
     }
     const table = changetype<FieldTable>(this.value);
     for (;;) {
-      if (!this.nextFilled(table)) return false;
-      const field = changetype<Field>(this.bucket!.item(<u32>ctz(this.filled)));
-      this.filled &= this.filled - 1;
+      const item = this.nextItem<Field>(table);
+      if (!item) return false;
+      const field = changetype<Field>(item);
       if (field.isDue) continue;
       this.setField(field);
       return true;
     }
-  }
-
-  /** Goes to a bucket that has a field left; false at the end. */
-  private nextFilled(table: FieldTable): bool {
-    while (!this.filled) {
-      const behind = this.bucket ? this.bucket!.next : null;
-      if (behind) {
-        this.bucket = behind;
-      } else {
-        if (this.place == table.buckets) return false;
-        this.bucket = table.bucketAt(<u32>this.place);
-        this.place++;
-      }
-      this.filled = this.bucket!.filled;
-    }
-    return true;
   }
 
   setField(field: Field): void {

@@ -5,7 +5,7 @@ import { Encoding } from "../keyspace/entry";
 import { IntSet } from "../structures/intset";
 import { Listpack } from "../structures/listpack";
 import { Member, MemberTable } from "../structures/member-table";
-import { Bucket } from "../structures/table";
+import { TableWalk } from "../structures/table-walk";
 
 const WALK_SIZE: u32 = 64;
 const mainWalk: usize = memory.data(WALK_SIZE, 8);
@@ -13,16 +13,12 @@ const spareWalk: usize = memory.data(WALK_SIZE, 8);
 
 
 @unmanaged
-export class SetWalk {
+export class SetWalk extends TableWalk {
   /** The member. */
   ptr: usize;
   len: u32;
   private value: usize;
   private encoding: u32;
-  /** Index of the next integer, address of the next listpack entry, or number of the next bucket. */
-  private place: usize;
-  private bucket: Bucket | null;
-  private filled: u32;
   /** Digits of an integer member: 24 bytes. */
   private digits0: u64;
   private digits1: u64;
@@ -40,9 +36,7 @@ export class SetWalk {
   start(value: usize, encoding: u32): void {
     this.value = value;
     this.encoding = encoding;
-    this.place = encoding == Encoding.LISTPACK ? Listpack.first(value) : 0;
-    this.bucket = null;
-    this.filled = 0;
+    this.startAt(encoding == Encoding.LISTPACK ? Listpack.first(value) : 0);
   }
 
   /** Goes to the next member; false at the end. */
@@ -77,19 +71,9 @@ export class SetWalk {
 
   private nextInTable(): bool {
     const table = changetype<MemberTable>(this.value);
-    while (!this.filled) {
-      const behind = this.bucket ? this.bucket!.next : null;
-      if (behind) {
-        this.bucket = behind;
-      } else {
-        if (this.place == table.buckets) return false;
-        this.bucket = table.bucketAt(<u32>this.place);
-        this.place++;
-      }
-      this.filled = this.bucket!.filled;
-    }
-    const member = changetype<Member>(this.bucket!.item(<u32>ctz(this.filled)));
-    this.filled &= this.filled - 1;
+    const item = this.nextItem<Member>(table);
+    if (!item) return false;
+    const member = changetype<Member>(item);
     this.ptr = member.keyPtr;
     this.len = member.keyLen;
     return true;
