@@ -3,7 +3,7 @@
 import type { Context } from 'hono'
 import { type Caller, createApp, RefusedError } from '../host/http/index.ts'
 import { accessOf, maxBodyOf, originsOf, type WadiEnv } from './settings.ts'
-import { objectOf, storeOf, upgradeRequest } from './store-of.ts'
+import { storeOf } from './store-of.ts'
 
 export function edgeApp() {
   return createApp<WadiEnv>({
@@ -13,10 +13,8 @@ export function edgeApp() {
     address,
     maxBodyBytes: maxBodyOf,
     admit,
-    upgrade: (c, name, caller) => {
-      const request = upgradeRequest(caller, c.req.header('sec-websocket-protocol'))
-      return objectOf(c.env as WadiEnv, name).fetch(request)
-    },
+    upgrade: (c, name, caller) =>
+      storeOf(c.env as WadiEnv, name).upgrade(caller, c.req.header('sec-websocket-protocol')),
   })
 }
 

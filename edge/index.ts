@@ -7,6 +7,7 @@ import { edgeApp } from './app.ts'
 export { edgeApp } from './app.ts'
 export { StoreClient, stores, Wadi } from './client.ts'
 export { WadiObject } from './object.ts'
+export { WadiGateway } from './shards/gateway.ts'
 export type { WadiEnv } from './settings.ts'
 
 const app: ReturnType<typeof edgeApp> = edgeApp()

@@ -10,7 +10,10 @@ import { acceptedProtocol, type Caller, type Identity } from '../host/http/index
 import { TurnTime } from './clock.ts'
 import { engineModule } from './engine-module.ts'
 import { ObjectHost } from './host.ts'
-import { type Counted, RequestLimits } from './limits.ts'
+import { countedOf } from './caller.ts'
+import { RequestLimits } from './limits.ts'
+import { type Place, shardStub, type StoreName } from './shards/place.ts'
+import type { SlotMap } from './shards/slots.ts'
 import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
 import { exchange } from './sessions/exchange.ts'
 import { Parked } from './sessions/parked.ts'
@@ -23,17 +26,20 @@ import { type Sql, sqliteOf } from './store/sql.ts'
 /** Code of the same worker. */
 const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
 
+const OK_BYTE = 43
+
 /** Why a call was not carried out; errors lose their fields on the way between objects. */
 export interface Refusal {
-  status: 429
+  status: 409 | 429
   message: string
-  retryAfter: number
+  retryAfter?: number
 }
 
 export class WadiObject extends DurableObject<WadiEnv> {
   readonly #time: TurnTime
   readonly #settings: Settings
   protected readonly limits: RequestLimits
+  #shards: number | undefined
   #data!: Dataset
   #turns!: Turns
   #sockets!: Sockets
@@ -116,6 +122,10 @@ export class WadiObject extends DurableObject<WadiEnv> {
     if (request.headers.get('Upgrade')?.toLowerCase() !== 'websocket')
       return new Response('a WebSocket is expected', { status: 426 })
     const caller = JSON.parse(request.headers.get('wadi-caller') ?? '{}') as Caller
+    const store = request.headers.get('wadi-store')
+    const misplaced =
+      store && (await this.#claim({ ...(JSON.parse(store) as StoreName), shard: 0 }))
+    if (misplaced) return new Response(misplaced.message, { status: misplaced.status })
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     this.ctx.acceptWebSocket(server)
     const isOpen = this.#sockets.open(server, originOf(caller), countedOf(caller), (session) => {
@@ -154,7 +164,13 @@ export class WadiObject extends DurableObject<WadiEnv> {
    * Runs commands, as RESP, and answers their replies in RESP2 unless they say HELLO 3. Only code of the same worker
    * can call this: without an identity it may do everything.
    */
-  async exchange(commands: Uint8Array, caller: Caller = {}): Promise<Uint8Array | Refusal> {
+  async exchange(
+    commands: Uint8Array,
+    caller: Caller = {},
+    place?: Place,
+  ): Promise<Uint8Array | Refusal> {
+    const misplaced = place && (await this.#claim(place))
+    if (misplaced) return misplaced
     const { identity } = caller
     const waitS = identity ? this.limits.take(countedOf(caller), this.#time.nowMs) : 0
     if (waitS) return { status: 429, message: 'ERR too many requests', retryAfter: waitS }
@@ -164,6 +180,43 @@ export class WadiObject extends DurableObject<WadiEnv> {
       originOf(caller),
       (session) => this.#data.login(session, identity ?? TRUSTED),
     )
+  }
+
+  /** Whether a user has this password. */
+  async knows(user: string, password: string): Promise<boolean> {
+    const nobody = { identity: { ...TRUSTED, user } }
+    const bytes = await this.exchange(encodeCommand(['AUTH', user, password]), nobody).catch(
+      () => undefined,
+    )
+    return bytes instanceof Uint8Array && bytes[0] === OK_BYTE
+  }
+
+  /**
+   * The store was created with so many shards: this one is told by who comes first, and asks the first shard of its
+   * store. A request that has another number is refused.
+   */
+  async #claim({ name, map, shard }: Place): Promise<Refusal | undefined> {
+    if (this.#shards === undefined) {
+      const known = this.#data.facts.get('shards') as number | undefined
+      this.#shards = known ?? (shard === 0 ? map.shards : await this.#askFirst(name, map))
+      if (known === undefined && this.#shards === map.shards)
+        this.#data.facts.set('shards', map.shards)
+    }
+    if (this.#shards === map.shards) return undefined
+    const message = `ERR the store was created with ${this.#shards} shards, which does not change`
+    this.#shards = undefined
+    return { status: 409, message }
+  }
+
+  async #askFirst(name: string, map: SlotMap): Promise<number> {
+    const first = shardStub(this.env, { name, map }, 0)
+    return first.shards({ name, map, shard: 0 })
+  }
+
+  /** How many shards the store of this first shard has: those of the caller, if it is new. */
+  async shards(place: Place): Promise<number> {
+    await this.#claim(place)
+    return this.#data.facts.get('shards') as number
   }
 
   /**
@@ -196,9 +249,4 @@ export class WadiObject extends DurableObject<WadiEnv> {
 /** How CLIENT LIST shows where someone comes from. */
 function originOf(caller: Caller): string {
   return `${caller.address ?? '0.0.0.0'}:0 durable-object:0 -1`
-}
-
-/** Whom the limits count. */
-function countedOf({ identity, address }: Caller): Counted {
-  return { ...(identity && { token: identity.id }), ...(address !== undefined && { address }) }
 }

@@ -3,10 +3,16 @@
 import { type Access, openAccess, Origins, SignedTokens, Tokens } from '../host/http/index.ts'
 import type { Limits } from './limits.ts'
 import type { WadiObject } from './object.ts'
+import type { WadiGateway } from './shards/gateway.ts'
+import { type SlotMap, SLOTS } from './shards/slots.ts'
 
 export interface WadiEnv {
   /** The objects. */
   WADI: DurableObjectNamespace<WadiObject>
+  /** The objects where sockets of stores with several shards end. */
+  WADI_GATEWAY?: DurableObjectNamespace<WadiGateway>
+  /** Into how many shards a store is divided, fixed when it is created; 1 unless told. */
+  WADI_SHARDS?: string
   /** Tokens that may read and write; several, with blanks between them, while one replaces another. */
   WADI_TOKEN?: string
   /** Tokens that may only read. */
@@ -38,6 +44,7 @@ export interface Settings {
   /** Lines of an ACL file. */
   users: string[]
   tokenKeys: string[]
+  map: SlotMap
   limits: Limits
 }
 
@@ -60,6 +67,7 @@ export function settingsOf(env: WadiEnv): Settings {
     },
     users: usersOf(env),
     tokenKeys: words(env.WADI_TOKEN_KEY),
+    map: { epoch: 1, shards: shardsOf(env.WADI_SHARDS ?? '1') },
     limits: {
       perToken: numberOf('WADI_RATE', env.WADI_RATE ?? '0'),
       perAddress: numberOf('WADI_RATE_ADDRESS', env.WADI_RATE_ADDRESS ?? '0'),
@@ -103,6 +111,12 @@ function bytesOf(name: string, text: string): number {
   if (!count) throw new SettingError(`${name} is no size: ${text}`)
   const factors = binary ? BINARY_UNITS : UNITS
   return Number(count) * (factors[unit.toLowerCase()] ?? 1)
+}
+
+function shardsOf(text: string): number {
+  const shards = Number(text)
+  if (Number.isInteger(shards) && shards >= 1 && shards <= SLOTS) return shards
+  throw new SettingError(`WADI_SHARDS is no number of shards: ${text}`)
 }
 
 function numberOf(name: string, text: string): number {

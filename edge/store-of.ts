@@ -1,46 +1,55 @@
-// A store as code outside its object sees it.
+// A store as code outside its objects sees it.
 
-import { type Caller, RefusedError, type Store, type Wire } from '../host/http/index.ts'
-import type { WadiObject } from './object.ts'
-import type { WadiEnv } from './settings.ts'
-
-export type Stub = DurableObjectStub<WadiObject>
-
-/** The object of a name. */
-export function objectOf(env: WadiEnv, name: string): Stub {
-  return env.WADI.get(env.WADI.idFromName(name))
-}
+import type { Caller, Store, Wire } from '../host/http/index.ts'
+import { exchangeOn, gatewayStub, shardStub, type StoreName } from './shards/place.ts'
+import { RequestReader } from './shards/requests.ts'
+import { ShardedSession } from './shards/session.ts'
+import { settingsOf, type WadiEnv } from './settings.ts'
+import { upgradeRequest } from './upgrade.ts'
 
 /** The store of a name. */
-export function storeOf(env: WadiEnv, name: string): Store {
-  return new ObjectStore(objectOf(env, name))
+export function storeOf(env: WadiEnv, name: string): EdgeStore {
+  const { map } = settingsOf(env)
+  return new EdgeStore(env, { name, map })
 }
 
-/** Inside the deployment: nobody but the worker makes such a request. */
-const INSIDE = 'https://wadi.internal/'
+export class EdgeStore implements Store {
+  readonly #env: WadiEnv
+  readonly #store: StoreName
 
-/** The request for a WebSocket to an object; nothing of what came from outside goes along. */
-export function upgradeRequest(caller: Caller, protocols?: string): Request {
-  return new Request(INSIDE, {
-    headers: {
-      upgrade: 'websocket',
-      'wadi-caller': JSON.stringify(caller),
-      ...(protocols !== undefined && { 'sec-websocket-protocol': protocols }),
-    },
-  })
-}
-
-export class ObjectStore implements Store {
-  readonly #stub: Stub
-
-  constructor(stub: Stub) {
-    this.#stub = stub
+  constructor(env: WadiEnv, store: StoreName) {
+    this.#env = env
+    this.#store = store
   }
 
-  async exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
-    const result = await this.#stub.exchange(commands, caller)
-    if (result instanceof Uint8Array) return result
-    throw new RefusedError(result.message, result.status, result.retryAfter)
+  exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
+    const { map } = this.#store
+    if (map.shards === 1) return exchangeOn(this.#env, this.#store, 0, commands, caller)
+    const identity = caller.identity ?? { id: 'worker', user: 'default', expiresMs: 0 }
+    const session = new ShardedSession(
+      { id: 0, protocol: 2, db: identity.db ?? 0, name: '', identity },
+      {
+        map,
+        exchange: (shard, bytes, as) =>
+          exchangeOn(this.#env, this.#store, shard, bytes, { ...caller, identity: as }),
+        login: async () => undefined,
+      },
+    )
+    return session.run(new RequestReader().read(commands))
+  }
+
+  /** The response to a request for a WebSocket. */
+  upgrade(caller: Caller, protocols?: string): Promise<Response> {
+    const end =
+      this.#store.map.shards === 1
+        ? shardStub(this.#env, this.#store, 0)
+        : gatewayStub(this.#env, this.#store)
+    return end.fetch(
+      upgradeRequest(caller, {
+        'wadi-store': JSON.stringify(this.#store),
+        ...(protocols !== undefined && { 'sec-websocket-protocol': protocols }),
+      }),
+    )
   }
 
   /** A socket to the object, which may sleep while it is open. */
@@ -49,7 +58,7 @@ export class ObjectStore implements Store {
     receive: (bytes: Uint8Array) => void,
     closed: () => void,
   ): Promise<Wire> {
-    const { webSocket } = await this.#stub.fetch(upgradeRequest(caller))
+    const { webSocket } = await this.upgrade(caller)
     if (!webSocket) throw new Error('the object gave no socket')
     webSocket.accept()
     webSocket.addEventListener('message', ({ data }) =>

@@ -1,3 +1,3 @@
 // What `wrangler deploy` puts up.
 
-export { default, Wadi, WadiObject } from './index.ts'
+export { default, Wadi, WadiGateway, WadiObject } from './index.ts'

@@ -15,7 +15,7 @@ import { client } from './generate/client.ts'
 import { loadCommands } from './generate/commands.ts'
 import { directiveReaders, engineApplied, engineConfig, loadDirectives } from './generate/config.ts'
 import { engineCommands, engineHandlers } from './generate/engine.ts'
-import { hostCommands } from './generate/host.ts'
+import { commandKeys, hostCommands } from './generate/host.ts'
 import { commandsPage, configurationPage } from './generate/pages.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -40,6 +40,7 @@ write(join(engine, 'applied.ts'), engineApplied(directives))
 if (!values.engine) {
   write(join(root, 'host/core/generated/commands.ts'), client(supported))
   write(join(root, 'host/core/generated/host-commands.ts'), hostCommands(supported))
+  write(join(root, 'host/core/generated/command-keys.ts'), commandKeys(supported))
 }
 if (values.pages) {
   write(join(root, 'docs/commands.md'), commandsPage(commands))

@@ -28,6 +28,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
     bindings: options.bindings ?? {},
     durableObjects: {
       WADI: { className, useSQLite: true },
+      WADI_GATEWAY: { className: 'WadiGateway', useSQLite: true },
     },
     ...(options.persistTo !== undefined && { durableObjectsPersist: options.persistTo }),
     cf: false,

@@ -16,3 +16,29 @@ ${entries.join('\n')}
 ])
 `
 }
+
+/** Where the keys of each command are, for hosts that send commands to where their keys are. */
+export function commandKeys(commands: Command[]): string {
+  const entries = commands
+    .filter((command) => !command.flags.has('INTERNAL'))
+    .map(
+      ({ name, keySpecs = [] }) =>
+        `  ['${name.toLowerCase()}', '${keySpecs.map(specText).filter(Boolean).join(' ')}'],`,
+    )
+  return `// Made by scripts/generate.ts from assembly/table/commands; do not edit.
+
+/**
+ * By command, key specs with blanks between them: \`index:find\` or \`KEYWORD@startFrom:find\`, where find is
+ * \`r\` last,step,limit or \`n\` count,first,step.
+ */
+export const commandKeys: ReadonlyMap<string, string> = new Map([
+${entries.join('\n')}
+])
+`
+}
+
+function specText(spec: NonNullable<Command['keySpecs']>[number]): string {
+  const begin = spec.keyword === undefined ? spec.index : `${spec.keyword}@${spec.startFrom}`
+  const find = spec.range ? `r${spec.range.join(',')}` : spec.keynum && `n${spec.keynum.join(',')}`
+  return begin === undefined || find === undefined ? '' : `${begin}:${find}`
+}

@@ -3,7 +3,9 @@
 
 import { WadiObject } from '../../../edge/object.ts'
 import { edgeApp } from '../../../edge/app.ts'
-import { objectOf } from '../../../edge/store-of.ts'
+import { shardStub } from '../../../edge/shards/place.ts'
+
+export { WadiGateway } from '../../../edge/shards/gateway.ts'
 import type { WadiEnv } from '../../../edge/settings.ts'
 import type { Sql } from '../../../edge/store/sql.ts'
 
@@ -68,13 +70,19 @@ export default {
   async fetch(request: Request, env: WadiEnv, context: ExecutionContext): Promise<Response> {
     const url = new URL(request.url)
     if (!url.pathname.startsWith('/lab/')) return app.fetch(request, env, context)
-    const stub = objectOf(
-      env,
-      url.searchParams.get('name') ?? 'default',
-    ) as unknown as DurableObjectStub<LabObject>
+    const name = url.searchParams.get('name') ?? 'default'
+    const map = { epoch: 1, shards: 1 }
+    const shard = Number(url.searchParams.get('shard') ?? 0)
+    const stub = shardStub(env, { name, map }, shard) as unknown as DurableObjectStub<LabObject>
     switch (url.pathname) {
       case '/lab/instance':
         return new Response(await stub.instance())
+      case '/lab/claim': {
+        const shards = Number(url.searchParams.get('shards'))
+        const place = { name, map: { epoch: 1, shards }, shard }
+        const result = await stub.exchange(new TextEncoder().encode('PING\r\n'), {}, place)
+        return new Response(result instanceof Uint8Array ? 'taken' : result.message)
+      }
       case '/lab/rows':
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
       case '/lab/call':

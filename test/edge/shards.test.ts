@@ -1,0 +1,274 @@
+// A store of four shards beside one of a single object, and beside redis-server in cluster mode where that means the
+// same.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ReplyError } from '../../host/core/errors.ts'
+import type { Reply } from '../../host/core/decode.ts'
+import { slotOf, shardOf } from '../../edge/shards/slots.ts'
+import { Random, seed } from '../support/random.ts'
+import { redisMissing, startRedis } from '../support/redis.ts'
+import { RespSocket, World } from './support/world.ts'
+import { Redis } from 'ioredis'
+
+let world: World
+let single: World
+
+beforeAll(async () => {
+  world = await World.start({ bindings: { WADI_SHARDS: '4' } })
+  single = await World.start()
+})
+afterAll(async () => {
+  await world.stop()
+  await single.stop()
+})
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const map = { epoch: 1, shards: 4 }
+const shard = (key: string) => shardOf(slotOf(bytes(key)), map)
+
+test('slots are those of Redis Cluster', () => {
+  expect(slotOf(bytes('123456789'))).toBe(0x31c3)
+  expect(slotOf(bytes('{user1000}.following'))).toBe(slotOf(bytes('user1000')))
+  expect(slotOf(bytes('foo{}{bar}'))).toBe(slotOf(bytes('foo{}{bar}')) % 16384)
+  expect(slotOf(bytes('foo{{bar}}zap'))).toBe(slotOf(bytes('{bar')))
+  expect(slotOf(bytes(''))).toBe(0)
+  expect(new Set(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(shard)).size).toBe(4)
+})
+
+const KEYS = Array.from({ length: 24 }, (_, i) => `key:${i}`)
+
+/** A command whose meaning does not depend on where its keys are. */
+function randomCommand(random: Random): string[] {
+  const key = random.pick(KEYS)
+  const other = random.pick(KEYS)
+  const value = String(random.below(1000))
+  return random.pick([
+    ['SET', key, value],
+    ['GET', key],
+    ['INCRBY', key, value],
+    ['APPEND', key, value],
+    ['DEL', key, other],
+    ['EXISTS', key, other, key],
+    ['UNLINK', key, other],
+    ['TOUCH', key, other],
+    ['MGET', key, other, 'missing', key],
+    ['RPUSH', `list:${key}`, value],
+    ['LRANGE', `list:${key}`, '0', '-1'],
+    ['SADD', `set:${key}`, value],
+    ['SCARD', `set:${key}`],
+    ['HSET', `hash:${key}`, 'f', value],
+    ['HGETALL', `hash:${key}`],
+    ['ZADD', `zset:${key}`, value, 'm'],
+    ['ZSCORE', `zset:${key}`, 'm'],
+    ['DBSIZE'],
+    ['TYPE', key],
+    ['NOSUCH', key],
+    ['GET'],
+    ['LPUSH', key, value],
+    ['SINTERSTORE', `{${key}}d`, `{${key}}a`, `{${key}}b`],
+    ['ECHO', value],
+  ])
+}
+
+describe('random commands', () => {
+  test.each([2, 3])('are answered as by one object, in RESP%i', async (protocol) => {
+    const random = new Random(seed + protocol)
+    const four = await world.open('/db/random/ws')
+    const one = await single.open('/db/random/ws')
+    for (const socket of [four, one]) {
+      await socket.ask('HELLO', protocol)
+      await socket.ask('FLUSHALL')
+    }
+    for (let round = 0; round < 40; round++) {
+      const commands = Array.from({ length: 20 }, () => randomCommand(random))
+      const replies = await Promise.all(
+        [four, one].map((socket) => Promise.all(commands.map((command) => socket.ask(...command)))),
+      )
+      expect({ seed, commands, replies: replies[0] }).toEqual({
+        seed,
+        commands,
+        replies: replies[1],
+      })
+    }
+    expect(await walk(four)).toEqual(await walk(one))
+    const keys = (reply: Reply) => (reply as string[]).sort()
+    expect(keys(await four.ask('KEYS', 'key:*'))).toEqual(keys(await one.ask('KEYS', 'key:*')))
+  })
+
+  const missing = redisMissing()
+  test.skipIf(missing)(
+    `as by redis-server in cluster mode${missing ? `: ${missing}` : ''}`,
+    async () => {
+      const server = await startRedis({ args: ['--cluster-enabled', 'yes'] })
+      const redis = new Redis({ port: server.port, lazyConnect: false })
+      try {
+        await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+        const state = () => redis.call('CLUSTER', 'INFO')
+        await expect.poll(state, { timeout: 8000 }).toContain('cluster_state:ok')
+        const four = await world.open('/db/cluster/ws')
+        const random = new Random(seed)
+        for (let i = 0; i < 400; i++) {
+          const command = clusterCommand(random)
+          const expected = await redis
+            .call(...(command as [string]))
+            .catch((error: Error) => error.message)
+          const reply = await four.ask(...command)
+          expect([seed, command, reply instanceof ReplyError ? reply.message : reply]).toEqual([
+            seed,
+            command,
+            expected,
+          ])
+        }
+      } finally {
+        redis.disconnect()
+        await server.stop()
+      }
+    },
+  )
+})
+
+/** Commands of one slot, and such of several that nobody carries out. */
+function clusterCommand(random: Random): string[] {
+  const key = random.pick(KEYS)
+  const other = random.pick(KEYS)
+  const value = String(random.below(1000))
+  return random.pick([
+    ['SET', key, value],
+    ['GET', key],
+    ['MSET', key, value, other, value],
+    ['RENAME', key, other],
+    ['SUNION', `set:${key}`, `set:${other}`],
+    ['SADD', `set:${key}`, value],
+    ['ZUNIONSTORE', `z:${key}`, '2', `z:${other}`, `z:${key}`],
+    ['ZADD', `z:${key}`, value, 'm'],
+    ['BITOP', 'AND', key, other, key],
+    ['XREAD', 'STREAMS', `x:${key}`, `x:${other}`, '0', '0'],
+    ['SORT', `list:${key}`, 'STORE', `list:${other}`],
+    ['LMOVE', `list:${key}`, `list:${other}`, 'LEFT', 'RIGHT'],
+    ['MGET', `{${key}}a`, `{${key}}b`],
+    ['DEL', `{${key}}a`, key],
+    ['INCR', key],
+    ['STRLEN', key],
+  ])
+}
+
+/** All keys, as SCAN gives them. */
+async function walk(socket: RespSocket): Promise<string[]> {
+  const found: string[] = []
+  let cursor = '0'
+  do {
+    const [next, keys] = (await socket.ask('SCAN', cursor, 'COUNT', '7')) as [string, string[]]
+    found.push(...keys)
+    cursor = next
+  } while (cursor !== '0')
+  return found.sort()
+}
+
+describe('a session over the shards', () => {
+  test('a transaction is of one slot', async () => {
+    const socket = await world.open('/db/multi/ws')
+    await socket.ask('MULTI')
+    expect(await socket.ask('SET', '{a}1', 'x')).toBe('QUEUED')
+    expect(await socket.ask('APPEND', '{a}1', 'y')).toBe('QUEUED')
+    expect(await socket.ask('EXEC')).toEqual(['OK', 2])
+    await socket.ask('MULTI')
+    await socket.ask('SET', 'a', '1')
+    await socket.ask('SET', 'b', '1')
+    expect(String(await socket.ask('EXEC'))).toMatch(/CROSSSLOT/)
+    expect(await socket.ask('MGET', 'a', 'b')).toEqual([null, null])
+    await socket.ask('MULTI')
+    expect(String(await socket.ask('NOSUCH'))).toMatch(/ERR unknown command/)
+    expect(String(await socket.ask('EXEC'))).toMatch(/EXECABORT/)
+  })
+
+  test('WATCH sees what others change', async () => {
+    const socket = await world.open('/db/watch/ws')
+    await socket.ask('WATCH', 'w')
+    await socket.ask('MULTI')
+    await socket.ask('SET', 'w', 'mine')
+    await world.post('/db/watch', ['SET', 'w', 'theirs'])
+    expect(await socket.ask('EXEC')).toBe(null)
+    await socket.ask('WATCH', 'w')
+    await socket.ask('MULTI')
+    await socket.ask('SET', 'w', 'mine')
+    expect(await socket.ask('EXEC')).toEqual(['OK'])
+  })
+
+  test('channels are on their shards, patterns on all', async () => {
+    const socket = await world.open('/db/pubsub/ws')
+    const channels = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const [i, channel] of channels.entries())
+      expect(await socket.ask('SUBSCRIBE', channel)).toEqual(['subscribe', channel, i + 1])
+    for (const channel of channels) {
+      const response = await world.post('/db/pubsub', ['PUBLISH', channel, `to ${channel}`])
+      expect(await response.json()).toEqual({ result: 1 })
+      expect(await socket.next()).toEqual(['message', channel, `to ${channel}`])
+    }
+    expect(String(await socket.ask('GET', 'k'))).toMatch(/only \(P\|S\)SUBSCRIBE/)
+    const listener = await world.open('/db/pubsub/ws')
+    expect(await listener.ask('PSUBSCRIBE', '*')).toEqual(['psubscribe', '*', 1])
+    await world.post('/db/pubsub', ['PUBLISH', 'x', 'hi'])
+    expect(await listener.next()).toEqual(['pmessage', '*', 'x', 'hi'])
+    expect(await listener.ask('PUNSUBSCRIBE')).toEqual(['punsubscribe', '*', 0])
+    expect(await listener.ask('GET', 'k')).toBe(null)
+  })
+
+  test('a wait on one shard does not keep others', async () => {
+    const waiter = await world.open('/db/wait/ws')
+    const wait = waiter.ask('BLPOP', 'jobs', '5')
+    const socket = await world.open('/db/wait/ws')
+    await socket.ask('RPUSH', 'jobs', 'job')
+    expect(await wait).toEqual(['jobs', 'job'])
+  })
+
+  test('REST goes to the shards too', async () => {
+    await world.post('/db/rest/pipeline', [
+      ['SET', 'a', '1'],
+      ['SET', 'b', '2'],
+      ['SET', 'c', '3'],
+    ])
+    expect(await (await world.post('/db/rest', ['MGET', 'a', 'b', 'c', 'd'])).json()).toEqual({
+      result: ['1', '2', '3', null],
+    })
+    const multi = await world.post('/db/rest/multi-exec', [
+      ['SET', '{t}a', '1'],
+      ['INCR', '{t}a'],
+    ])
+    expect(await multi.json()).toEqual([{ result: 'OK' }, { result: 2 }])
+    const crossed = await world.post('/db/rest/multi-exec', [
+      ['SET', 'a', '1'],
+      ['SET', 'b', '1'],
+    ])
+    expect([crossed.status, await crossed.json()]).toEqual([
+      400,
+      { error: "CROSSSLOT Keys in request don't hash to the same slot" },
+    ])
+  })
+
+  test('a session may say who it is by AUTH', async () => {
+    const socket = new RespSocket(`${world.url.replace('http', 'ws')}/db/auth/ws`, {})
+    await socket.opened
+    expect(String(await socket.ask('GET', 'k'))).toMatch(/NOAUTH/)
+    expect(String(await socket.ask('AUTH', 'wrong'))).toMatch(/WRONGPASS/)
+    expect(await socket.ask('AUTH', 'a-secret-token')).toBe('OK')
+    await socket.ask('ACL', 'SETUSER', 'eve', 'on', '>pw', '~*', '+get')
+    expect(await socket.ask('AUTH', 'eve', 'pw')).toBe('OK')
+    expect(String(await socket.ask('SET', 'k', 'v'))).toMatch(/NOPERM/)
+    expect(await socket.ask('GET', 'k')).toBe(null)
+    socket.terminate()
+  })
+})
+
+test('the number of shards is fixed when a store is created', async () => {
+  const local = await World.start({ bindings: { WADI_SHARDS: '4' } })
+  try {
+    await local.rest('SET', 'k', 'v')
+    // The lab's own door asks as a worker with one shard does.
+    const response = await local.request('/lab/claim?shards=2')
+    expect(await response.text()).toBe(
+      'ERR the store was created with 4 shards, which does not change',
+    )
+  } finally {
+    await local.stop()
+  }
+})
