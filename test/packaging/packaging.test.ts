@@ -53,6 +53,8 @@ const viteCli = (alias: string) =>
     : join(bundlers(), `node_modules/${alias}/bin/vite.js`)
 
 const vites = all ? ['vite', 'vite6', 'vite7'] : ['vite']
+const webpacks = all ? ['webpack'] : []
+const nexts = all ? ['--turbopack', '--webpack'] : []
 
 describe.skipIf(noChromium).each(vites)('%s', (alias) => {
   test('builds an app that opens stores', async () => {
@@ -68,30 +70,24 @@ describe.skipIf(noChromium).each(vites)('%s', (alias) => {
   })
 })
 
-if (all && !noChromium) {
-  describe('webpack', () => {
-    test('builds an app that opens stores', async () => {
-      const folder = app()
-      const webpack = join(bundlers(), 'node_modules/webpack/lib/index.js')
-      node(folder, join(import.meta.dirname, 'webpack.mjs'), webpack)
-      const page = '<!doctype html><body><script src="./dist/main.js"></script>'
-      writeFileSync(join(folder, 'index.html'), page)
-      expect(await answersOf(browser, await served(folder))).toEqual(GREETINGS)
-    })
+describe.skipIf(noChromium).each(webpacks)('%s', () => {
+  test('builds an app that opens stores', async () => {
+    const folder = app()
+    const webpack = join(bundlers(), 'node_modules/webpack/lib/index.js')
+    node(folder, join(import.meta.dirname, 'webpack.mjs'), webpack)
+    const page = '<!doctype html><body><script src="./dist/main.js"></script>'
+    writeFileSync(join(folder, 'index.html'), page)
+    expect(await answersOf(browser, await served(folder))).toEqual(GREETINGS)
   })
+})
 
-  describe('Next', () => {
-    test.each(['--turbopack', '--webpack'])(
-      'builds a page that is rendered without a window, and opens stores (%s)',
-      async (builder) => {
-        const folder = app(bundlers())
-        node(folder, join(bundlers(), 'node_modules/next/dist/bin/next'), 'build', builder)
-        expect(await answersOf(browser, await served(join(folder, 'out')))).toEqual(GREETINGS)
-      },
-      150_000,
-    )
-  })
-}
+describe.skipIf(noChromium).each(nexts)('Next', (builder) => {
+  test(`builds a page that is rendered without a window, and opens stores (${builder})`, async () => {
+    const folder = app(bundlers())
+    node(folder, join(bundlers(), 'node_modules/next/dist/bin/next'), 'build', builder)
+    expect(await answersOf(browser, await served(join(folder, 'out')))).toEqual(GREETINGS)
+  }, 150_000)
+})
 
 describe.skipIf(noChromium)('a page without a bundler', () => {
   const IMPORTS = { imports: { 'wadi/browser': './node_modules/wadi/dist/browser/index.js' } }
