@@ -183,12 +183,19 @@ export class Tab implements Tie {
 
   // ── the owner in another tab ───────────────────────────────────────────────────────────────
 
+  /** Once it holds the lock with its name: an owner that asks for it must not get it while this tab is there. */
   #enterLobby(): void {
-    const { openChannel, init, surroundings } = this.#parts
+    const { init, surroundings } = this.#parts
     const name = clientLock(init.name, init.client)
     void surroundings.locks?.request(name, {}, async () => {
+      if (this.#isClosed) return
+      this.#openLobby()
       await new Promise<void>((resolve) => (this.#leave = resolve))
     })
+  }
+
+  #openLobby(): void {
+    const { openChannel, init } = this.#parts
     this.#lobby = openChannel!(lobbyName(init.name))
     this.#lobby.onMessage = (message) => this.#hearLobby(message as LobbyMessage)
     this.#lobby.post({ kind: 'who' } satisfies LobbyMessage)
