@@ -145,7 +145,8 @@ function write(section: u32): void {
     case Section.PERSISTENCE:
       number("current_cow_peak", Snapshot.isRunning ? Snapshot.peak : 0);
       number("current_cow_size", Snapshot.isRunning ? Snapshot.size : 0);
-      number("rdb_last_cow_size", Snapshot.isRunning ? 0 : Snapshot.peak);
+      number("rdb_last_cow_size", Snapshot.lastPeak);
+      number("aof_last_cow_size", Snapshot.lastBasePeak);
       number("current_save_keys_processed", Snapshot.isRunning ? Snapshot.written : 0);
       number("current_save_keys_total", Snapshot.isRunning ? Snapshot.total : 0);
       number("rdb_changes_since_last_save", Changes.dirty);

@@ -17,8 +17,9 @@ const INITIAL: u32 = 1024;
 const KEPT: u32 = 1 << 20;
 /** The longest form of a length. */
 const LENGTH_MAX: u32 = 9;
-/** Shorter strings are not worth compressing. */
+/** Shorter strings are not worth compressing; longer ones would keep everyone waiting, who has no fork. */
 const COMPRESS_MIN: u32 = 21;
+const COMPRESS_MAX: u32 = 4 << 20;
 /** No text longer than this is stored as an integer. */
 const INTEGER_TEXT_MAX: u32 = 11;
 
@@ -147,7 +148,12 @@ export class RdbWriter {
   string(ptr: usize, len: u32): void {
     if (len <= INTEGER_TEXT_MAX && Integer.parse(ptr, len) && this.smallInteger(Integer.value))
       return;
-    if (len >= COMPRESS_MIN && Config.rdbcompression && this.compressed(ptr, len)) return;
+    if (
+      len - COMPRESS_MIN <= COMPRESS_MAX - COMPRESS_MIN &&
+      Config.rdbcompression &&
+      this.compressed(ptr, len)
+    )
+      return;
     this.writeLength(len);
     this.raw(ptr, len);
   }

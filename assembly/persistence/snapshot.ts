@@ -90,6 +90,10 @@ export class Snapshot {
   static total: u64 = 0;
   /** The most bytes that ever waited in it, as seen when the host came for some. */
   static peak: u64 = 0;
+  /** The same of the last one that ended: of a file by itself, and of the base of a log. */
+  static lastPeak: u64 = 0;
+  static lastBasePeak: u64 = 0;
+  private static isBase: bool = false;
 
   private static isCommands: bool = false;
   /** Whether the walk goes on only to put the bits right. */
@@ -145,6 +149,7 @@ export class Snapshot {
     if (!Snapshot.canBegin) return -1;
     Effects.seal();
     Snapshot.state = SnapshotState.RUNNING;
+    Snapshot.isBase = (options & SnapshotOption.AOF_BASE) != 0;
     Snapshot.isCommands = (options & SnapshotOption.COMMANDS) != 0;
     Snapshot.isSilent = false;
     Snapshot.isWalking = true;
@@ -218,6 +223,10 @@ export class Snapshot {
   /** Goes on for at most `work` units; the length of what the host may take. */
   static read(work: u32): u32 {
     Snapshot.peak = max(Snapshot.peak, Snapshot.size);
+    if (Snapshot.isBase) Snapshot.lastBasePeak = Snapshot.peak;
+    else Snapshot.lastPeak = Snapshot.peak;
+    const kept = BlockCaptures.copied + Snapshot.early;
+    if (Snapshot.state == SnapshotState.RUNNING && kept > WAITING_MAX) Snapshot.fail();
     if (Snapshot.state == SnapshotState.RUNNING) Snapshot.walk(<i32>min<u32>(work, i32.MAX_VALUE));
     return Snapshot.readable;
   }

@@ -457,7 +457,6 @@ export class Aof implements Durability {
       aof_enabled: Number(isOn),
       ...this.#rewrites.fields(),
       aof_last_write_status: this.#log.writeError ? 'err' : 'ok',
-      aof_last_cow_size: 0,
       module_fork_in_progress: 0,
       module_fork_last_cow_size: 0,
       ...(isOn && {
