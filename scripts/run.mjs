@@ -11,6 +11,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 /** A terminal sends Ctrl-C to npm and to us, and npm passes its own on: one press, two signals. */
 const REPEAT_MS = 300
 
+/** How often we look whether npm is still there. */
+const WATCH_MS = 300
+
 /** Prints a line of progress where it does not mix with a server's log. */
 export function say(line) {
   process.stderr.write(`${line}\n`)
@@ -58,7 +61,9 @@ export function run(file, args, { stdio = ['ignore', 2, 2], cwd = root } = {}) {
       child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)
     }
     for (const signal of signals) process.on(signal, pass)
+    const unwatch = watchParent(() => pass('SIGTERM'))
     const ended = () => {
+      unwatch()
       for (const signal of signals) process.off(signal, pass)
     }
 
@@ -72,4 +77,19 @@ export function run(file, args, { stdio = ['ignore', 2, 2], cwd = root } = {}) {
       else resolve(code)
     })
   })
+}
+
+/**
+ * Whoever stops npm means us too. But npm has a shell between, which dies of the signal and tells nobody:
+ * its death is the message. Outside npm a parent may go as it likes.
+ */
+function watchParent(gone) {
+  if (!process.env.npm_lifecycle_event) return () => undefined
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    gone()
+  }, WATCH_MS)
+  return () => clearInterval(timer)
 }

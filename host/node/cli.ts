@@ -15,6 +15,7 @@ import { DEFAULT_PIDFILE, PidFile } from './process/pidfile.ts'
 import { handleSignals } from './process/signals.ts'
 import { openFileLimit } from './process/open-files.ts'
 import { listenAddress, processTitle } from './process/title.ts'
+import { watchStarter } from './process/starter.ts'
 import { detectSupervisor, notifySupervisor } from './process/supervisor.ts'
 import { LoadError } from './persistence/aof-load.ts'
 import { checkAof } from './persistence/check-aof.ts'
@@ -96,6 +97,7 @@ async function serve(line: Serve): Promise<void> {
     process.exit(0)
   }
   announce(line)
+  if (!isDaemon && !supervisor) watchStarter(() => process.kill(process.pid, 'SIGTERM'))
   await run(server, isDaemon)
   if (!supervisor) return
   server.supervisor = supervisor
