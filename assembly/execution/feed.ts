@@ -178,12 +178,13 @@ export class Feed {
   static flags(session: Session): u32 {
     const state = session.state;
     let flags: u32 = 0;
+    // Who must go at once is not answered any more.
     if (state & SessionFlag.CLOSE_NOW) flags |= FeedFlag.CLOSE_NOW;
+    else if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (state & SessionFlag.CLOSE_AFTER_REPLY && !session.isHeld) flags |= FeedFlag.CLOSE;
     if (state & SessionFlag.BLOCKED) flags |= FeedFlag.BLOCKED;
     else if ((state & (SessionFlag.HAS_MORE | SessionFlag.PAUSED)) == SessionFlag.HAS_MORE)
       flags |= FeedFlag.MORE;
-    if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (Sessions.readyCount) flags |= FeedFlag.READY;
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
     if (Timers.nextMs < Tick.promisedMs) flags |= FeedFlag.TIMER;
