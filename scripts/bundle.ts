@@ -7,7 +7,7 @@ import { build, type BuildOptions } from 'esbuild'
 import { root } from './compile.ts'
 
 /** What is imported by name, from dist/, and its source. */
-const entries = ['browser/index', 'browser/serve']
+const entries = ['browser/index', 'browser/serve', 'browser/react']
 
 /** The script of a Worker: all of it in one file. */
 const worker = 'browser/worker'

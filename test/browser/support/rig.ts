@@ -19,8 +19,8 @@ export class Rig {
   }
 
   /** A tab with the page of the tests, from this origin. */
-  tab(query = '', origin = this.site.url): Promise<Page> {
-    return openTab(this.browser, `${origin}/store.html${query}`)
+  tab(query = '', origin = this.site.url, name = 'store'): Promise<Page> {
+    return openTab(this.browser, `${origin}/${name}.html${query}`)
   }
 
   /** Starts the browser again, with what it kept. */

@@ -40,7 +40,7 @@ export async function openSite(): Promise<Site> {
       assetsInlineLimit: 0,
       minify: false,
       target: 'es2023',
-      rollupOptions: { input: join(PAGES, 'store.html') },
+      rollupOptions: { input: [join(PAGES, 'store.html'), join(PAGES, 'react.html')] },
     },
   })
   const server = serve(folder)
