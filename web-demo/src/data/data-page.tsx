@@ -85,6 +85,7 @@ export function DataPage({ path }: { path: string }) {
 
   return (
     <div class="page full data">
+      {!showsList && <h1 class="hidden">Data</h1>}
       {showsList && (
         <section class="panel browse" aria-label="Keys">
           <div class="browse-head">

@@ -45,7 +45,12 @@ export function StringEditor(props: EditorProps) {
 
 function TextView({ name, text }: { name: string; text: string }) {
   const [draft, setDraft] = useState(text)
-  useEffect(() => setDraft(text), [text])
+  const [before, setBefore] = useState(text)
+  if (text !== before) {
+    // Another tab, or a button, has changed it: that is shown, unless something is being written here.
+    setBefore(text)
+    if (draft === before) setDraft(text)
+  }
   const isNumber = /^-?\d{1,15}$/.test(text)
   const isJson = /^\s*[[{]/.test(draft) && parses(draft)
   const save = async () => {
