@@ -119,6 +119,18 @@ export async function deleteHistory(
   return rest
 }
 
+/** A snapshot of commands behind the time at which it began. */
+export function* stamped(pieces: Iterator<Uint8Array>, nowMs: number): Generator<Uint8Array> {
+  // It begins before anything of it is asked for.
+  let step = pieces.next()
+  try {
+    yield Buffer.from(`#TS:${Math.floor(nowMs / 1000)}\r\n`)
+    for (; !step.done; step = pieces.next()) yield step.value
+  } finally {
+    if (!step.done) pieces.return?.()
+  }
+}
+
 /** A snapshot that has begun: its first piece is there already. */
 export function begun(pieces: Iterator<Uint8Array>): Iterator<Uint8Array> {
   let first: IteratorResult<Uint8Array> | undefined = pieces.next()

@@ -11,7 +11,7 @@ import { AofLoad, LoadError, type LoadRdb, type Slice } from './aof-load.ts'
 import { AofLog, type Policy } from './aof-log.ts'
 import { AofFiles, type OpenedFile } from './aof-files.ts'
 import { type BaseFormat, type Manifest, ManifestWriteError } from './aof-manifest.ts'
-import { begun, replaceBase, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
+import { begun, replaceBase, stamped, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
 import { AofRewrites } from './aof-rewrites.ts'
 import type { AppendFile, Storage } from './storage.ts'
 import { type Durability, Waiters } from './wait.ts'
@@ -413,7 +413,11 @@ export class Aof implements Durability {
       temporary: join(server.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
       format,
       syncsOften: () => server.settings.isOn('aof-rewrite-incremental-fsync'),
-      snapshot: () => snapshot(format),
+      snapshot: () => {
+        const pieces = snapshot(format)
+        const isStamped = format === 'aof' && server.settings.isOn('aof-timestamp-enabled')
+        return isStamped ? stamped(pieces, this.#parts.now()) : pieces
+      },
       slice,
       signal,
     }
