@@ -12,6 +12,7 @@ const floors = [
   'sessions',
   'execution',
   'access',
+  'scripting',
   'types',
   'commands',
 ]
@@ -41,6 +42,20 @@ export default {
         path: '^assembly/commands/',
         pathNot: ['^assembly/commands/shared/', '^assembly/commands/$1/'],
       },
+    },
+    {
+      name: 'lua-side-is-apart',
+      comment: 'assembly/lua is a program of its own beside the interpreter: it shares what knows no engine',
+      severity: 'error',
+      from: { path: '^assembly/lua/' },
+      to: { pathNot: '^assembly/(lua|algorithms|memory/(bytes|abort)|settings/version)' },
+    },
+    {
+      name: 'engine-without-lua',
+      comment: 'the engine does not import what runs beside the interpreter',
+      severity: 'error',
+      from: { path: '^assembly/(?!lua/)' },
+      to: { path: '^assembly/lua/' },
     },
     {
       name: 'engine-imports-engine',

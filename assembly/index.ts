@@ -23,6 +23,8 @@ import { Heap } from "./memory/heap";
 import { Effects } from "./persistence/effects";
 import { RdbFile } from "./persistence/rdb-file";
 import { Snapshot } from "./persistence/snapshot";
+import { Libraries } from "./scripting/library";
+import { Script } from "./scripting/script";
 import { Reader } from "./protocol/reader";
 import { Gate, Output } from "./protocol/output";
 import { bootChanges, Changes } from "./sessions/changes";
@@ -50,6 +52,7 @@ export function boot(seedLow: u32, seedHigh: u32, maxPages: u32): void {
   Lifecycle.boot();
   Limits.boot();
   bootTypes();
+  Libraries.boot();
   ErrorCounts.boot();
   bindHandlers();
   Known.boot();
@@ -274,6 +277,44 @@ export function buffer(length: u32): usize {
 
 export function unbuffer(pointer: usize): void {
   Heap.free(pointer);
+}
+
+// ── what Lua calls, beside the host: see assembly/scripting/script.ts ───────────────────────
+
+/** Where Lua may leave so many bytes; 0 when there is no room. */
+export function scriptArena(length: u32): usize {
+  return Script.arenaFor(length);
+}
+
+export function scriptPoke(pointer: usize, bytes: v128): void {
+  v128.store(pointer, bytes);
+}
+
+export function scriptPeek(pointer: usize): v128 {
+  return v128.load(pointer);
+}
+
+/** Runs the command in the arena; where its reply lies, with the length in the upper half. */
+export function scriptCall(argc: u32, length: u32): u64 {
+  return Script.call(argc, length);
+}
+
+/** Replies what is in the arena. */
+export function scriptReply(length: u32, isCounted: bool): void {
+  Script.reply(length, isCounted);
+}
+
+export function scriptSet(what: u32, value: u32): void {
+  Script.set(what, value);
+}
+
+export function scriptAsk(question: u32, argc: u32, length: u32): u32 {
+  return Script.ask(question, argc, length);
+}
+
+/** Whether a command that a script called is running. */
+export function scriptInside(): bool {
+  return Script.isInside;
 }
 
 /** What the host reads after a call. */

@@ -3,10 +3,10 @@
 //   npm run build              the release engine and the hosts
 //   npm run build -- --debug   also build/wadi.debug.wasm, with names, assertions and a source map
 
-import { buildEngine, buildHosts } from './engine.ts'
+import { buildEngine, buildHosts, buildLua } from './engine.ts'
 
 try {
-  await buildHosts(await buildEngine('release'))
+  await buildHosts(await buildEngine('release'), await buildLua())
   if (process.argv.includes('--debug')) await buildEngine('debug')
 } catch (error) {
   process.stderr.write(`wadi: ${(error as Error).message}\n`)

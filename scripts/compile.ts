@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-export type Target = 'release' | 'debug' | 'checked'
+export type Target = 'release' | 'debug' | 'checked' | 'lua'
 
 export interface Compilation {
   /** Source files, relative to the root of the repository. */

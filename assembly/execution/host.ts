@@ -20,6 +20,36 @@ declare function hostConfigure(name: usize, nameLength: u32, value: usize, value
 @external("host", "info")
 declare function hostInfo(section: u32): void;
 
+// @ts-ignore: decorator
+@external("host", "script")
+declare function hostScript(
+  task: u32,
+  a: u32,
+  b: u32,
+  c: u32,
+  d: u32,
+  e: u32,
+  f: u32,
+  g: u32,
+): i32;
+
+/** What the host is asked to do with Lua. */
+export const enum ScriptTask {
+  /** (address, length of a script) → a reference, or the length of what is wrong, negative; it is in the arena. */
+  COMPILE = 0,
+  /** (address, length of a library's code) → 0, or as above. */
+  LOAD = 1,
+  /** (of a function?, reference) → 0 */
+  FORGET = 2,
+  /** (reference, argv, keys, other arguments, address, length of the name, protocol) → 0; it has replied. */
+  RUN_SCRIPT = 3,
+  RUN_FUNCTION = 4,
+  /** () → bytes that scripts take. */
+  MEMORY = 5,
+  /** (bytes) → 0: the most that scripts may take. */
+  LIMIT = 6,
+}
+
 export const enum LogLevel {
   DEBUG,
   VERBOSE,
@@ -40,6 +70,25 @@ export class Host {
   /** Asks the host to answer a command; whether it will do so later. */
   @inline static command(session: usize, number: u32): bool {
     return hostCommand(session, number) != 0;
+  }
+
+  /** Lua is not there. */
+  @inline static readonly NO_LUA: i32 = i32.MIN_VALUE;
+  /** The interpreter broke and was thrown away; the next call finds a new one. */
+  @inline static readonly LUA_BROKE: i32 = i32.MIN_VALUE + 1;
+
+  /** Has the host do something with Lua. */
+  @inline static script(
+    task: ScriptTask,
+    a: u32 = 0,
+    b: u32 = 0,
+    c: u32 = 0,
+    d: u32 = 0,
+    e: u32 = 0,
+    f: u32 = 0,
+    g: u32 = 0,
+  ): i32 {
+    return hostScript(task, a, b, c, d, e, f, g);
   }
 
   /** Tells the host of a directive that it acts on; false when it refuses, perhaps with a reason in `Refusal`. */

@@ -6,7 +6,7 @@ import { Detached } from "../keyspace/detached";
 import { Keyspace } from "../keyspace/keyspace";
 import { Changes } from "../sessions/changes";
 import { Watches } from "../sessions/watches";
-import { Libraries } from "../persistence/libraries";
+import { LibraryFile } from "../persistence/libraries";
 import { LoadOption, LoadState, RdbFile } from "../persistence/rdb-file";
 import { Clock } from "../memory/clock";
 import { Host, LogLevel } from "./host";
@@ -24,7 +24,7 @@ export class Loading {
   static begin(options: u32): void {
     if (options & LoadOption.EMPTIES) {
       Loading.empty();
-      Libraries.clear();
+      LibraryFile.clear();
     }
     RdbFile.auxHook = onAux.index;
     RdbFile.begin(options);

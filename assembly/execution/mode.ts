@@ -57,6 +57,27 @@ export class Mode {
     if (cmd.info.has(Flag.WRITE) || number == Known.ping) return true;
     return number == Known.exec && cmd.session.transaction != 0 && Queue.of(cmd.session).writes;
   }
+
+  /** Whether the disk forbids a script that may write; replies why. */
+  static deniesScriptsThatWrite(cmd: Command): bool {
+    if (!Mode.stopsForSnapshot && !Mode.logError.length) return false;
+    Errors.begin();
+    Errors.text(
+      Mode.stopsForSnapshot
+        ? "MISCONF Redis is configured to save RDB snapshots, "
+        : "MISCONF Redis is configured to persist data to AOF, ",
+    );
+    Errors.text(
+      "but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.",
+    );
+    if (!Mode.stopsForSnapshot) {
+      Errors.text(" AOF error: ");
+      Errors.bytes(Mode.logError.bytes, Mode.logError.length);
+    }
+    Errors.send(cmd.session);
+    cmd.failed = true;
+    return true;
+  }
 }
 
 /** Whether a command may run; replies the error itself. */

@@ -1,14 +1,15 @@
 // The keys that a tracking session reads.
 
-import { SessionFlag } from "../sessions/session";
+import { SessionFlag, SessionKind } from "../sessions/session";
 import { Tracking } from "../sessions/tracking";
 import { Command } from "./command";
 import { Keys } from "./keys";
 
 export class TrackedReads {
-  /** A command that only reads has run. */
+  /** A command that only reads has run; what a script reads, its caller reads. */
   static note(cmd: Command): void {
-    const session = cmd.session;
+    const isScript = cmd.session.kind == SessionKind.SCRIPT;
+    const session = isScript ? Command.outermost.session : cmd.session;
     if (!session.has(SessionFlag.TRACKING) || session.has(SessionFlag.TRACKING_BROADCAST)) return;
     const isCachingGiven = session.has(SessionFlag.TRACKING_CACHING);
     if (session.has(SessionFlag.TRACKING_OPTIN) && !isCachingGiven) return;

@@ -15,7 +15,6 @@ import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
-import { Libraries } from "./libraries";
 import { RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
 import { RdbLoad } from "./rdb-load";
 import { RdbReader, RdbState } from "./rdb-reader";
@@ -339,7 +338,7 @@ export class RdbFile {
   private static readFunctions(): void {
     const load = RdbFile.load;
     if (!load.string(0)) return;
-    if (!RdbFile.functionHook) return Libraries.keep(load.ptr, load.len);
+    if (!RdbFile.functionHook) return;
     if (!call_indirect<bool>(RdbFile.functionHook, load.ptr, load.len))
       load.bad("a library of functions does not load");
   }

@@ -33,7 +33,7 @@ import { Bucket, TableHooks } from "../structures/table";
 import { BlockCaptures } from "./block-captures";
 import { Capture } from "./capture";
 import { Effects } from "./effects";
-import { Libraries } from "./libraries";
+import { LibraryFile } from "./libraries";
 import { RDB_VERSION, RDB_VERSION_MAX, RdbOpcode } from "./rdb-format";
 import { RdbSave } from "./rdb-save";
 import { RdbWriter } from "./rdb-writer";
@@ -174,7 +174,7 @@ export class Snapshot {
     Garbage.holdHook = onGarbage.index;
     TableHooks.chain = onChain.index;
     if (!Snapshot.isCommands) Snapshot.writeHeader(options);
-    Libraries.write(Snapshot.stream, Snapshot.isCommands);
+    LibraryFile.write(Snapshot.stream, Snapshot.isCommands);
     return <f64>Gate.logEnd;
   }
 

@@ -297,6 +297,37 @@ export class Output {
     }
   }
 
+  /** How many bytes were written since `beginDrop`. */
+  lengthSince(mark: u64): u32 {
+    this.settle();
+    const first = changetype<Segment>(<usize>(mark >> 32));
+    let total: u32 = <u32>(first.bytes + first.end - <usize>(mark & 0xffffffff));
+    let segment = first.next;
+    while (segment) {
+      total += segment.end;
+      segment = segment.next;
+    }
+    return total;
+  }
+
+  /** Where those bytes are, if they lie in one piece; else 0. */
+  placeSince(mark: u64): usize {
+    return <usize>(mark >> 32) == changetype<usize>(this.tail) ? <usize>(mark & 0xffffffff) : 0;
+  }
+
+  /** Copies those bytes. */
+  copySince(mark: u64, target: usize): void {
+    let segment: Segment | null = changetype<Segment>(<usize>(mark >> 32));
+    let from = <usize>(mark & 0xffffffff);
+    while (segment) {
+      const length = segment.bytes + segment.end - from;
+      memory.copy(target, from, length);
+      target += length;
+      segment = segment.next;
+      if (segment) from = segment.bytes;
+    }
+  }
+
   // ── the queue ──────────────────────────────────────────────────────────────────────────────
 
   /** Bytes of the first segment that may be sent now; `sendable` is their address. */

@@ -36,6 +36,8 @@ export interface EngineExports {
   changes(): number
   changesSaved(count: number): void
   running(): void
+  /** Whether a command that a script called is running. */
+  scriptInside(): number
 }
 
 /** What a session is; the kind decides what is checked, answered and propagated. */

@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   /** The compiled engine. */
   module: WebAssembly.Module
   runtime: Runtime
+  /** The compiled Lua, asked for when the first script comes; without it there are no scripts. */
+  lua?: () => WebAssembly.Module | undefined
   /** The most memory it may take, in bytes; all that wasm32 allows unless told. */
   maxMemoryBytes?: number
   host?: EngineHost
@@ -68,6 +70,7 @@ export class Database extends commandMethods() implements Exchange {
       maxPages: Math.min(Math.ceil((options.maxMemoryBytes ?? 0) / 65536), 65535),
       // Commands are not measured: it would take half of the time of most of them.
       measure: () => this.turnClock?.lastUs ?? 0,
+      ...(options.lua && { lua: options.lua }),
       ...(options.host && { host: options.host }),
     })
     this.turnClock = new TurnClock(this.engine)

@@ -18,6 +18,7 @@ import {
 import { concat } from './bytes.ts'
 import type { Clock } from './clock.ts'
 import { EngineCrash, NoRoomError, RdbError, SnapshotError } from './errors.ts'
+import { Scripting } from './lua/scripting.ts'
 
 /** What the engine asks of its host, all of it inside a call of the engine. */
 export interface EngineHost {
@@ -48,6 +49,8 @@ export interface EngineOptions {
   /** The most memory the engine may take, in pages of 64 KB; 0: all that wasm32 allows. */
   maxPages?: number
   host?: EngineHost
+  /** The module of Lua, asked for when the first script comes; without it scripts are refused. */
+  lua?: () => WebAssembly.Module | undefined
   /** What the engine measures its commands by, in µs: the clock unless told. */
   measure?: () => number
 }
@@ -108,7 +111,9 @@ export class Engine {
     this.#host = options.host ?? bareHost
     this.#clock = options.clock
     const measure = options.measure ?? (() => options.clock.monotonicUs())
-    const instance = new WebAssembly.Instance(options.module, { host: this.#imports(measure) })
+    const { run: script } = new Scripting(() => this.#exports, measure, options.lua)
+    const host = { ...this.#imports(measure), script }
+    const instance = new WebAssembly.Instance(options.module, { host })
     this.#exports = instance.exports as unknown as EngineExports
     this.memory = this.#exports.memory
     this.#exports.boot(options.seed[0], options.seed[1], options.maxPages ?? 0)

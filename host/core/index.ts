@@ -16,6 +16,8 @@ export { EngineCrash, NoRoomError, RdbError, ReplyError, SnapshotError } from '.
 export interface OpenOptions {
   /** The engine: compiled, its bytes, or where it can be fetched; beside this file unless told. */
   engine?: WebAssembly.Module | BufferSource | Response | URL
+  /** The compiled Lua, asked for when the first script comes; without it there are no scripts. */
+  lua?: () => WebAssembly.Module | undefined
   /** The most memory it may take, in bytes. */
   maxMemoryBytes?: number
   /** The clock, randomness and timers; those of the web platform unless told. */
@@ -32,10 +34,11 @@ export async function open(options: OpenOptions = {}): Promise<Database> {
 export function openSync(
   options: OpenOptions & { engine: WebAssembly.Module | BufferSource },
 ): Database {
-  const { engine, maxMemoryBytes } = options
+  const { engine, lua, maxMemoryBytes } = options
   return new Database({
     module: engine instanceof WebAssembly.Module ? engine : new WebAssembly.Module(engine),
     runtime: options.runtime ?? webRuntime(globalThis),
+    ...(lua && { lua }),
     ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
   })
 }

@@ -2,7 +2,7 @@
 // Node's faster ways with text.
 
 import * as core from '../core/index.ts'
-import { compileModule, loadModule } from './module.ts'
+import { compileModule, loadLua, loadModule } from './module.ts'
 import { nodeRuntime } from './runtime.ts'
 
 export * from '../core/index.ts'
@@ -10,7 +10,7 @@ export * from '../core/index.ts'
 /** Opens an empty database in this thread, which goes on while the engine compiles. */
 export async function open(options: core.OpenOptions = {}): Promise<core.Database> {
   const engine = options.engine ?? (await compileModule())
-  return core.open({ runtime: nodeRuntime(), ...options, engine })
+  return core.open({ runtime: nodeRuntime(), lua: loadLua, ...options, engine })
 }
 
 /** Opens an empty database in this thread. */
@@ -19,6 +19,7 @@ export function openSync(
 ): core.Database {
   return core.openSync({
     runtime: nodeRuntime(),
+    lua: loadLua,
     ...options,
     engine: options.engine ?? loadModule(),
   })

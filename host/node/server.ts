@@ -18,6 +18,7 @@ import { LatencyMonitor } from './latency.ts'
 import { Loop } from './loop.ts'
 import { Listeners, StartError } from './net/listeners.ts'
 import { fitClients } from './process/open-files.ts'
+import { loadLua } from './module.ts'
 import { Persistence } from './persistence/persistence.ts'
 import { NodeStorage, type Storage } from './persistence/storage.ts'
 import { migrate } from './migrate.ts'
@@ -89,6 +90,7 @@ export class Server {
     )
     this.engine = new Engine({
       module: parts.module,
+      lua: loadLua,
       clock,
       seed: parts.seed,
       host: {

@@ -57,7 +57,7 @@ export const differences: readonly Difference[] = [
   {
     commands: words(`
   zscore zmscore zincrby zadd zrange zrevrange zrangebyscore zrevrangebyscore zpopmin
-  zpopmax bzpopmin bzpopmax zmpop bzmpop zunion zinter zdiff zscan zrank zrevrank
+  zpopmax bzpopmin bzpopmax zmpop bzmpop zunion zinter zdiff zscan zrank zrevrank eval
 `),
     why: '7.2 writes the shortest text that reads back as the same double; 7.0 writes 17 digits',
     accepts: sameDoubles,

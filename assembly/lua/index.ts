@@ -1,0 +1,41 @@
+// The Lua side of scripting: what the host calls. It is compiled into the interpreter's own memory and merged
+// with it into one module, `lua.wasm`.
+
+import "../memory/abort";
+import { Runner } from "./run";
+import { Usage } from "./state";
+
+/** Once; `tableBase` is where this module's functions begin in the interpreter's table. */
+export function scriptOpen(tableBase: u32, memoryLimit: u32): bool {
+  return Runner.open(tableBase, memoryLimit);
+}
+
+export function scriptCompile(pointer: usize, length: u32): i32 {
+  return Runner.compile(pointer, length);
+}
+
+export function scriptLoad(pointer: usize, length: u32): i32 {
+  return Runner.load(pointer, length);
+}
+
+export function scriptForget(isFunction: bool, ref: i32): void {
+  Runner.forget(isFunction, ref);
+}
+
+export function scriptRun(
+  isFunction: bool,
+  ref: i32,
+  argv: usize,
+  keys: u32,
+  values: u32,
+  name: usize,
+  nameLength: u32,
+  protocol: u32,
+): void {
+  Runner.run(isFunction, ref, argv, keys, values, name, nameLength, protocol);
+}
+
+/** Bytes that scripts take. */
+export function scriptMemory(): u32 {
+  return <u32>Usage.used;
+}

@@ -1,0 +1,339 @@
+// Two interpreters, one for EVAL and one for functions: what scripts find in them, and what they may take.
+
+import {
+  call,
+  checkString,
+  checkType,
+  concat,
+  createTable,
+  free,
+  getMetatable,
+  getTop,
+  GLOBALS,
+  isString,
+  loadBuffer,
+  LuaType,
+  MASK_COUNT,
+  newState,
+  openLibraries,
+  pushClosure,
+  pushNil,
+  pushValue,
+  pushWhere,
+  rawGet,
+  rawGetIndex,
+  rawSet,
+  realloc,
+  reference,
+  REGISTRY,
+  remove,
+  replace,
+  setHook,
+  setTop,
+  State,
+  toString,
+  typeOf,
+} from "./api";
+import { addBit } from "./bit";
+import { Buffer, output } from "./buffer";
+import { ask, Question } from "./engine";
+import { addJson } from "./json";
+import { JsonSettings } from "./json-encode";
+import { addMsgpack } from "./msgpack";
+import { guardBase, protect, protectWith, refuseMissing } from "./protect";
+import { addRandom } from "./random";
+import { addCommon, addRedis } from "./redis";
+import { registerFunction } from "./register";
+import { addStruct } from "./struct";
+import { luaFormat, luaToNumber } from "./text";
+import { cText, Functions, pop, pushText, raise, raisePlain, setField, Text } from "./values";
+import { handleError } from "./errors";
+
+/** Instructions between two looks at whether the script must end. */
+const HOOK_INSTRUCTIONS: i32 = 100000;
+
+/** Memory that both interpreters have, and the most they may have. */
+export class Usage {
+  static used: usize = 0;
+  static limit: usize = 256 << 20;
+}
+
+/** The interpreters' allocator: what would go beyond the limit fails, and Lua makes that an error. */
+export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize): usize {
+  if (!size) {
+    free(pointer);
+    Usage.used -= oldSize;
+    return 0;
+  }
+  const before = pointer ? oldSize : 0;
+  if (size > before && Usage.used + (size - before) > Usage.limit) return 0;
+  const moved = realloc(pointer, size);
+  if (moved) Usage.used += size - before;
+  return moved;
+}
+
+/** The hook: the engine says whether the script goes on. */
+export function onInstructions(L: State, _: usize): void {
+  const verdict = ask(Question.MUST_STOP, HOOK_INSTRUCTIONS, 0);
+  if (verdict == 1) raise(L, "Script killed by user with SCRIPT KILL...");
+  if (verdict == 2) raise(L, "Script killed by user with FUNCTION KILL...");
+  if (verdict == 3) raise(L, "Script ended: it ran more instructions than script-instruction-limit");
+}
+
+/** One interpreter. */
+@unmanaged
+export class Interpreter {
+  L: State;
+  /** The error handler, the globals and the metatable of what scripts see of them, as references. */
+  handler: i32;
+  globals: i32;
+  guard: i32;
+  /** What a library sees while it loads. */
+  loading: i32;
+
+  /** Makes it anew; false when there is no memory. */
+  open(isForFunctions: bool): bool {
+    const L = newState(Functions.base + allocate.index, 0);
+    if (!L) return false;
+    this.L = L;
+    openLibraries(L);
+    JsonSettings.reset();
+    trim(L);
+    guardBase(L);
+    addLoaders(L);
+    addLibraries(L);
+    createTable(L, 0, 24);
+    addRedis(L, isForFunctions);
+    protect(L);
+    setGlobal(L, "redis");
+    Functions.push(L, handleError.index);
+    if (!isForFunctions) {
+      pushValue(L, -1);
+      setGlobal(L, "__redis__err__handler");
+    }
+    this.handler = reference(L, REGISTRY);
+    this.close();
+    if (isForFunctions) this.makeLoading();
+    setHook(L, Functions.base + onInstructions.index, MASK_COUNT, HOOK_INSTRUCTIONS);
+    return true;
+  }
+
+  /** Puts a proxy in front of the globals. */
+  private close(): void {
+    const L = this.L;
+    pushValue(L, GLOBALS);
+    refuseMissing(L);
+    pushValue(L, -1);
+    this.globals = reference(L, REGISTRY);
+    createTable(L, 0, 0);
+    protectWith(L);
+    pushValue(L, -1);
+    rawGetIndex(L, REGISTRY, this.globals);
+    pushText(L, "_G");
+    pushValue(L, -3);
+    rawSet(L, -3);
+    pop(L, 1);
+    getMetatable(L, -1);
+    this.guard = reference(L, REGISTRY);
+    replace(L, GLOBALS);
+    setTop(L, 0);
+  }
+
+  /** While a library loads it sees `redis` alone, and of that what it needs. */
+  private makeLoading(): void {
+    const L = this.L;
+    createTable(L, 0, 1);
+    createTable(L, 0, 8);
+    addCommon(L);
+    Functions.add(L, "register_function", registerFunction.index);
+    refuseMissing(L);
+    protect(L);
+    setField(L, "redis");
+    refuseMissing(L);
+    this.loading = reference(L, REGISTRY);
+  }
+
+  /** Whether a library loads: what its globals are. */
+  setLoading(on: bool): void {
+    const L = this.L;
+    rawGetIndex(L, REGISTRY, this.guard);
+    rawGetIndex(L, REGISTRY, on ? this.loading : this.globals);
+    setField(L, "__index");
+    pop(L, 1);
+  }
+}
+
+/** Makes the value on top a global, before the globals are closed. */
+function setGlobal(L: State, name: string): void {
+  pushText(L, name);
+  pushValue(L, -2);
+  rawSet(L, GLOBALS);
+  pop(L, 1);
+}
+
+function dropGlobal(L: State, name: string): void {
+  pushNil(L);
+  setGlobal(L, name);
+}
+
+/** Takes out what Redis does not have. */
+function trim(L: State): void {
+  dropGlobal(L, "dofile");
+  dropGlobal(L, "loadfile");
+  dropGlobal(L, "print");
+  dropGlobal(L, "require");
+  dropGlobal(L, "module");
+  dropGlobal(L, "package");
+  dropGlobal(L, "io");
+  dropGlobal(L, "debug");
+  dropGlobal(L, "newproxy");
+  dropGlobal(L, "setfenv");
+  dropGlobal(L, "getfenv");
+}
+
+function addLibraries(L: State): void {
+  pushText(L, "math");
+  rawGet(L, GLOBALS);
+  addRandom(L);
+  pop(L, 1);
+  createTable(L, 0, 1);
+  pushText(L, "os");
+  rawGet(L, GLOBALS);
+  pushText(L, "clock");
+  rawGet(L, -2);
+  remove(L, -2);
+  setField(L, "clock");
+  setGlobal(L, "os");
+  pushText(L, "string");
+  rawGet(L, GLOBALS);
+  pushText(L, "format");
+  rawGet(L, -2);
+  pushValue(L, -1);
+  JsonSettings.format = reference(L, REGISTRY);
+  pushClosure(L, Functions.base + luaFormat.index, 1);
+  setField(L, "format");
+  pop(L, 1);
+  pushText(L, "tonumber");
+  rawGet(L, GLOBALS);
+  pushClosure(L, Functions.base + luaToNumber.index, 1);
+  setGlobal(L, "tonumber");
+  closeStrings(L);
+  createTable(L, 0, 16);
+  addJson(L);
+  setGlobal(L, "cjson");
+  createTable(L, 0, 8);
+  addMsgpack(L);
+  pushText(L, "cmsgpack");
+  setField(L, "_NAME");
+  pushText(L, "lua-cmsgpack 0.4.0");
+  setField(L, "_VERSION");
+  pushText(L, "Copyright (C) 2012, Salvatore Sanfilippo");
+  setField(L, "_COPYRIGHT");
+  pushText(L, "MessagePack C implementation for Lua");
+  setField(L, "_DESCRIPTION");
+  setGlobal(L, "cmsgpack");
+  createTable(L, 0, 4);
+  addStruct(L);
+  setGlobal(L, "struct");
+  createTable(L, 0, 12);
+  addBit(L);
+  setGlobal(L, "bit");
+  protectGlobal(L, "math");
+  protectGlobal(L, "table");
+  protectGlobal(L, "coroutine");
+  protectGlobal(L, "os");
+  protectGlobal(L, "string");
+  protectGlobal(L, "cjson");
+  protectGlobal(L, "cmsgpack");
+  protectGlobal(L, "struct");
+  protectGlobal(L, "bit");
+}
+
+function protectGlobal(L: State, name: string): void {
+  pushText(L, name);
+  rawGet(L, GLOBALS);
+  protect(L);
+  setGlobal(L, name);
+}
+
+/** The metatable that all strings share can be seen and not changed. */
+function closeStrings(L: State): void {
+  pushText(L, "");
+  getMetatable(L, -1);
+  createTable(L, 0, 1);
+  pushText(L, "string");
+  rawGet(L, GLOBALS);
+  protect(L);
+  setField(L, "__index");
+  protect(L);
+  setField(L, "__metatable");
+  pop(L, 2);
+}
+
+// ── loadstring and load: what is compiled is text, never bytecode ────────────────────────────
+
+/** luaL_loadbuffer for scripts: text that begins like bytecode is read as text. */
+export function loadText(L: State, pointer: usize, length: u32, name: usize): i32 {
+  if (!length || load<u8>(pointer) != 27) return loadBuffer(L, pointer, length, name);
+  output.begin();
+  output.byte(32);
+  output.bytes(pointer, length);
+  if (Buffer.isFull) raisePlain(L, "not enough memory");
+  return loadBuffer(L, output.pointer, output.length, name);
+}
+
+function loaded(L: State, status: i32): i32 {
+  if (!status) return 1;
+  pushNil(L);
+  pushValue(L, -2);
+  return 2;
+}
+
+function luaLoadString(L: State): i32 {
+  checkString(L, 1, 0);
+  const hasName = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL;
+  const name = hasName ? checkString(L, 2, 0) : toString(L, 1, 0);
+  Text.at(L, 1);
+  return loaded(L, loadText(L, Text.pointer, Text.length, name));
+}
+
+/** As the handler of errors makes it, which is at work while Redis loads. */
+function refuseReader(L: State): i32 {
+  pushNil(L);
+  createTable(L, 0, 1);
+  pushText(L, "ERR ");
+  pushWhere(L, 1);
+  pushText(L, "reader function must return a string");
+  concat(L, 3);
+  setField(L, "err");
+  return 2;
+}
+
+/** load: what the function answers piece by piece is put together first. */
+function luaLoad(L: State): i32 {
+  checkType(L, 1, LuaType.FUNCTION);
+  const name = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL ? checkString(L, 2, 0) : 0;
+  setTop(L, 2);
+  pushText(L, "");
+  for (;;) {
+    pushValue(L, 1);
+    call(L, 0, 1);
+    if (typeOf(L, -1) == LuaType.NIL) break;
+    if (!isString(L, -1)) return refuseReader(L);
+    Text.at(L, -1);
+    if (!Text.length) break;
+    concat(L, 2);
+  }
+  pop(L, 1);
+  Text.at(L, 3);
+  const pointer = Text.pointer;
+  const length = Text.length;
+  return loaded(L, loadText(L, pointer, length, name ? name : cText("=(load)")));
+}
+
+function addLoaders(L: State): void {
+  Functions.push(L, luaLoadString.index);
+  setGlobal(L, "loadstring");
+  Functions.push(L, luaLoad.index);
+  setGlobal(L, "load");
+}
