@@ -45,7 +45,8 @@ export default {
     },
     {
       name: 'lua-side-is-apart',
-      comment: 'assembly/lua is a program of its own beside the interpreter: it shares what knows no engine',
+      comment:
+        'assembly/lua is a program of its own beside the interpreter: it shares what knows no engine',
       severity: 'error',
       from: { path: '^assembly/lua/' },
       to: { pathNot: '^assembly/(lua|algorithms|memory/(bytes|abort)|settings/version)' },

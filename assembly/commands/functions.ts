@@ -51,16 +51,7 @@ function call(cmd: Command, isReadOnly: bool): void {
   if (!Script.mayRun(cmd, found.flags, isReadOnly)) return;
   if (Checks.monitor) call_indirect<void>(Checks.monitor, cmd);
   const name = found.name;
-  Script.run(
-    cmd,
-    true,
-    found.ref,
-    found.flags,
-    isReadOnly,
-    <u32>keys,
-    name.bytes,
-    name.length,
-  );
+  Script.run(cmd, true, found.ref, found.flags, isReadOnly, <u32>keys, name.bytes, name.length);
 }
 
 /** FCALL function numkeys [key …] [arg …] → what the function returns. */

@@ -123,7 +123,6 @@ export function scriptKill(cmd: Command): void {
 /** SCRIPT DEBUG YES | SYNC | NO: there is no debugger. */
 export function scriptDebug(cmd: Command): void {
   if (cmd.is(2, "no")) return cmd.reply.ok();
-  if (cmd.is(2, "yes") || cmd.is(2, "sync"))
-    return cmd.fail("ERR SCRIPT DEBUG is not supported");
+  if (cmd.is(2, "yes") || cmd.is(2, "sync")) return cmd.fail("ERR SCRIPT DEBUG is not supported");
   cmd.fail("ERR Use SCRIPT DEBUG YES/SYNC/NO");
 }

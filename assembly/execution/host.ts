@@ -22,16 +22,7 @@ declare function hostInfo(section: u32): void;
 
 // @ts-ignore: decorator
 @external("host", "script")
-declare function hostScript(
-  task: u32,
-  a: u32,
-  b: u32,
-  c: u32,
-  d: u32,
-  e: u32,
-  f: u32,
-  g: u32,
-): i32;
+declare function hostScript(task: u32, a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, g: u32): i32;
 
 /** What the host is asked to do with Lua. */
 export const enum ScriptTask {

@@ -192,7 +192,8 @@ export class Answer {
     if (Answer.isResp3) {
       Text.at(L, -2);
       answer.header(61, length + 4);
-      for (let i: u32 = 0; i < 3; i++) answer.byte(i < Text.length ? load<u8>(Text.pointer + i) : 32);
+      for (let i: u32 = 0; i < 3; i++)
+        answer.byte(i < Text.length ? load<u8>(Text.pointer + i) : 32);
       answer.byte(58);
       answer.bytes(pointer, length);
       answer.text("\r\n");

@@ -101,7 +101,7 @@ class Packer {
       else if (value <= 0xffff) Packer.tagged(0xcd, value, 2);
       else if (value <= 0xffffffff) Packer.tagged(0xce, value, 4);
       else Packer.tagged(0xcf, value, 8);
-    } else if (value >= -32) output.byte(<u32>value & 0xff);
+    } else if (value >= -32) output.byte((<u32>value) & 0xff);
     else if (value >= -128) Packer.tagged(0xd0, value, 1);
     else if (value >= -32768) Packer.tagged(0xd1, value, 2);
     else if (value >= -2147483648) Packer.tagged(0xd2, value, 4);

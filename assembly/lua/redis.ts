@@ -150,8 +150,7 @@ function debug(_: State): i32 {
 
 function checkAccess(L: State): i32 {
   const argc = getTop(L);
-  if (!argc)
-    return fail(L, "ERR Please specify at least one argument for this redis lib call");
+  if (!argc) return fail(L, "ERR Please specify at least one argument for this redis lib call");
   const length = layArguments(L, argc);
   if (length < 0) return fail(L, "ERR Lua redis lib command arguments must be strings or integers");
   const answer = ask(Question.ACCESS, argc, length);

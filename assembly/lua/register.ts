@@ -60,7 +60,8 @@ function settle(L: State, flags: u32): i32 {
       "ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long",
     );
   if (problem == 2) return fail(L, "ERR Function already exists in the library");
-  if (problem) return fail(L, "ERR redis.register_function can only be called on FUNCTION LOAD command");
+  if (problem)
+    return fail(L, "ERR redis.register_function can only be called on FUNCTION LOAD command");
   return 0;
 }
 
@@ -113,11 +114,17 @@ function registerNamed(L: State): i32 {
     pop(L, 1);
     if (Bytes.is(key, length, "function_name")) {
       if (!isString(L, -1))
-        return fail(L, "ERR function_name argument given to redis.register_function must be a string");
+        return fail(
+          L,
+          "ERR function_name argument given to redis.register_function must be a string",
+        );
       replace(L, 2);
     } else if (Bytes.is(key, length, "description")) {
       if (!isString(L, -1))
-        return fail(L, "ERR description argument given to redis.register_function must be a string");
+        return fail(
+          L,
+          "ERR description argument given to redis.register_function must be a string",
+        );
       replace(L, 4);
     } else if (Bytes.is(key, length, "callback")) {
       if (typeOf(L, -1) != LuaType.FUNCTION)

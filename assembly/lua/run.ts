@@ -57,7 +57,7 @@ export class Runner {
     const arena = arenaFor(length);
     if (!arena) return -1;
     Engine.write(arena, pointer, length);
-    return -<i32>length;
+    return -(<i32>length);
   }
 
   /** Compiles a script; its reference, or the length of what is wrong with it, negative. */

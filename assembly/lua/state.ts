@@ -77,7 +77,8 @@ export function onInstructions(L: State, _: usize): void {
   const verdict = ask(Question.MUST_STOP, HOOK_INSTRUCTIONS, 0);
   if (verdict == 1) raise(L, "Script killed by user with SCRIPT KILL...");
   if (verdict == 2) raise(L, "Script killed by user with FUNCTION KILL...");
-  if (verdict == 3) raise(L, "Script ended: it ran more instructions than script-instruction-limit");
+  if (verdict == 3)
+    raise(L, "Script ended: it ran more instructions than script-instruction-limit");
 }
 
 /** One interpreter. */

@@ -162,7 +162,7 @@ class Format {
 /** As C on x86 cuts a double to 64 bits without sign. */
 function unsignedOf(value: f64): u64 {
   if (value < 9223372036854775808.0) return <u64>integerOf(value);
-  return <u64>integerOf(value - 9223372036854775808.0) ^ 0x8000000000000000;
+  return (<u64>integerOf(value - 9223372036854775808.0)) ^ 0x8000000000000000;
 }
 
 /** Writes the low bytes of an integer, the lowest first unless the format says otherwise. */
@@ -180,7 +180,7 @@ function getInteger(at: usize, size: u32, isSigned: bool): f64 {
   for (let i: u32 = 0; i < size; i++)
     value = (value << 8) | load<u8>(at + (Format.isBig ? i : size - 1 - i));
   if (!isSigned) return <f64>value;
-  const mask = u64.MAX_VALUE << ((<u64>size << 3) - 1);
+  const mask = u64.MAX_VALUE << (((<u64>size) << 3) - 1);
   return <f64>(<i64>(value & mask ? value | mask : value));
 }
 

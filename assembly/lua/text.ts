@@ -69,8 +69,7 @@ class Conversion {
       for (let i = 0; i < 2 && at < end && isDigit(load<u8>(at)); i++)
         Conversion.precision = Conversion.precision * 10 + load<u8>(at++) - 48;
     }
-    if (at < end && isDigit(load<u8>(at)))
-      raise(L, "invalid format (width or precision too long)");
+    if (at < end && isDigit(load<u8>(at))) raise(L, "invalid format (width or precision too long)");
     Conversion.letter = at < end ? load<u8>(at++) : 0;
     Conversion.from = from - 1;
     Conversion.length = <u32>(at - from) + 1;

@@ -157,8 +157,7 @@ export class Script {
     worker.protocol = 2;
     worker.user = caller.user;
     worker.state =
-      (caller.state & (SessionFlag.RESTRICTED | SessionFlag.NO_TOUCH)) |
-      SessionFlag.AUTHENTICATED;
+      (caller.state & (SessionFlag.RESTRICTED | SessionFlag.NO_TOUCH)) | SessionFlag.AUTHENTICATED;
     const isDeclared = !(flags & ScriptFlag.UNDECLARED);
     Script.isReadOnly = isReadOnly || (isDeclared && (flags & ScriptFlag.NO_WRITES) != 0);
     Script.allowsOom =
@@ -208,7 +207,7 @@ export class Script {
   /** Where `length` bytes can be left; 0 when there is no room. */
   static arenaFor(length: u32): usize {
     if (<u64>length + SLACK <= Script.arenaSize) return Script.arena;
-    const size = max<u64>(ARENA_INITIAL, (<u64>length << 1) + SLACK);
+    const size = max<u64>(ARENA_INITIAL, ((<u64>length) << 1) + SLACK);
     const wanted = Garbage.makeRoom(size, size) ? size : <u64>length + SLACK;
     if (!Garbage.makeRoom(wanted, wanted)) return 0;
     if (Script.arena) Heap.free(Script.arena);
@@ -319,10 +318,7 @@ export class Script {
       cmd.fail("ERR This Redis command is not allowed from script");
       return false;
     }
-    if (
-      cmd.session.has(SessionFlag.RESTRICTED) &&
-      !call_indirect<bool>(Checks.access, cmd)
-    )
+    if (cmd.session.has(SessionFlag.RESTRICTED) && !call_indirect<bool>(Checks.access, cmd))
       return false;
     if (info.has(Flag.WRITE | Flag.MAY_REPLICATE) && !Script.mayWrite(cmd)) return false;
     if (!info.has(Flag.DENYOOM)) return true;

@@ -97,7 +97,9 @@ export class Scripts {
   static isAbsent(outcome: i32): bool {
     if (outcome == Host.NO_LUA) Errors.text("ERR scripts cannot run here: there is no Lua");
     else if (outcome == Host.LUA_BROKE)
-      Errors.text("ERR Error compiling script: it needs more of the stack or of memory than there is");
+      Errors.text(
+        "ERR Error compiling script: it needs more of the stack or of memory than there is",
+      );
     else return false;
     return true;
   }
@@ -110,8 +112,7 @@ export class Scripts {
       while (bucket) {
         for (let filled = bucket.filled; filled; filled &= filled - 1) {
           const cached = changetype<Cached>(bucket.item(<u32>ctz(filled)));
-          if (cached.generation == Script.generation)
-            Host.script(ScriptTask.FORGET, 0, cached.ref);
+          if (cached.generation == Script.generation) Host.script(ScriptTask.FORGET, 0, cached.ref);
           Heap.free(changetype<usize>(cached));
         }
         bucket = bucket.next;

@@ -38,7 +38,8 @@ export function scriptFlagName(index: u32): string {
 }
 
 function flagOf(word: usize, length: u32): u32 {
-  for (let i: u32 = 0; i < FLAGS; i++) if (isExactly(word, length, scriptFlagName(i))) return 1 << i;
+  for (let i: u32 = 0; i < FLAGS; i++)
+    if (isExactly(word, length, scriptFlagName(i))) return 1 << i;
   return 0;
 }
 

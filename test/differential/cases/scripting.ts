@@ -679,7 +679,11 @@ export const cases: readonly Case[] = [
       ['EVAL', '#!lua flags=x\nreturn 1', '0'],
       ['EVAL', '#!lua flags=no-writes,x\nreturn 1', '0'],
       ['EVAL', '#!lua flags=No-Writes\nreturn 1', '0'],
-      ['EVAL', '#!lua flags=no-writes,allow-oom,allow-stale,no-cluster,allow-cross-slot-keys\nreturn 1', '0'],
+      [
+        'EVAL',
+        '#!lua flags=no-writes,allow-oom,allow-stale,no-cluster,allow-cross-slot-keys\nreturn 1',
+        '0',
+      ],
       ['EVAL', "#!lua 'flags=no-writes\nreturn 1", '0'],
       ['EVAL', '#!lua flags=no-writes\nreturn redis.call("set","a","b")', '0'],
       ['EVAL', '#!lua flags=no-writes\nreturn redis.pcall("set","a","b")', '0'],
