@@ -8,6 +8,7 @@ import { HereStore } from './here.ts'
 import type { Codec } from './journal/record.ts'
 import { StoreLock } from './owner/lock.ts'
 import { findStorage } from './find-storage.ts'
+import { Replica } from './client/replica.ts'
 import { hear, RemoteStore } from './remote.ts'
 import { openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
@@ -43,10 +44,15 @@ async function openRemote(
 ): Promise<RemoteStore> {
   const events = new Events()
   const mode = options.mode === 'worker' ? 'worker' : 'shared'
-  const { worker, url } = startWorker(options.worker)
   if (typeof options.storage === 'object')
     throw new TypeError(`a storage of one's own is for a Worker of one's own: serve({ storage })`)
+  const replica =
+    options.reads === 'local'
+      ? new Replica(await loadEngine(options.wasm), surroundings.runtime)
+      : undefined
+  const { worker, url } = startWorker(options.worker)
   let store: RemoteStore | undefined
+  let following: Promise<void> | undefined
   const tab = new Tab({
     init: {
       name,
@@ -67,13 +73,26 @@ async function openRemote(
     onEvent: (kind, event) => (store ? store.hear(kind, event) : hear(events, kind, event)),
     onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
     onFailed: (error) => events.emit('error', error),
-    onLog: () => undefined,
+    onLog: (bytes) => replica?.follow(bytes),
+    onFound: () => (following = replica && follow(tab, replica, events)),
   })
   // An owner that does not answer is given up on here too.
   await Promise.race([tab.ready, tab.link.ask('estimate')])
   await tab.ready
-  store = new RemoteStore({ name, mode, tie: tab, events, surroundings })
+  await following
+  store = new RemoteStore({ name, mode, tie: tab, events, surroundings, replica })
   return store
+}
+
+/** Gets what the owner has; what it logs from then on comes by itself. */
+async function follow({ link }: Tab, replica: Replica, events: Events): Promise<void> {
+  replica.expect()
+  try {
+    replica.load((await link.ask('follow')) as Uint8Array)
+  } catch (error) {
+    const message = `this tab has no replica of the store: ${(error as Error).message}`
+    events.emit('warning', { code: 'no-replica', message })
+  }
 }
 
 /** The Worker of this package. Bundlers know the first form, and make a file of its own of it. */

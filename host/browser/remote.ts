@@ -4,7 +4,8 @@ import type { Reply } from '../core/decode.ts'
 import type { Argument } from '../core/encode.ts'
 import type { Commands, Many } from '../core/generated/commands.ts'
 import { commandMethods } from '../core/typed.ts'
-import { Link } from './client/link.ts'
+import type { Link } from './client/link.ts'
+import type { Replica } from './client/replica.ts'
 import { Messages } from '../core/remote/messages.ts'
 import type { RemoteSession } from '../core/remote/session.ts'
 import { commandName } from '../core/remote/session-state.ts'
@@ -47,6 +48,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
   readonly #tie: Tie
   readonly #events: Events
   readonly #surroundings: Surroundings
+  readonly #replica: Replica | undefined
   readonly #main: RemoteSession
   readonly #messages: Messages
   readonly #watches: Watches
@@ -59,6 +61,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     tie: Tie
     events: Events
     surroundings: Surroundings
+    replica: Replica | undefined
   }) {
     super()
     this.name = parts.name
@@ -66,6 +69,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     this.#tie = parts.tie
     this.#events = parts.events
     this.#surroundings = parts.surroundings
+    this.#replica = parts.replica
     this.#main = parts.tie.link.session()
     this.#messages = new Messages(() => this.connect())
     this.#watches = new Watches(() => this.connect())
@@ -76,7 +80,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
   }
 
   get local(): Commands<false> | undefined {
-    return undefined
+    return this.#replica
   }
 
   call(...args: Argument[]): Promise<Reply> {
@@ -144,6 +148,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
       await this.#tie.close()
     } finally {
       this.#tie.link.end(new StoreClosedError(this.name))
+      this.#replica?.close()
     }
   }
 

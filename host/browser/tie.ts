@@ -39,6 +39,8 @@ export interface TabParts {
   onOwner(isOwner: boolean, epoch: number): void
   /** The store is lost for good. */
   onFailed(error: Error): void
+  /** There is an owner, or another than before. */
+  onFound(): void
   /** Bytes of the effects log. */
   onLog(bytes: Uint8Array): void
 }
@@ -242,6 +244,7 @@ export class Tab implements Tie {
 
   #found(): void {
     this.#settle.resolve()
+    this.#parts.onFound()
   }
 
   /** The owner does not answer: this tab's Worker takes its place, unless another was quicker. */

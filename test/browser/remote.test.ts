@@ -71,6 +71,58 @@ describe.skipIf(noChromium)('a store in a Worker', () => {
     expect(error).toEqual(['StoreInUseError', 'StoreInUseError'])
   })
 
+  test.each(['relaxed', 'strict'] as const)(
+    'answers reads at once from a replica, after writes of any tab (%s)',
+    async (durability) => {
+      const name = `local-${durability}`
+      const other = await rig.tab()
+      await page.evaluate(
+        async ([name, durability]) => {
+          globalThis.db = await wadi.open(name, { durability })
+          for (let i = 0; i < 100; i++) void db.set(`early:${i}`, i)
+          await db.select(1)
+          await db.set('elsewhere', 1)
+        },
+        [name, durability] as const,
+      )
+      const found = await other.evaluate(
+        async ([name, durability]) => {
+          globalThis.db = await wadi.open(name, { durability, reads: 'local' })
+          const local = db.local!
+          const early = local.dbsize()
+          await db.set('own', 'mine')
+          const own = local.get('own')
+          await db.mset({ a: 1, b: 2 })
+          const refused = ((): string => {
+            try {
+              return local.set('x', 1)
+            } catch (error) {
+              return (error as Error).message.split(' ')[0]!
+            }
+          })()
+          return [early, own, local.mget('a', 'b'), refused]
+        },
+        [name, durability] as const,
+      )
+      await page.evaluate(() => db.set('late', 'theirs'))
+      const late = await other.evaluate(async () => {
+        await db.get('late')
+        db.local!.select(1)
+        return db.local!.mget('late', 'elsewhere')
+      })
+      await page.evaluate(() => db.close())
+      await other.evaluate(async () => {
+        await db.set('after', 'the hand-over')
+        db.local!.select(0)
+      })
+      const after = await other.evaluate(() => db.local!.mget('after', 'own'))
+      await other.close()
+      expect(found).toEqual([100, 'mine', ['1', '2'], 'NOPERM'])
+      expect(late).toEqual(['theirs', '1'])
+      expect(after).toEqual(['the hand-over', 'mine'])
+    },
+  )
+
   test('is one dataset in two tabs', async () => {
     const other = await rig.tab()
     const first = await page.evaluate(async () => {

@@ -43,8 +43,11 @@ export interface JournalParts {
   failed(error: Error): void
   /** What could not be kept now is. */
   recovered(): void
-  /** Bytes of the log, for whoever follows it; they are not changed. */
-  follow?(bytes: Uint8Array): void
+  /**
+   * Bytes of the log, for whoever follows it, and its offset at their end: as soon as they are logged, or where
+   * answers wait when they are kept. They are not changed.
+   */
+  follow?(bytes: Uint8Array, offset: number): void
 }
 
 /** With `relaxed` durability the log is gathered for so long. */
@@ -167,13 +170,13 @@ export class Journal {
 
   /** Moves what the engine has logged into the queue. */
   #take(cut?: (logFrom: number) => void): void {
-    const { engine, origins, follow } = this.#parts
+    const { engine, origins, follow, isGated } = this.#parts
     const length = engine.log()
     if (!length && !cut) return
     const bytes = engine.bytes.slice(engine.address, engine.address + length)
     engine.logTaken(length)
     eachOrigin(bytes, (origin, sequence) => origins.note(origin, sequence))
-    if (length) follow?.(bytes)
+    if (length && !isGated) follow?.(bytes, engine.logEnd)
     this.#queue.push({ bytes, offset: engine.logEnd, ...(cut && { cut }) })
   }
 
@@ -190,6 +193,7 @@ export class Journal {
       this.#take()
       const segment = this.#queue[0]
       if (!segment) break
+      const { bytes } = segment
       try {
         await this.#commit(segment)
       } catch (error) {
@@ -200,6 +204,7 @@ export class Journal {
       segment.cut?.(this.#nextLog)
       if (segment.cut) this.#tail = undefined
       if (engine.crash) return undefined
+      if (isGated && bytes.length) this.#parts.follow?.(bytes, segment.offset)
       if (isGated) engine.release(segment.offset)
       this.#parts.released()
       if (durability === 'relaxed' && this.#queue.length === 0) {

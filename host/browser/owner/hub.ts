@@ -64,13 +64,13 @@ export class Hub {
     for (const seat of this.#seats) seat.post(message)
   }
 
-  /** Tells the tabs that keep a replica. */
-  follow(bytes: Uint8Array): void {
-    for (const seat of this.#seats) if (seat.follows) seat.post([Down.follow, bytes])
+  /** Tells the tabs that keep a replica, and have not yet got this with their snapshot. */
+  follow(bytes: Uint8Array, offset: number): void {
+    for (const seat of this.#seats) if (offset > seat.follows) seat.post([Down.follow, bytes])
   }
 
   get hasFollowers(): boolean {
-    for (const seat of this.#seats) if (seat.follows) return true
+    for (const seat of this.#seats) if (seat.follows < Infinity) return true
     return false
   }
 }
@@ -78,8 +78,8 @@ export class Hub {
 /** A tab. */
 export class Seat {
   readonly hub: Hub
-  /** It keeps a replica: the log goes there too. */
-  follows = false
+  /** It keeps a replica: the log goes there too, from this offset on. */
+  follows = Infinity
   /** Bytes that may still go there. */
   credit = WINDOW_BYTES
   readonly #port: Port

@@ -31,7 +31,7 @@ export interface KeeperParts {
   onSettled?(): void
   onFailed?(error: Error): void
   /** Bytes of the log, for replicas. */
-  follow?(bytes: Uint8Array): void
+  follow?(bytes: Uint8Array, offset: number): void
 }
 
 export class Keeper {

@@ -186,7 +186,7 @@ export class Service {
         if (error instanceof EngineCrash) this.#crashed(error)
         else if (parts.durability === 'strict') hub?.failed(error)
       },
-      follow: (bytes) => hub?.follow(bytes),
+      follow: (bytes, offset) => hub?.follow(bytes, offset),
     })
     if (this.#lock !== lock || this.#isClosed) {
       keeper.abandon()
@@ -355,7 +355,9 @@ export class Service {
         return keeper.import(file, { keep })
       }
       case 'follow': {
-        seat.follows = true
+        if (!keeper.journal) throw new Error('a store that is kept nowhere has no log to follow')
+        keeper.journal.gather()
+        seat.follows = keeper.db.engine.logEnd
         return keeper.export()
       }
       default:
