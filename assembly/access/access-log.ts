@@ -25,6 +25,8 @@ export const enum DenialContext {
 /** How many entries are looked at for one that says the same, and how old that may be. */
 const LOOKED_AT: u32 = 10;
 const SAME_MS: i64 = 60000;
+/** Bytes that are kept of an object or a name: whoever is denied something must not fill the memory with it. */
+const KEPT_MAX: u32 = 4096;
 
 
 @unmanaged
@@ -82,6 +84,9 @@ export class AccessLog {
     userLen: u32,
   ): void {
     AccessLog.count(reason);
+    if (!Heap.hasRoom(65536)) return;
+    objectLen = min(objectLen, KEPT_MAX);
+    userLen = min(userLen, KEPT_MAX);
     let before: Denied | null = null;
     let entry = AccessLog.newest;
     let left = LOOKED_AT;

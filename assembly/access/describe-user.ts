@@ -1,6 +1,7 @@
 // Users as text, in the words that would make them: ACL LIST, ACL GETUSER, ACL SAVE.
 
 import { TextBuffer } from "../protocol/text-buffer";
+import { PLUS } from "./command-rules";
 import { KeyPermission, Selector, SelectorFlag } from "./selector";
 import { User, UserFlag } from "./user";
 import { Word } from "./word-list";
@@ -34,7 +35,9 @@ export class DescribeUser {
     let at = user.root.next;
     while (at) {
       TextBuffer.text(" (");
+      DescribeUser.isInSelector = true;
       DescribeUser.selector(at);
+      DescribeUser.isInSelector = false;
       TextBuffer.char(41);
       at = at.next;
     }
@@ -65,10 +68,9 @@ export class DescribeUser {
     let word = selector.keys.first;
     while (word) {
       if (word != selector.keys.first) TextBuffer.char(32);
-      if (word.mark == KeyPermission.READ) TextBuffer.text("%R");
-      else if (word.mark == KeyPermission.WRITE) TextBuffer.text("%W");
-      TextBuffer.char(126);
-      TextBuffer.bytes(word.bytes, word.length);
+      if (word.mark == KeyPermission.READ) DescribeUser.word("%R~", word);
+      else if (word.mark == KeyPermission.WRITE) DescribeUser.word("%W~", word);
+      else DescribeUser.word("~", word);
       word = word.next;
     }
     return selector.keys.first != null;
@@ -83,8 +85,7 @@ export class DescribeUser {
     let word = selector.channels.first;
     while (word) {
       if (word != selector.channels.first) TextBuffer.char(32);
-      TextBuffer.char(38);
-      TextBuffer.bytes(word.bytes, word.length);
+      DescribeUser.word("&", word);
       word = word.next;
     }
     return selector.channels.first != null;
@@ -96,9 +97,31 @@ export class DescribeUser {
     let word = selector.rules.first;
     while (word) {
       TextBuffer.char(32);
-      TextBuffer.char(word.mark);
-      TextBuffer.bytes(word.bytes, word.length);
+      DescribeUser.word(word.mark == PLUS ? "+" : "-", word);
       word = word.next;
     }
   }
+
+  /** A word with what comes before it. Where a selector is read again, some bytes must stand in quotation marks. */
+  private static word(sign: string, word: Word): void {
+    const isQuoted = DescribeUser.isInSelector && needsQuotes(word);
+    if (isQuoted) TextBuffer.char(34);
+    TextBuffer.text(sign);
+    for (let i: u32 = 0; i < word.length; i++) {
+      const byte: u32 = load<u8>(word.bytes + i);
+      if (isQuoted && (byte == 34 || byte == 92)) TextBuffer.char(92);
+      TextBuffer.char(byte);
+    }
+    if (isQuoted) TextBuffer.char(34);
+  }
+  private static isInSelector: bool = false;
+}
+
+/** Whether a word has quotation marks, or parentheses that would end a selector. */
+function needsQuotes(word: Word): bool {
+  for (let i: u32 = 0; i < word.length; i++) {
+    const byte: u32 = load<u8>(word.bytes + i);
+    if (byte == 34 || byte - 39 < 3) return true;
+  }
+  return false;
 }

@@ -77,6 +77,17 @@ export class Selector {
     Heap.free(changetype<usize>(this));
   }
 
+  get bytes(): u64 {
+    return (
+      offsetof<Selector>() +
+      BITMAP_BYTES +
+      this.keys.bytes +
+      this.channels.bytes +
+      this.rules.bytes +
+      this.firstArguments.bytes
+    );
+  }
+
 
   @inline has(flags: u32): bool {
     return (this.flags & flags) == flags;

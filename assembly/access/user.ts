@@ -77,6 +77,17 @@ export class User {
     return made;
   }
 
+  /** Bytes that its selectors take, which a copy takes again. */
+  get bytes(): u64 {
+    let sum: u64 = 0;
+    let at: Selector | null = this.root;
+    while (at) {
+      sum += at.bytes;
+      at = at.next;
+    }
+    return sum;
+  }
+
   /** Becomes what another is, but for the name; the other goes. */
   become(other: User): void {
     this.clear();

@@ -89,6 +89,17 @@ export class WordList {
     }
   }
 
+  /** Bytes of all words. */
+  get bytes(): usize {
+    let sum: usize = 0;
+    let word = this.first;
+    while (word) {
+      sum += Heap.sizeOf(changetype<usize>(word));
+      word = word.next;
+    }
+    return sum;
+  }
+
   get count(): u32 {
     let count: u32 = 0;
     let word = this.first;

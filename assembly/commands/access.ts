@@ -37,6 +37,8 @@ import { TextBuffer } from "../protocol/text-buffer";
 import { Word } from "../access/word-list";
 
 /** A password of ACL GENPASS at its longest: 1024 digits. */
+/** More than a user without rules takes. */
+const ROOM: u64 = 65536;
 const password: usize = memory.data(1024 + 32);
 
 // ── changing users ───────────────────────────────────────────────────────────────────────────
@@ -56,6 +58,7 @@ function setUser(cmd: Command, name: Slice): void {
   const unmatched = Draft.unmatched(words, count);
   if (unmatched >= 0) return failUnmatched(cmd, cmd.arg(unmatched + 3));
   const user = Users.find(name.ptr, name.len);
+  if (!cmd.room(<u64>cmd.inputBytes * 4 + (user ? user.bytes : 0) + ROOM)) return;
   const draft = user ? user.copy() : User.create(name.ptr, name.len);
   const fault = Draft.apply(draft, words, count);
   if (fault) {
@@ -378,6 +381,7 @@ function warnOff(name: Slice): void {
 
 /** WADI.USERS file text: the users of an ACL file take the place of all; an error tells every line that is wrong. */
 export function users(cmd: Command): void {
+  if (!cmd.room(<u64>cmd.arg(2).len * 8 + ROOM)) return;
   if (UserFile.load(cmd.arg(1), cmd.arg(2))) cmd.reply.ok();
   else cmd.reply.errorBytes(TextBuffer.pointer, TextBuffer.length);
   TextBuffer.end();

@@ -2,6 +2,7 @@
 
 import { Integer } from "../algorithms/integer";
 import { Keyspace } from "../keyspace/keyspace";
+import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { Login } from "../access/login";
@@ -180,6 +181,7 @@ export function verdict(cmd: Command): void {
 }
 
 function grant(cmd: Command, session: Session): bool {
+  if (!Heap.hasRoom(<u64>cmd.inputBytes * 4 + 65536)) return false;
   const db = cmd.integer(5);
   const endsMs = cmd.failed ? 0 : cmd.integer(6);
   if (cmd.failed) return false;

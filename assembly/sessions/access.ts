@@ -30,13 +30,6 @@ export class Access {
     if (Access.isDefaultRestricted) session.add(SessionFlag.RESTRICTED);
   }
 
-  /** A session acts as another one, for which it runs: a script's as its caller's. */
-  static follow(session: Session, caller: Session): void {
-    session.user = caller.user;
-    if (caller.has(SessionFlag.RESTRICTED)) session.add(SessionFlag.RESTRICTED);
-    else session.drop(SessionFlag.RESTRICTED);
-  }
-
   /** Whether it is a client that must log in first. */
   static isStranger(session: Session): bool {
     return (

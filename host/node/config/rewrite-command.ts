@@ -8,6 +8,7 @@ import { replaceFile } from '../files.ts'
 import type { Logger } from '../logger.ts'
 import type { Settings } from '../settings.ts'
 import { systemMessage } from '../system-error.ts'
+import { needsQuotes, quote } from './quoting.ts'
 import { type ConfigLine, rewriteConfig } from './rewrite.ts'
 
 export interface RewriteParts {
@@ -74,6 +75,8 @@ function currentLines({ internal, settings }: RewriteParts): {
 function userLines(internal: InternalSession): ConfigLine[] {
   return (internal.callBytes('ACL', 'LIST') as Uint8Array[]).map((user) => {
     const line = Buffer.from(user).toString('latin1')
-    return { name: 'user', value: line.replace(/^user /, ''), initial: '' }
+    const words = line.split(' ').slice(1)
+    const value = words.map((word) => (needsQuotes(word) ? quote(word) : word)).join(' ')
+    return { name: 'user', value, initial: '' }
   })
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { Answered, Flag, Kind } from '../../../host/core/abi.ts'
 import { Lab, type Talk } from '../../support/lab.ts'
+import { Random, seed } from '../../support/random.ts'
 
 const HASH = createHash('sha256').update('secret').digest('hex')
 
@@ -445,4 +446,78 @@ describe('what only the host may say', () => {
     expect(admin.say(`ACL DRYRUN default ${command}`)).toMatch(/not found/)
     expect(admin.say('ACL CAT admin')).not.toContain('wadi')
   })
+})
+
+describe(`rules of any bytes, seed ${seed}`, () => {
+  const PIECES = [
+    '~',
+    '%R~',
+    '%W~',
+    '&',
+    '+',
+    '-',
+    '+@',
+    '-@',
+    '(',
+    ')',
+    '"',
+    "'",
+    '\\',
+    '|',
+    ' ',
+    '*',
+  ]
+  const WORDS = [
+    'a',
+    'get',
+    'set',
+    'read',
+    'all',
+    'config|get',
+    'select|0',
+    '\xff\x00',
+    '\t',
+    '[',
+    'x*y',
+  ]
+
+  test('make no user whose description does not make the same user again', () => {
+    const { admin } = start()
+    let taken = 0
+    for (let i = 0; i < 4000; i++) {
+      const random = new Random(seed + i)
+      const rules = Array.from({ length: random.between(1, 5) }, () =>
+        Array.from({ length: random.between(1, 6) }, () =>
+          random.pick(random.once(2) ? PIECES : WORDS),
+        ).join(''),
+      )
+      const first = random.pick(['', '(', '~', '&', '+', '-'])
+      rules[0] = `${first}${rules[0]}${first === '(' ? ')' : ''}`
+      const bytes = rules.map((rule) => Buffer.from(rule, 'latin1'))
+      if (admin.say(['ACL', 'SETUSER', 'u', 'reset', ...bytes]) !== '+OK\r\n') continue
+      taken++
+      const [, line] = lines(admin)
+      const words = line!.split(' ').slice(2)
+      expect(admin.say(['ACL', 'SETUSER', 'v', 'reset', ...latin1(words)]), line).toBe('+OK\r\n')
+      expect(lines(admin)[2], `${JSON.stringify(rules)}\n${line}`).toBe(
+        line!.replace('user u', 'user v'),
+      )
+    }
+    expect(taken).toBeGreaterThan(200)
+  })
+
+  const latin1 = (words: string[]) => words.map((word) => Buffer.from(word, 'latin1'))
+
+  /** The replies of ACL LIST, whatever bytes are in them. */
+  function lines(admin: Talk): string[] {
+    const reply = admin.say('ACL LIST')
+    const list: string[] = []
+    for (let at = reply.indexOf('\r\n') + 2; at < reply.length;) {
+      const end = reply.indexOf('\r\n', at)
+      const size = Number(reply.slice(at + 1, end))
+      list.push(reply.slice(end + 2, end + 2 + size))
+      at = end + 4 + size
+    }
+    return list
+  }
 })
