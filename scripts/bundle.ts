@@ -7,7 +7,7 @@ import { build, type BuildOptions } from 'esbuild'
 import { root } from './compile.ts'
 
 /** What is imported by name, from dist/, and its source. */
-const entries = ['browser/index', 'browser/serve', 'browser/react']
+const entries = ['browser/index', 'browser/serve', 'browser/react', 'client/index']
 
 /** The script of a Worker: all of it in one file. */
 const worker = 'browser/worker'
@@ -37,7 +37,6 @@ export async function bundleForBrowsers(): Promise<void> {
     splitting: true,
     chunkNames: 'browser/chunk-[hash]',
   })
-  await build({ ...options, entryPoints: [source(worker)] })
   await build({ ...options, entryPoints: [source(worker)] })
 }
 

@@ -1,0 +1,236 @@
+// The stores on the page, and the measurements that the runner asks for.
+
+import { Dexie, type EntityTable } from 'dexie'
+import { createStore, get, set, setMany, type UseStore } from 'idb-keyval'
+import localforage from 'localforage'
+import { type AsyncStore, open, type SyncStore } from '../../../dist/browser/index.js'
+
+export const KEYS = 5000
+const BATCH = 1000
+const PIPELINE = 64
+const VALUE = 'x'.repeat(100)
+const keys = Array.from({ length: KEYS }, (_, i) => `key:${String(i).padStart(8, '0')}`)
+const key = (turn: number) => keys[(turn * 7919) % KEYS]!
+
+/** Does a piece of work, and answers how many operations that was. */
+type Work = (turn: number) => number | Promise<number>
+
+/** Operations a second, over a time that is long enough. */
+async function rate(work: Work, ms: number): Promise<number> {
+  for (let turn = 0; turn < 20; turn++) await work(turn)
+  const began = performance.now()
+  let done = 0
+  let elapsed = 0
+  for (let turn = 20; elapsed < ms; turn++) {
+    const count = work(turn)
+    done += typeof count === 'number' ? count : await count
+    elapsed = performance.now() - began
+  }
+  return (done / elapsed) * 1000
+}
+
+/** Synchronous work between two looks at the clock. */
+const many =
+  (count: number, work: (turn: number) => unknown): Work =>
+  (turn) => {
+    for (let i = 0; i < count; i++) work(turn * count + i)
+    return count
+  }
+
+const one =
+  (work: (turn: number) => Promise<unknown>): Work =>
+  (turn) =>
+    work(turn).then(() => 1)
+
+/** idb-keyval's own store has no durability: this one asks for the strict one. */
+function strictStore(name: string): UseStore {
+  const opened = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name)
+    request.addEventListener('upgradeneeded', () => request.result.createObjectStore('entries'))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error!))
+  })
+  return async (mode, callback) => {
+    const db = await opened
+    return callback(
+      db.transaction('entries', mode, { durability: 'strict' }).objectStore('entries'),
+    )
+  }
+}
+
+interface Entry {
+  key: string
+  value: string
+}
+
+async function dexieStore() {
+  const db = new Dexie('bench-dexie') as Dexie & { entries: EntityTable<Entry, 'key'> }
+  db.version(1).stores({ entries: 'key' })
+  await db.open()
+  return db.entries
+}
+
+const pairs = keys.map((name) => [name, VALUE] as [string, string])
+const batchOf = (turn: number) =>
+  pairs.slice((turn * BATCH) % KEYS, ((turn * BATCH) % KEYS) + BATCH)
+
+async function fill(db: AsyncStore | SyncStore): Promise<void> {
+  await Promise.all(keys.map(async (name) => db.set(name, VALUE)))
+}
+
+/** The work of each measurement, made ready. */
+const measurements: Record<string, () => Promise<Work>> = {
+  // ── reads ──
+  'read idb-keyval': async () => {
+    const store = createStore('bench-idb', 'entries')
+    await setMany(pairs, store)
+    return one((turn) => get(key(turn), store))
+  },
+  'read localForage': async () => {
+    for (const name of keys.slice(0, 500)) await localforage.setItem(name, VALUE)
+    return one((turn) => localforage.getItem(keys[turn % 500]!))
+  },
+  'read Dexie': async () => {
+    const entries = await dexieStore()
+    await entries.bulkPut(keys.map((name) => ({ key: name, value: VALUE })))
+    return one((turn) => entries.get(key(turn)))
+  },
+  'read localStorage': async () => {
+    for (const name of keys) localStorage.setItem(name, VALUE)
+    return many(500, (turn) => localStorage.getItem(key(turn)))
+  },
+  'read here': async () => {
+    const db = await here()
+    await fill(db)
+    return many(500, (turn) => db.get(key(turn)))
+  },
+  'read worker': async () => {
+    const db = await worker()
+    await fill(db)
+    return one((turn) => db.get(key(turn)))
+  },
+  'read worker 64': async () => pipelined(await worker()),
+  'read shared': async () => {
+    const db = await shared()
+    await fill(db)
+    return one((turn) => db.get(key(turn)))
+  },
+  'read shared 64': async () => pipelined(await shared()),
+
+  // ── durable writes ──
+  'strict idb-keyval': async () => {
+    const store = strictStore('bench-strict')
+    return one((turn) => set(key(turn), VALUE, store))
+  },
+  'strict worker': async () => {
+    const db = await strict()
+    return one((turn) => db.set(key(turn), VALUE))
+  },
+  'strict here': async () => {
+    const db = await open('bench-strict-here', { mode: 'here', durability: 'strict' })
+    return one((turn) => {
+      db.set(key(turn), VALUE)
+      return db.flush()
+    })
+  },
+  'strict idb-keyval 1000': async () => {
+    const store = strictStore('bench-strict')
+    return async (turn) => {
+      await setMany(batchOf(turn), store)
+      return BATCH
+    }
+  },
+  'strict worker 1000': async () => {
+    const db = await strict()
+    return async (turn) => {
+      await Promise.all(batchOf(turn).map(([name, value]) => db.set(name, value)))
+      return BATCH
+    }
+  },
+  'strict worker MSET 1000': async () => {
+    const db = await strict()
+    return async (turn) => {
+      await db.call('MSET', ...batchOf(turn).flat())
+      return BATCH
+    }
+  },
+
+  // ── relaxed writes ──
+  'relaxed idb-keyval': async () => {
+    const store = createStore('bench-idb', 'entries')
+    return one((turn) => set(key(turn), VALUE, store))
+  },
+  'relaxed localForage': async () => one((turn) => localforage.setItem(keys[turn % 500]!, VALUE)),
+  'relaxed Dexie': async () => {
+    const entries = await dexieStore()
+    return one((turn) => entries.put({ key: key(turn), value: VALUE }))
+  },
+  'relaxed localStorage': async () => many(50, (turn) => localStorage.setItem(key(turn), VALUE)),
+  'relaxed here': async () => {
+    const db = await here()
+    return many(500, (turn) => db.set(key(turn), VALUE))
+  },
+  'relaxed worker': async () => {
+    const db = await worker()
+    return one((turn) => db.set(key(turn), VALUE))
+  },
+  'relaxed shared': async () => {
+    const db = await shared()
+    return one((turn) => db.set(key(turn), VALUE))
+  },
+}
+
+function pipelined(db: AsyncStore): Work {
+  return async (turn) => {
+    const calls: Promise<unknown>[] = []
+    for (let i = 0; i < PIPELINE; i++) calls.push(db.get(key(turn * PIPELINE + i)))
+    await Promise.all(calls)
+    return PIPELINE
+  }
+}
+
+const once = <T>(make: () => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+const here = once(() => open('bench-here', { mode: 'here' }))
+const worker = once(() => open('bench-worker', { mode: 'worker' }))
+const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
+const shared = once(() => open('bench-shared'))
+
+const ready = new Map<string, Promise<Work>>()
+
+export const bench = {
+  names: Object.keys(measurements),
+
+  /** Operations a second of one measurement. */
+  async measure(name: string, ms: number): Promise<number> {
+    if (!ready.has(name)) ready.set(name, measurements[name]!())
+    return rate(await ready.get(name)!, ms)
+  },
+
+  /** Makes this tab the owner of the store that the other one reads. */
+  async own(): Promise<boolean> {
+    const db = await shared()
+    await fill(db)
+    return db.isOwner
+  },
+
+  /** Makes the stores that are opened cold later. */
+  async fillCold(count: number): Promise<void> {
+    const db = await open('bench-cold', { mode: 'here' })
+    for (let i = 0; i < count; i++) db.set(`key:${i}`, `value ${i}`)
+    await db.flush()
+    await db.close()
+  },
+
+  /** Milliseconds until a store that lies on disk has answered, engine's download and compilation included. */
+  async openCold(): Promise<number> {
+    const began = performance.now()
+    const db = await open('bench-cold', { mode: 'here' })
+    db.get('key:77')
+    return performance.now() - began
+  },
+}
+
+Object.assign(globalThis, { bench })
