@@ -72,16 +72,17 @@ async function load(
   const free = [...wires]
   let dueMs = performance.now()
   let count = 0
+  const writeOn = async (wire: Wire, number: number, began: number) => {
+    await wire.send([write(number, scale)])
+    waited.push(performance.now() - began)
+    free.push(wire)
+  }
   while (!until()) {
     const now = performance.now()
     // Those that are due while no connection is free wait, and their time counts.
     while (dueMs <= now && free.length > 0) {
       const wire = free.pop()!
-      const began = dueMs
-      void wire.send([write(count++, scale)]).then(() => {
-        waited.push(performance.now() - began)
-        free.push(wire)
-      })
+      void writeOn(wire, count++, dueMs)
       dueMs += gapMs
     }
     await new Promise((resolve) => setImmediate(resolve))
@@ -134,12 +135,11 @@ async function run(server: Server, scale: number): Promise<{ rows: string[][]; n
   let rssMost = rssBefore
   await control.send([['BGSAVE']])
   let isSaving = true
-  const watch = setInterval(() => {
+  const look = async () => {
     rssMost = Math.max(rssMost, server.rssBytes())
-    void info(control, 'persistence', 'rdb_bgsave_in_progress').then((value) => {
-      if (value === '0') isSaving = false
-    })
-  }, 50)
+    if ((await info(control, 'persistence', 'rdb_bgsave_in_progress')) === '0') isSaving = false
+  }
+  const watch = setInterval(() => void look(), 50)
   const began = performance.now()
   rows.push(row(`${name}: client, snapshot`, await load(wires, scale, () => !isSaving)))
   clearInterval(watch)
