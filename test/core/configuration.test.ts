@@ -247,6 +247,27 @@ describe('protected directives', () => {
   })
 })
 
+describe('MODULE', () => {
+  const denied =
+    'ERR MODULE command not allowed. If the enable-module-command option is set to "local", ' +
+    'you can run it from a local connection, otherwise you need to set this option in the ' +
+    'configuration file, and then restart the server.'
+  const calls = ['LOAD /x', 'LOADEX /x CONFIG a b', 'UNLOAD x']
+
+  test('lists none, and loads none for clients', () => {
+    expect(ask('MODULE LIST')).toEqual([])
+    for (const call of calls) expect(ask(`MODULE ${call}`)).toBe(denied)
+  })
+
+  test('finds none to load, where it may', () => {
+    load('enable-module-command local')
+    for (const call of calls) expect(ask(`MODULE ${call}`)).toBe(denied)
+    client = engine.open(Kind.client, '127.0.0.1:5000 127.0.0.1:6379 8')
+    expect(ask('MODULE LOAD /x')).toMatch(/^ERR Error loading the extension\./)
+    expect(ask('MODULE UNLOAD x')).toBe('ERR Error unloading module: no such module with that name')
+  })
+})
+
 test('WADI.DIRECTIVES gives the lines of a configuration file', () => {
   for (const line of ['save 10 1', 'save 20 2', 'maxmemory 3gb', 'requirepass "a b"']) load(line)
   load('client-output-buffer-limit pubsub 1mb 1kb 60')
