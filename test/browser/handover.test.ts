@@ -33,17 +33,22 @@ describe.skipIf(noChromium)('a hand-over', () => {
   beforeAll(() => rig.open())
   afterAll(() => rig.close())
 
-  async function openTabs(name: string, count: number): Promise<Tab[]> {
+  async function openTabs(
+    name: string,
+    count: number,
+    storage: 'indexeddb' | 'opfs' = 'indexeddb',
+  ): Promise<Tab[]> {
     const tabs: Tab[] = []
     for (let i = 0; i < count; i++) {
       const page = await rig.tab()
       const pid = await processOf(rig.browser, page)
       const key = `count:${i}`
       await page.evaluate(
-        async ([name, ownerTimeoutMs]) => {
-          globalThis.db = await wadi.open(name, { durability: 'strict', ownerTimeoutMs })
+        async ([name, storage, ownerTimeoutMs]) => {
+          const durability = 'strict'
+          globalThis.db = await wadi.open(name, { storage, durability, ownerTimeoutMs })
         },
-        [name, OWNER_TIMEOUT_MS] as const,
+        [name, storage, OWNER_TIMEOUT_MS] as const,
       )
       tabs.push({ page, pid, key })
     }
@@ -92,19 +97,21 @@ describe.skipIf(noChromium)('a hand-over', () => {
   }
 
   test.each([
-    [2, 'closed'],
-    [2, 'killed'],
-    [2, 'frozen'],
-    [5, 'closed'],
-    [5, 'killed'],
-    [5, 'frozen'],
+    [2, 'closed', 'indexeddb'],
+    [2, 'killed', 'indexeddb'],
+    [2, 'frozen', 'indexeddb'],
+    [2, 'frozen', 'opfs'],
+    [5, 'closed', 'indexeddb'],
+    [5, 'killed', 'indexeddb'],
+    [5, 'frozen', 'indexeddb'],
   ] as const)(
-    'of %i tabs, the owner %s',
-    async (count, way) => {
-      const [owner, ...others] = (await openTabs(`handover-${count}-${way}`, count)) as [
-        Tab,
-        ...Tab[],
-      ]
+    'of %i tabs, the owner %s (%s)',
+    async (count, way, storage) => {
+      const [owner, ...others] = (await openTabs(
+        `handover-${count}-${way}-${storage}`,
+        count,
+        storage,
+      )) as [Tab, ...Tab[]]
       for (const tab of [owner, ...others]) await begin(tab)
       await Promise.all(others.map(progress))
       const before = await owner.page.evaluate(() => load.acknowledged)
@@ -139,4 +146,86 @@ describe.skipIf(noChromium)('a hand-over', () => {
     },
     60_000,
   )
+
+  test('leaves a session what it was: database, name, subscriptions, tracking', async () => {
+    const [owner, other] = (await openTabs('session', 2)) as [Tab, Tab]
+    await other.page.evaluate(async () => {
+      const session = db.connect()
+      const pushes: unknown[] = []
+      session.onPush = (push) => pushes.push(push)
+      await session.call('SELECT', 2)
+      await session.call('CLIENT', 'SETNAME', 'me')
+      await session.call('SUBSCRIBE', 'news')
+      await session.call('CLIENT', 'TRACKING', 'ON')
+      await session.call('SET', 'key', 'value')
+      const heard: string[] = []
+      await db.psubscribe('n*', (message, channel) => heard.push(`${channel} ${message}`))
+      db.watch('watched', (key) => heard.push(`changed ${key}`))
+      await db.ping()
+      Object.assign(globalThis, { session, pushes, heard })
+    })
+    await owner.page.close()
+    const found = await other.page.evaluate(async () => {
+      const { session, pushes, heard } = globalThis as unknown as {
+        session: ReturnType<typeof db.connect>
+        pushes: unknown[][]
+        heard: string[]
+      }
+      const value = await session.call('GET', 'key')
+      const name = await session.call('CLIENT', 'GETNAME')
+      await db.publish('news', 'still here')
+      await db.set('watched', 1)
+      await db.ping()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return { value, name, pushes, heard }
+    })
+    await other.page.close()
+    expect([found.value, found.name]).toEqual(['value', 'me'])
+    expect(found.pushes).toContainEqual(['invalidate', null])
+    expect(found.pushes).toContainEqual(['message', 'news', 'still here'])
+    expect(found.heard).toEqual(['changed null', 'news still here', 'changed watched'])
+  })
+
+  test('aborts a transaction that is open, and fails the EXEC after a WATCH', async () => {
+    const [owner, other] = (await openTabs('transactions', 2)) as [Tab, Tab]
+    await other.page.evaluate(async () => {
+      const [open, watching] = [db.connect(), db.connect()]
+      await open.call('MULTI')
+      await open.call('SET', 'a', 1)
+      await watching.call('WATCH', 'a')
+      Object.assign(globalThis, { open, watching })
+    })
+    await owner.page.close()
+    const found = await other.page.evaluate(async () => {
+      type Session = ReturnType<typeof db.connect>
+      const { open, watching } = globalThis as unknown as { open: Session; watching: Session }
+      const queued = await open.call('SET', 'b', 1)
+      const aborted = await open.call('EXEC').catch((error: Error) => error.message.split(' ')[0])
+      await watching.call('MULTI')
+      await watching.call('SET', 'c', 1)
+      const broken = await watching.call('EXEC')
+      await open.call('MULTI')
+      await open.call('SET', 'd', 1)
+      const done = await open.call('EXEC')
+      return [queued, aborted, broken, done, await db.mget('a', 'b', 'c', 'd')]
+    })
+    await other.page.close()
+    expect(found).toEqual(['QUEUED', 'EXECABORT', null, ['OK'], [null, null, null, '1']])
+  })
+
+  test('serves a blocking command that waited for the owner before', async () => {
+    const [owner, other] = (await openTabs('blocked', 2)) as [Tab, Tab]
+    await other.page.evaluate(() => {
+      Object.assign(globalThis, { popped: db.blpop('list', 0) })
+    })
+    await other.page.evaluate(() => db.ping())
+    await owner.page.evaluate(() => db.close())
+    const found = await other.page.evaluate(async () => {
+      await db.rpush('list', 'x')
+      return (globalThis as unknown as { popped: Promise<unknown> }).popped
+    })
+    await owner.page.close()
+    await other.page.close()
+    expect(found).toEqual(['list', 'x'])
+  })
 })

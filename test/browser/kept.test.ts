@@ -5,24 +5,30 @@ import { noChromium } from './support/chromium.ts'
 import { Rig } from './support/rig.ts'
 
 /** Rounds of killing the browser; more by this variable. */
-const ROUNDS = Number(process.env['WADI_BROWSER_ROUNDS'] ?? 3)
+const ROUNDS = Number(process.env['WADI_BROWSER_ROUNDS'] ?? 2)
 
 describe.skipIf(noChromium)('a store in a browser', () => {
   const rig = new Rig()
   beforeAll(() => rig.open())
   afterAll(() => rig.close())
 
-  test.each(['worker', 'shared'] as const)(
-    `has every acknowledged write after the browser was killed (%s, ${ROUNDS} rounds)`,
-    async (mode) => {
+  test.each([
+    ['worker', 'indexeddb'],
+    ['shared', 'indexeddb'],
+    ['shared', 'opfs'],
+  ] as const)(
+    `has every acknowledged write after the browser was killed (%s, %s, ${ROUNDS} rounds)`,
+    async (mode, storage) => {
       const acknowledged: number[] = []
       for (let round = 0; round < ROUNDS; round++) {
         const page = await rig.tab()
         await page.exposeFunction('acknowledge', (n: number) => void acknowledged.push(n))
         await page.evaluate(
-          async ([mode, round]) => {
+          async ([mode, storage, round]) => {
             const { acknowledge } = globalThis as unknown as { acknowledge(n: number): void }
-            globalThis.db = await wadi.open(`killed-${mode}`, { mode, durability: 'strict' })
+            const name = `killed-${mode}-${storage}`
+            globalThis.db = await wadi.open(name, { mode, storage, durability: 'strict' })
+            db.on('warning', ({ message }) => console.error(message))
             for (let i = 0; ; i += 8) {
               const writes = Array.from({ length: 8 }, (_, j) => round * 100_000 + i + j).map(
                 async (n) => {
@@ -44,7 +50,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
               }
             })().catch(() => undefined)
           },
-          [mode, round] as const,
+          [mode, storage, round] as const,
         )
         await new Promise((resolve) => setTimeout(resolve, 100 + round * 30))
         killBrowser(rig)
@@ -53,13 +59,13 @@ describe.skipIf(noChromium)('a store in a browser', () => {
       }
       const page = await rig.tab()
       const missing = await page.evaluate(
-        async ([mode, acknowledged]) => {
-          const db = await wadi.open(`killed-${mode}`, { mode })
+        async ([mode, storage, acknowledged]) => {
+          const db = await wadi.open(`killed-${mode}-${storage}`, { mode, storage })
           const values = await Promise.all(acknowledged.map((n) => db.get(`key:${n}`)))
           await db.close()
           return acknowledged.filter((n, i) => values[i] !== String(n))
         },
-        [mode, acknowledged] as const,
+        [mode, storage, acknowledged] as const,
       )
       await page.close()
       expect(acknowledged.length).toBeGreaterThan(ROUNDS * 80)
@@ -205,20 +211,24 @@ describe.skipIf(noChromium)('a store in a browser', () => {
     expect(found).toEqual([true, 'log-000000000001', ['1', null], ['1', null], ['damaged']])
   })
 
-  test('is listed, and deleted when nobody has it open', async () => {
-    const page = await rig.tab()
-    const found = await page.evaluate(async () => {
-      const db = await wadi.open('listed', { mode: 'worker' })
-      await db.set('a', 1)
-      const before = (await wadi.listStores()).includes('listed')
-      const refused = await wadi.deleteStore('listed').catch((error: Error) => error.name)
-      await db.close()
-      await wadi.deleteStore('listed')
-      return [before, refused, (await wadi.listStores()).includes('listed')]
-    })
-    await page.close()
-    expect(found).toEqual([true, 'StoreInUseError', false])
-  })
+  test.each(['indexeddb', 'opfs'] as const)(
+    'is listed, and deleted when nobody has it open (%s)',
+    async (storage) => {
+      const page = await rig.tab()
+      const found = await page.evaluate(async (storage) => {
+        const name = `listed ${storage}`
+        const db = await wadi.open(name, { mode: 'worker', storage })
+        await db.set('a', 1)
+        const before = (await wadi.listStores()).includes(name)
+        const refused = await wadi.deleteStore(name).catch((error: Error) => error.name)
+        await db.close()
+        await wadi.deleteStore(name)
+        return [before, refused, (await wadi.listStores()).includes(name)]
+      }, storage)
+      await page.close()
+      expect(found).toEqual([true, 'StoreInUseError', false])
+    },
+  )
 
   test.each(['here', 'worker', 'shared'] as const)(
     'works under a strict Content-Security-Policy (%s)',

@@ -93,7 +93,7 @@ describe.skipIf(noChromium)('a store in a Worker', () => {
           await db.set('own', 'mine')
           const own = local.get('own')
           await db.mset({ a: 1, b: 2 })
-          const refused = ((): string => {
+          const refused = ((): unknown => {
             try {
               return local.set('x', 1)
             } catch (error) {
