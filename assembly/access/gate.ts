@@ -96,7 +96,7 @@ function mayRun(cmd: Command): bool {
     Errors.text(reason(denial));
   } else {
     if (<i32>cmd.info.number == Known.exec) Execute.beginAbort();
-    Errors.text(session.kind == SessionKind.SCRIPT ? "NOPERM ACL failure in script: " : "NOPERM ");
+    Errors.text(session.kind == SessionKind.SCRIPT ? "ERR ACL failure in script: " : "NOPERM ");
     AccessGate.explain(cmd, user.name, denial, null);
   }
   Errors.send(session);

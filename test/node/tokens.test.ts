@@ -240,7 +240,18 @@ describe('a token is refused', () => {
 })
 
 describe('a login that ends', () => {
-  test('closes its connection, even if that only listens', async () => {
+  test.for(['SUBSCRIBE news', 'BLPOP list 0', 'PING'])(
+    'closes its connection, whatever that does: %s',
+    async (command) => {
+      const { client, say } = await start()
+      const token = await signToken(KEYS[0]!, { acl: '+@all ~* &*', expiresAt: seconds() + 1 })
+      expect(await say('AUTH', token)).toBe('+OK\r\n')
+      client.write(Buffer.from(`${command}\r\n`))
+      expect(await client.closing(5000)).toBe(true)
+    },
+  )
+
+  test('leaves nothing behind', async () => {
     const { port, client, say } = await start()
     const token = await signToken(KEYS[0]!, { acl: '+subscribe &*', expiresAt: seconds() + 1 })
     expect(await say('AUTH', token)).toBe('+OK\r\n')

@@ -190,6 +190,44 @@ describe('an ACL file', () => {
   })
 })
 
+describe('a script', () => {
+  test('may do what its caller may, and what it is denied is in the log', async () => {
+    const { client, say } = await start({
+      user: [['bob', 'on', 'nopass', '~k*', '%R~r*', '+@all', '-flushall']],
+    })
+    await say('AUTH', 'bob', 'x')
+    const run = async (script: string, ...keys: string[]) =>
+      ((await say('EVAL', `return ${script}`, String(keys.length), ...keys)) as string).replace(
+        / script: [0-9a-f]{40}.*/,
+        '',
+      )
+    expect(await run(`redis.call('SET', KEYS[1], 'v')`, 'k')).toBe('OK')
+    expect(await run(`redis.call('SET', KEYS[1], 'v')`, 'x')).toBe(
+      'NOPERM No permissions to access a key',
+    )
+    expect(await run(`redis.call('SET', 'x', 'v')`)).toBe(
+      'ERR ACL failure in script: No permissions to access a key',
+    )
+    expect(await run(`redis.call('SET', 'r', 'v')`)).toMatch(/^ERR ACL failure in script: No perm/)
+    expect(await run(`tostring(redis.call('GET', 'r'))`)).toBe('false')
+    expect(await run(`redis.pcall('FLUSHALL').err`)).toBe(
+      "ERR ACL failure in script: User bob has no permissions to run the 'flushall' command",
+    )
+    expect(await run(`redis.call('PUBLISH', 'c', 'x')`)).toBe(
+      'ERR ACL failure in script: No permissions to access a channel',
+    )
+    expect(await run(`tostring(redis.acl_check_cmd('set', 'x', 'v'))`)).toBe('false')
+    expect(await run(`tostring(redis.acl_check_cmd('set', 'k', 'v'))`)).toBe('true')
+    const [log] = await client.exchange([['ACL', 'LOG', '2']])
+    const entries = log!.items.map((entry) => entry.items.map((item) => item.text).slice(2, 10))
+    expect(entries).toEqual([
+      ['reason', 'channel', 'context', 'lua', 'object', 'c', 'username', 'bob'],
+      ['reason', 'command', 'context', 'lua', 'object', 'flushall', 'username', 'bob'],
+    ])
+    expect(log!.items[0]!.items[13]!.text).toMatch(/ cmd=eval user=bob /)
+  })
+})
+
 describe('secrets', () => {
   test('are shown neither to MONITOR nor in the slow log', async () => {
     const { open, client, say } = await start({})
