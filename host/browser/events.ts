@@ -31,17 +31,17 @@ export class Events {
   on<K extends keyof StoreEvents>(kind: K, listener: Listener<StoreEvents[K]>): () => void {
     const listeners = this.#listeners.get(kind) ?? new Set()
     this.#listeners.set(kind, listeners)
-    listeners.add(listener as Listener<never>)
+    listeners.add(listener)
     const kept = (this.#kept.get(kind) ?? []) as StoreEvents[K][]
     this.#kept.delete(kind)
     for (const event of kept) listener(event)
-    return () => listeners.delete(listener as Listener<never>)
+    return () => listeners.delete(listener)
   }
 
   emit<K extends keyof StoreEvents>(kind: K, event: StoreEvents[K]): void {
     const listeners = this.#listeners.get(kind)
     if (listeners?.size) {
-      for (const listener of [...listeners]) (listener as Listener<StoreEvents[K]>)(event)
+      for (const listener of listeners) (listener as Listener<StoreEvents[K]>)(event)
       return
     }
     const kept = this.#kept.get(kind) ?? []

@@ -48,14 +48,15 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   readonly #lock: StoreLock | undefined
 
   static async open(parts: HereParts): Promise<HereStore> {
-    let store: HereStore | undefined
+    let lose = (): void => undefined
     const keeper = await Keeper.open({
       ...parts.keeper,
       events: parts.events,
       isGated: false, // calls answer at once: nothing can wait
-      onStale: () => store && store.#lose(),
+      onStale: () => lose(),
     })
-    store = new HereStore(parts, keeper)
+    const store = new HereStore(parts, keeper)
+    lose = () => store.#lose()
     return store
   }
 

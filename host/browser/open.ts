@@ -51,7 +51,6 @@ async function openRemote(
       ? new Replica(await loadEngine(options.wasm), surroundings.runtime)
       : undefined
   const { worker, url } = startWorker(options.worker)
-  let store: RemoteStore | undefined
   let following: Promise<void> | undefined
   const tab = new Tab({
     init: {
@@ -70,7 +69,7 @@ async function openRemote(
     workerUrl: url,
     surroundings,
     openChannel: 'BroadcastChannel' in globalThis ? openChannel : undefined,
-    onEvent: (kind, event) => (store ? store.hear(kind, event) : hear(events, kind, event)),
+    onEvent: (kind, event) => hear(events, kind, event),
     onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
     onFailed: (error) => events.emit('error', error),
     onLog: (bytes) => replica?.follow(bytes),
@@ -80,8 +79,7 @@ async function openRemote(
   await Promise.race([tab.ready, tab.link.ask('estimate')])
   await tab.ready
   await following
-  store = new RemoteStore({ name, mode, tie: tab, events, surroundings, replica })
-  return store
+  return new RemoteStore({ name, mode, tie: tab, events, surroundings, replica })
 }
 
 /** Gets what the owner has; what it logs from then on comes by itself. */

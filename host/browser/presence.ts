@@ -2,11 +2,11 @@
 
 interface Turns {
   /** Shown again, or thawed. */
-  shown(): void
+  shown: () => void
   /** Hidden: it may go without another word. */
-  hidden(): void
+  hidden: () => void
   /** Frozen or left: others must be able to go on without it. */
-  leaving(): void
+  leaving: () => void
 }
 
 export class Presence {
@@ -18,8 +18,8 @@ export class Presence {
     this.#on(page, 'visibilitychange', () => (isHidden() ? turns.hidden() : turns.shown()))
     this.#on(page, 'resume', turns.shown)
     this.#on(page, 'freeze', turns.leaving)
-    this.#on(globalThis as unknown as EventTarget, 'pageshow', turns.shown)
-    this.#on(globalThis as unknown as EventTarget, 'pagehide', turns.leaving)
+    this.#on(globalThis, 'pageshow', turns.shown)
+    this.#on(globalThis, 'pagehide', turns.leaving)
   }
 
   end(): void {

@@ -23,11 +23,8 @@ export interface Watched {
 export type KeyValue = string | string[] | Record<string, string> | Reply[] | null
 
 /** The value of a key, kept up to date; undefined until it is known, on the server, and without a store. */
-export function useKey<T extends Reply = KeyValue>(
-  store: Watched | undefined,
-  key: string,
-): T | undefined {
-  return useReading(store, key, readKey) as T | undefined
+export function useKey(store: Watched | undefined, key: string): KeyValue | undefined {
+  return useReading(store, key, readKey) as KeyValue | undefined
 }
 
 /** The keys that match a pattern, in order, kept up to date. */
@@ -150,7 +147,7 @@ const COMMANDS: { [type: string]: (key: string) => Argument[] } = {
 
 const readKey: Read = (store, key) => {
   const go = (type: Reply): Reply | Promise<Reply> => {
-    const command = COMMANDS[String(type)]
+    const command = COMMANDS[type as string]
     return command ? store.call(...command(key)) : null
   }
   const type = store.call('TYPE', key)

@@ -37,10 +37,11 @@ export interface Tie {
 }
 
 /** They may wait for long, and nothing else of their session moves meanwhile: each gets one of its own. */
-const BLOCKING = new Set([
-  ...['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP'],
-  ...['XREAD', 'XREADGROUP', 'WAIT', 'WAITAOF'],
-])
+const BLOCKING = new Set(
+  'BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP XREAD XREADGROUP WAIT WAITAOF'.split(
+    ' ',
+  ),
+)
 
 export class RemoteStore extends commandMethods<Taken, true>() implements AsyncStore {
   readonly name: string
@@ -150,11 +151,6 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
       this.#tie.link.end(new StoreClosedError(this.name))
       this.#replica?.close()
     }
-  }
-
-  /** An event of the owner's. */
-  hear(kind: string, event: unknown): void {
-    hear(this.#events, kind, event)
   }
 
   #blocks(args: readonly Argument[]): boolean {

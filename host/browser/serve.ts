@@ -99,7 +99,7 @@ async function makeService(init: Init, options: ServeOptions, page: Page): Promi
   if (codec !== undefined && !options.codec)
     throw new LoadingError(
       'worker',
-      String(import.meta.url),
+      import.meta.url,
       'it does not know the codec: give open() a worker of your own that calls serve({ codec })',
     )
   return new Service({

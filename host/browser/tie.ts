@@ -35,14 +35,14 @@ export interface TabParts {
   workerUrl: string
   surroundings: Surroundings
   openChannel: OpenChannel | undefined
-  onEvent(kind: string, event: unknown): void
-  onOwner(isOwner: boolean, epoch: number): void
+  onEvent: (kind: string, event: unknown) => void
+  onOwner: (isOwner: boolean, epoch: number) => void
   /** The store is lost for good. */
-  onFailed(error: Error): void
+  onFailed: (error: Error) => void
   /** There is an owner, or another than before. */
-  onFound(): void
+  onFound: () => void
   /** Bytes of the effects log. */
-  onLog(bytes: Uint8Array): void
+  onLog: (bytes: Uint8Array) => void
 }
 
 /** A greeting that was not answered is repeated after so long. */
@@ -127,7 +127,7 @@ export class Tab implements Tie {
   // ── this tab's Worker ──────────────────────────────────────────────────────────────────────
 
   #hearWorker(data: Message | WorkerWord): void {
-    if (typeof data[0] === 'number') return this.#ownPort?.onMessage?.(data as Message)
+    if (typeof data[0] === 'number') return this.#ownPort?.onMessage?.(data)
     const said = data as WorkerWord
     switch (said[0]) {
       case 'ready':

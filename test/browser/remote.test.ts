@@ -22,7 +22,7 @@ describe.skipIf(noChromium)('a store in a Worker', () => {
         db.incr('n'),
         db.persist('n'),
         db.lpush('n', 1).catch((error: Error) => error.message),
-        db.isOwner,
+        Promise.resolve(db.isOwner),
       ])
       await db.close()
       return answers

@@ -18,19 +18,19 @@ export interface LinkParts {
   runtime: Pick<Runtime, 'later' | 'clock'>
   /** The owner has not answered for so long: someone else must become it. */
   ownerTimeoutMs: number
-  onSilence(): void
-  onEvent(kind: string, event: unknown): void
+  onSilence: () => void
+  onEvent: (kind: string, event: unknown) => void
   /** Bytes of the effects log. */
-  onLog(bytes: Uint8Array): void
+  onLog: (bytes: Uint8Array) => void
   /** There is an owner again; whoever needs it may ask. */
-  onOwner(): void
+  onOwner: () => void
 }
 
 interface Asked {
   what: string
   argument: unknown
-  resolve(value: unknown): void
-  reject(error: Error): void
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
 }
 
 /** Asked again of the next owner. */

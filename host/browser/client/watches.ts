@@ -99,7 +99,7 @@ export class Watches {
     if (changed === undefined) return
     for (const [pattern, callbacks] of patterns) {
       const told = changed ? changed.filter((key) => matches(pattern, key)) : [null]
-      for (const key of told) for (const callback of [...callbacks]) callback(key)
+      for (const key of told) for (const callback of callbacks) callback(key)
     }
   }
 }

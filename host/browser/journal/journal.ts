@@ -38,16 +38,16 @@ export interface JournalParts {
   logBytes: number
   origins: Origins
   /** More of the log is safe: sessions may have output. */
-  released(): void
+  released: () => void
   /** What was logged cannot be kept now; unless the owner is stale, it is tried again. */
-  failed(error: Error): void
+  failed: (error: Error) => void
   /** What could not be kept now is. */
-  recovered(): void
+  recovered: () => void
   /**
    * Bytes of the log, for whoever follows it, and its offset at their end: as soon as they are logged, or where
    * answers wait when they are kept. They are not changed.
    */
-  follow?(bytes: Uint8Array, offset: number): void
+  follow?: (bytes: Uint8Array, offset: number) => void
 }
 
 /** With `relaxed` durability the log is gathered for so long. */

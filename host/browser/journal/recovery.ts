@@ -48,7 +48,7 @@ export interface RecoveryParts {
   storage: Storage
   codec: Codec | undefined
   /** Runs a command of the host on the engine. */
-  tell(...args: string[]): void
+  tell: (...args: string[]) => void
   /** Opens with what could be saved, instead of failing. */
   recover: boolean
 }

@@ -56,7 +56,7 @@ export class Hub {
 
   /** Serves nobody any more, and says nothing. */
   end(): void {
-    for (const seat of [...this.#seats]) seat.leave()
+    for (const seat of this.#seats) seat.leave()
   }
 
   /** Tells all tabs. */

@@ -26,12 +26,12 @@ export interface KeeperParts {
   maxMemoryBytes: number | undefined
   events: Pick<Events, 'emit'>
   /** A newer owner has taken over: this engine serves nobody any more. */
-  onStale(): void
+  onStale: () => void
   /** More of the log is kept, or less than should be. */
-  onSettled?(): void
-  onFailed?(error: Error): void
+  onSettled?: () => void
+  onFailed?: (error: Error) => void
   /** Bytes of the log, for replicas. */
-  follow?(bytes: Uint8Array, offset: number): void
+  follow?: (bytes: Uint8Array, offset: number) => void
 }
 
 export class Keeper {

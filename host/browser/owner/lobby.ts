@@ -54,9 +54,9 @@ export interface LobbyParts {
   epoch: number
   openChannel: OpenChannel
   locks: Locks
-  seat(port: Port): Seat
+  seat: (port: Port) => Seat
   /** The oldest format of storage that all tabs which are open can read. */
-  formats(oldest: number): void
+  formats: (oldest: number) => void
   protocol?: Range
 }
 

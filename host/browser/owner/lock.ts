@@ -40,7 +40,7 @@ export class StoreLock {
       ended.catch((error: unknown) => {
         if (isHeld) lock.#lose()
         else if (signal?.aborted) resolve(undefined)
-        else reject(error as Error)
+        else reject(error)
       })
     })
   }

@@ -169,7 +169,6 @@ export class Service {
       parts.findStorage((warning) => parts.page.event('warning', warning)),
     ])
     this.#storage = storage
-    let hub: Hub | undefined
     const keeper = await Keeper.open({
       module,
       runtime: this.#guarded(parts.runtime),
@@ -181,20 +180,19 @@ export class Service {
       maxMemoryBytes: parts.maxMemoryBytes,
       events: { emit: (kind, event) => this.#emit(kind, event) },
       onStale: () => this.#yield(),
-      onSettled: () => hub?.settled(),
+      onSettled: () => this.#hub?.settled(),
       onFailed: (error) => {
         if (error instanceof EngineCrash) this.#crashed(error)
-        else if (parts.durability === 'strict') hub?.failed(error)
+        else if (parts.durability === 'strict') this.#hub?.failed(error)
       },
-      follow: (bytes, offset) => hub?.follow(bytes, offset),
+      follow: (bytes, offset) => this.#hub?.follow(bytes, offset),
     })
     if (this.#lock !== lock || this.#isClosed) {
       keeper.abandon()
       if (this.#isClosed) lock?.release()
       return
     }
-    hub = new Hub(keeper, (what, argument, seat) => this.#answer(what, argument, seat))
-    this.#hub = hub
+    this.#hub = new Hub(keeper, (what, argument, seat) => this.#answer(what, argument, seat))
     this.#epoch = keeper.journal?.epoch ?? Date.now()
     this.#touch()
     this.#seat(parts.page.owned(this.#epoch))

@@ -76,7 +76,7 @@ export class IdbStorage implements Storage {
       for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
       for (const [name, bytes] of put) store.put(bytes, name)
       store.transaction.commit?.()
-      return promisifyRequest<undefined>(store.transaction)
+      return promisifyRequest(store.transaction)
     }).catch((error: unknown) => {
       throw isStale ? new StaleOwnerError(epoch) : error
     })
@@ -162,7 +162,7 @@ export function deleteIdb(name: string, factory: Factory): Promise<void> {
 }
 
 function translate(error: unknown): Error {
-  const { name = '', message = String(error) } = (error ?? {}) as Error
+  const { name, message } = error instanceof Object ? (error as Error) : new Error(String(error))
   if (name === 'QuotaExceededError') return new StorageFullError(message)
   if (error instanceof StorageError || error instanceof StorageFullError) return error
   return new StorageError(`${name}: ${message}`, { cause: error })

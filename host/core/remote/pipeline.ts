@@ -27,15 +27,15 @@ export interface PendingCall {
   sequence: number
   /** How many messages answer it: SUBSCRIBE gets one for each channel. */
   replies: number
-  resolve(reply: Reply): void
-  reject(error: Error): void
+  resolve: (reply: Reply) => void
+  reject: (error: Error) => void
 }
 
 export interface PipelineParts {
   /** Carries a piece away; it is the receiver's from now on. */
-  send(bytes: Uint8Array<ArrayBuffer>, sequence: number): void
+  send: (bytes: Uint8Array<ArrayBuffer>, sequence: number) => void
   /** A message that answers no call. */
-  push(message: Reply[]): void
+  push: (message: Reply[]) => void
   readText?: TextReader
   writeText?: TextWriter
 }
@@ -166,7 +166,7 @@ export class Pipeline {
       const message = reply as Reply[]
       const isAnswer =
         head !== undefined &&
-        CONFIRMATION.test(String(message[0])) &&
+        CONFIRMATION.test(message[0] as string) &&
         CONFIRMATION.test(String(head.args[0]))
       if (!isAnswer) return this.#parts.push(message)
       if (--head.replies > 0) return undefined

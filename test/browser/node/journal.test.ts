@@ -16,8 +16,7 @@ function contents({ keeper: { db } }: Opened): string {
   for (let index = 0; index < 3; index++) {
     db.call('SELECT', index)
     const keys = (db.call('KEYS', '*') as string[]).sort()
-    for (const key of keys)
-      lines.push(`${index} ${key} ${String(db.call('DUMP', key)?.toString())}`)
+    for (const key of keys) lines.push(`${index} ${key} ${JSON.stringify(db.call('DUMP', key))}`)
   }
   db.call('SELECT', 0)
   return lines.join('\n')

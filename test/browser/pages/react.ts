@@ -7,7 +7,7 @@ import { useKey, useKeys } from '../../../host/browser/react.ts'
 
 const mode = new URL(location.href).searchParams.get('mode') ?? 'here'
 const db = await wadi.open(`react-${mode}`, { mode: mode as 'here' })
-await db.flushall()
+db.call('FLUSHALL')
 const shown = { value: undefined as unknown, keys: [] as readonly string[], draws: 0 }
 
 function Show(): string {

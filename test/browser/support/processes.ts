@@ -13,7 +13,7 @@ async function renderers(context: BrowserContext): Promise<Map<number, number>> 
   const browser = context.browser()
   if (!browser) throw new Error('the browser does not tell of its processes')
   const session = await browser.newBrowserCDPSession()
-  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as Processes
+  const { processInfo }: Processes = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
   return new Map(
     processInfo

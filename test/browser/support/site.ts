@@ -75,11 +75,15 @@ function fromPackage(): Plugin {
 
 function serve(folder: string): Server {
   return createServer((request, response) => {
-    if (request.url === '/favicon.ico') return void response.writeHead(204).end()
+    if (request.url === '/favicon.ico') {
+      response.writeHead(204).end()
+      return
+    }
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     const path = join(folder, normalize(pathname))
     if (!path.startsWith(folder) || !existsSync(path) || !statSync(path).isFile()) {
-      return void response.writeHead(404).end()
+      response.writeHead(404).end()
+      return
     }
     response.writeHead(200, {
       'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
