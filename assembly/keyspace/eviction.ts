@@ -5,7 +5,8 @@
 //
 //   pool: 16 × ( score, database, key )    sorted, the best one to go at the end
 //
-// The pool keeps copies of names, since entries move; a name that is gone meanwhile is skipped.
+// The pool keeps copies of names, since entries move; a name that is gone meanwhile is skipped, and so is one
+// that was used since it was sampled.
 
 import { Random } from "../algorithms/random";
 import { Config, MaxmemoryPolicy } from "../generated/config";
@@ -99,9 +100,11 @@ export class Eviction {
         const best = Eviction.at(Eviction.pooled - 1);
         const db = Keyspace.database(best.db);
         const name = best.name!;
+        const score = best.score;
         const entry = db.find(name.bytes, name.length, Database.hash(name.bytes, name.length));
         Eviction.drop(Eviction.pooled - 1);
         if (!entry || (volatileOnly && !entry.isVolatile)) continue;
+        if (Eviction.scoreOf(entry) < score) continue;
         Eviction.remove(db, entry);
         return true;
       }
