@@ -49,7 +49,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
     this.#time = new TurnTime(() => this.nowMs())
     this.#settings = settingsOf(env)
     this.limits = new RequestLimits(this.#settings.limits)
-    void ctx.blockConcurrencyWhile(async () => this.#wake())
+    void ctx.blockConcurrencyWhile(async () => this.wake())
   }
 
   /** Unix time in ms. */
@@ -67,7 +67,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
     console.warn(`wadi: ${line}`)
   }
 
-  #wake(): void {
+  /** Loads what is stored, and brings the sessions back that slept. */
+  protected wake(): void {
     const { ctx } = this
     const sql = this.sql()
     const host = new ObjectHost({

@@ -56,8 +56,20 @@ export class SettingError extends Error {
   override name = 'SettingError'
 }
 
+/** A function of the environment, which does not change while a worker runs. */
+function once<T>(read: (env: WadiEnv) => T): (env: WadiEnv) => T {
+  const known = new WeakMap<WadiEnv, T>()
+  return (env) => {
+    let value = known.get(env)
+    if (value === undefined) known.set(env, (value = read(env)))
+    return value
+  }
+}
+
 /** @throws {SettingError} */
-export function settingsOf(env: WadiEnv): Settings {
+export const settingsOf = once(readSettings)
+
+function readSettings(env: WadiEnv): Settings {
   return {
     maxMemoryBytes: bytesOf('WADI_MAXMEMORY', env.WADI_MAXMEMORY ?? '32mb'),
     maxFrameBytes: bytesOf('WADI_MAX_FRAME', env.WADI_MAX_FRAME ?? '16mb'),
@@ -76,13 +88,14 @@ export function settingsOf(env: WadiEnv): Settings {
 }
 
 /** @throws {SettingError} */
-export const maxBodyOf = (env: WadiEnv): number =>
-  bytesOf('WADI_MAX_BODY', env.WADI_MAX_BODY ?? '10mb')
+export const maxBodyOf = once((env) => bytesOf('WADI_MAX_BODY', env.WADI_MAX_BODY ?? '10mb'))
 
-export const originsOf = (env: WadiEnv): Origins => new Origins(words(env.WADI_ORIGINS))
+export const originsOf = once((env) => new Origins(words(env.WADI_ORIGINS)))
 
 /** Who may come in. */
-export function accessOf(env: WadiEnv): Access {
+export const accessOf = once(readAccess)
+
+function readAccess(env: WadiEnv): Access {
   if (env.WADI_OPEN === 'yes') return openAccess
   const tokens = new Tokens({
     default: words(env.WADI_TOKEN),

@@ -12,7 +12,10 @@ export interface WorkerModule {
 }
 
 /** Bundles a worker's entry, relative to the root of the repository. */
-export async function bundleWorker(entry: string): Promise<WorkerModule[]> {
+export async function bundleWorker(
+  entry: string,
+  options: { minify?: boolean } = {},
+): Promise<WorkerModule[]> {
   const wasm = new Map<string, string>()
   const { outputFiles } = await build({
     entryPoints: [path.join(root, entry)],
@@ -22,7 +25,7 @@ export async function bundleWorker(entry: string): Promise<WorkerModule[]> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    minifySyntax: true,
+    minify: options.minify ?? false,
     plugins: [
       {
         name: 'wasm',

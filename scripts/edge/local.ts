@@ -13,7 +13,7 @@ export interface LocalOptions {
   persistTo?: string
   /** Variables and secrets. */
   bindings?: Record<string, string>
-  /** More bindings to the same class, as an application would have them. */
+  /** Bindings of further objects to their classes. */
   objects?: Record<string, string>
 }
 
@@ -29,6 +29,12 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
     durableObjects: {
       WADI: { className, useSQLite: true },
       WADI_GATEWAY: { className: 'WadiGateway', useSQLite: true },
+      ...Object.fromEntries(
+        Object.entries(options.objects ?? {}).map(([name, other]) => [
+          name,
+          { className: other, useSQLite: true },
+        ]),
+      ),
     },
     ...(options.persistTo !== undefined && { durableObjectsPersist: options.persistTo }),
     cf: false,

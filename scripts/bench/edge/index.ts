@@ -1,0 +1,210 @@
+// npm run bench:edge: the edge store beside a bare Durable Object that stores the same values with
+// `ctx.storage.put`, both in one workerd, in alternated rounds; ratios, not absolute rates, are what counts.
+//
+//   npm run bench:edge [-- --seconds 2 --rounds 3]
+
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { encodeCommand } from '../../../host/core/encode.ts'
+import { bundleWorker } from '../../edge/bundle.ts'
+import { startLocal } from '../../edge/local.ts'
+import { type Load, overHttp, overWebSocket } from './loads.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const MS = Number(options.seconds) * 1000
+const ROUNDS = Number(options.rounds)
+const TOKEN = 'bench'
+/** Another one each time: storage that sees the same value again has nothing to write. */
+let stored = 0
+const value = (): string => String(stored++).padStart(100, 'v')
+const KEYS = 1000
+const PIPELINE = 16
+const WAKE_MB = 50
+
+const headers = { authorization: `Bearer ${TOKEN}` }
+const folder = mkdtempSync(path.join(tmpdir(), 'wadi-bench-edge-'))
+
+const start = () =>
+  startLocal({
+    entry: 'scripts/bench/edge/workers/bench.ts',
+    className: 'TimedObject',
+    objects: { BARE: 'BareObject' },
+    bindings: { WADI_TOKEN: TOKEN, WADI_MAXMEMORY: '200mb' },
+    persistTo: folder,
+  })
+
+interface Row {
+  name: string
+  wadi: (load: Load) => Promise<number>
+  bare: (load: Load) => Promise<number>
+  inFlight: number
+}
+
+let local = await start()
+let url = String(await local.ready)
+const socketUrl = url.replace('http', 'ws')
+const key = (n: number): string => `key:${n % KEYS}`
+const set = (n: number): Buffer => Buffer.from(encodeCommand(['SET', key(n), value()]))
+const get = (n: number): Buffer => Buffer.from(encodeCommand(['GET', key(n)]))
+const pipeline = (n: number): Buffer =>
+  Buffer.concat(Array.from({ length: PIPELINE }, (_, i) => set(n * PIPELINE + i)))
+
+const overSocket = (frame: (n: number) => Buffer) => (load: Load) =>
+  overWebSocket(`${socketUrl}ws`, headers, load, frame)
+const bareSocket = (frame: (n: number) => string) => (load: Load) =>
+  overWebSocket(`${socketUrl}bare`, {}, load, frame)
+const overRest = (route: string, body: (n: number) => unknown) => (load: Load) =>
+  overHttp(url + route, headers, load, (n) => JSON.stringify(body(n)))
+const bareRest = (body: (n: number) => string) => (load: Load) =>
+  overHttp(`${url}bare`, {}, load, body)
+
+const bareSet = (n: number): string => `${key(n)} ${value()}`
+const setCommand = (n: number) => ['SET', key(n), value()]
+const restPipeline = (n: number) =>
+  Array.from({ length: PIPELINE }, (_, i) => ['SET', key(n * PIPELINE + i), value()])
+const times =
+  (factor: number, run: (load: Load) => Promise<number>) =>
+  async (load: Load): Promise<number> =>
+    (await run(load)) * factor
+
+const rows: Row[] = [
+  { name: 'WebSocket SET, alone', wadi: overSocket(set), bare: bareSocket(bareSet), inFlight: 1 },
+  {
+    name: 'WebSocket SET, 64 in flight',
+    wadi: overSocket(set),
+    bare: bareSocket(bareSet),
+    inFlight: 64,
+  },
+  {
+    name: 'WebSocket GET, 64 in flight',
+    wadi: overSocket(get),
+    bare: bareSocket(key),
+    inFlight: 64,
+  },
+  {
+    name: `WebSocket SET, ${PIPELINE} a frame, 64 frames in flight`,
+    wadi: times(PIPELINE, overSocket(pipeline)),
+    bare: bareSocket(bareSet),
+    inFlight: 64,
+  },
+  {
+    name: 'REST SET, alone',
+    wadi: overRest('', setCommand),
+    bare: bareRest(bareSet),
+    inFlight: 1,
+  },
+  {
+    name: 'REST SET, 64 in flight',
+    wadi: overRest('', setCommand),
+    bare: bareRest(bareSet),
+    inFlight: 64,
+  },
+  {
+    name: 'REST GET, 64 in flight',
+    wadi: overRest('', (n) => ['GET', key(n)]),
+    bare: bareRest(key),
+    inFlight: 64,
+  },
+  {
+    name: `REST pipeline of ${PIPELINE}, 64 in flight`,
+    wadi: times(PIPELINE, overRest('pipeline', restPipeline)),
+    bare: bareRest(bareSet),
+    inFlight: 64,
+  },
+]
+
+const median = (numbers: number[]): number =>
+  numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+const thousands = (rate: number): string => `${(rate / 1000).toFixed(1)} k/s`
+const say = (...cells: string[]): void => console.log(`| ${cells.join(' | ')} |`)
+
+try {
+  say('round trips', 'Wadi', 'bare object', 'ratio')
+  say('---', '---', '---', '---')
+  for (const { name, wadi, bare, inFlight } of rows) {
+    const ours: number[] = []
+    const theirs: number[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      ours.push(await wadi({ inFlight, ms: MS }))
+      theirs.push(await bare({ inFlight, ms: MS }))
+    }
+    const [a, b] = [median(ours), median(theirs)]
+    say(name, thousands(a), thousands(b), (a / b).toFixed(2))
+  }
+  await rowsWritten()
+  await waking()
+  await bundleSize()
+} finally {
+  await local.dispose()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function call(...command: unknown[]): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(command) })
+  return ((await response.json()) as { result: unknown }).result
+}
+
+async function written(): Promise<number> {
+  return Number(/edge_log_rows_written:(\d+)/.exec(String(await call('INFO', 'persistence')))?.[1])
+}
+
+/** Rows of SQLite that a command costs: one at a time, and sixteen in a frame. */
+async function rowsWritten(): Promise<void> {
+  console.log()
+  for (const [name, frame, factor] of [
+    ['SET, one a frame', set, 1],
+    [`SET, ${PIPELINE} a frame`, pipeline, PIPELINE],
+  ] as const) {
+    const before = await written()
+    let count = 0
+    await overWebSocket(
+      `${socketUrl}ws`,
+      headers,
+      { inFlight: 1, ms: 300 },
+      (n) => (count++, frame(n)),
+    )
+    const rate = ((await written()) - before) / (count * factor)
+    console.log(`rows written a command, ${name}: ${rate.toFixed(3)}`)
+  }
+}
+
+async function waking(): Promise<void> {
+  await call('FLUSHALL')
+  for (let n = 0; n < WAKE_MB * 1000; n += 500) {
+    const body = Array.from({ length: 500 }, (_, i) => [
+      'SET',
+      `fill:${n + i}`,
+      randomBytes(750).toString('base64'), // which does not become smaller in a snapshot
+    ])
+    await fetch(`${url}pipeline`, { method: 'POST', headers, body: JSON.stringify(body) })
+  }
+  await call('SAVE')
+  await local.dispose()
+  local = await start()
+  url = String(await local.ready)
+  const { wokeMs, readMs, bytes } = (await (await fetch(`${url}waking`)).json()) as Record<
+    string,
+    number
+  >
+  const mb = (bytes! / 1e6).toFixed(0)
+  console.log(
+    `waking from ${mb} MB: ${wokeMs!.toFixed(0)} ms, of which reading takes ${readMs!.toFixed(0)} ms`,
+  )
+}
+
+async function bundleSize(): Promise<void> {
+  const modules = await bundleWorker('edge/worker.ts', { minify: true })
+  const sizes = modules.map(({ contents }) => gzipSync(contents).length)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const parts = modules.map(({ path: name }, i) => `${name} ${(sizes[i]! / 1024).toFixed(0)}`)
+  console.log(`worker bundle: ${(total / 1024).toFixed(0)} KB gzip (${parts.join(', ')})`)
+}
