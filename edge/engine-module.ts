@@ -1,5 +1,7 @@
-// The engine as a compiled module: a worker compiles nothing when it runs.
+// The engine, and Lua for scripts, as compiled modules: a worker compiles nothing when it runs.
 
+import lua from '../dist/lua.wasm'
 import wasm from '../dist/wadi.wasm'
 
 export const engineModule: WebAssembly.Module = wasm
+export const luaModule: WebAssembly.Module = lua

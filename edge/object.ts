@@ -8,7 +8,7 @@ import { ReplyError } from '../host/core/errors.ts'
 import { answerToken } from '../host/core/token.ts'
 import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
 import { TurnTime } from './clock.ts'
-import { engineModule } from './engine-module.ts'
+import { engineModule, luaModule } from './engine-module.ts'
 import { ObjectHost } from './host.ts'
 import { countedOf } from './caller.ts'
 import { RequestLimits } from './limits.ts'
@@ -85,6 +85,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
     const [low, high] = crypto.getRandomValues(new Uint32Array(2))
     this.#data = new Dataset({
       module: engineModule,
+      lua: luaModule,
       sql,
       clock: this.#time,
       seed: [low!, high!],

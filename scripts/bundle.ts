@@ -2,7 +2,7 @@
 // they are, and a Worker, which knows no import map, needs all of it in one.
 
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { root } from './compile.ts'
 
@@ -60,8 +60,8 @@ export async function bundleForWorkers(): Promise<void> {
       {
         name: 'engine',
         setup(bundler) {
-          bundler.onResolve({ filter: /\/wadi\.wasm$/ }, () => ({
-            path: '../wadi.wasm',
+          bundler.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({
+            path: `../${basename(path)}`,
             external: true,
           }))
         },

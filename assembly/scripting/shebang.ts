@@ -17,6 +17,8 @@ export class ScriptFlag {
   static readonly ALLOW_CROSS_SLOT_KEYS: u32 = 16;
   /** It has no such line: what it does is checked command by command. */
   static readonly UNDECLARED: u32 = 32;
+  /** A flag of Upstash's, which @upstash/ratelimit sets; it changes nothing here. */
+  static readonly ALLOW_KEY_LOCKING: u32 = 64;
 }
 
 const FLAGS: u32 = 5;
@@ -40,7 +42,7 @@ export function scriptFlagName(index: u32): string {
 function flagOf(word: usize, length: u32): u32 {
   for (let i: u32 = 0; i < FLAGS; i++)
     if (isExactly(word, length, scriptFlagName(i))) return 1 << i;
-  return 0;
+  return isExactly(word, length, "allow-key-locking") ? ScriptFlag.ALLOW_KEY_LOCKING : 0;
 }
 
 /** Whether the bytes are this text, letter case included. */

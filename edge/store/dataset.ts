@@ -29,6 +29,7 @@ export interface Login {
 
 export interface DatasetParts {
   module: WebAssembly.Module
+  lua: WebAssembly.Module
   sql: Sql
   clock: Clock
   seed: readonly [number, number]
@@ -81,6 +82,7 @@ export class Dataset {
     const capBytes = parts.maxMemoryBytes * MEMORY_FACTOR + SPARE_BYTES
     this.engine = new Engine({
       module: parts.module,
+      lua: () => parts.lua,
       clock: parts.clock,
       seed: parts.seed,
       host: parts.host,
