@@ -63,6 +63,8 @@ const LOG_BYTES = 1 << 20
 /** What was not kept is tried again after so long, and ever less often. */
 const RETRY_MS = 250
 const MOST_RETRY_MS = 30_000
+/** A store that was just opened answers first. */
+const SETTLE_MS = 1000
 /** A snapshot's turn. */
 const SNAPSHOT_TURN_US = 2000
 
@@ -106,6 +108,8 @@ export class Journal {
     parts.engine.logOn(true)
     if (parts.isGated) parts.engine.gate(true)
     parts.engine.writer(parts.epoch, 0, 0)
+    // A tab that was closed soon after it wrote much has left that to the next one.
+    if (this.#isDue) parts.runtime.later(SETTLE_MS, () => this.#compactIfDue())
   }
 
   get epoch(): number {
@@ -277,10 +281,13 @@ export class Journal {
 
   // ── the snapshot ───────────────────────────────────────────────────────────────────────────
 
+  /** Whether the log has outgrown the dataset. */
+  get #isDue(): boolean {
+    return this.#logBytes >= Math.max(LOG_BYTES, this.#manifest.snapshot?.bytes ?? 0)
+  }
+
   #compactIfDue(): void {
-    if (this.#isStopped || this.#failure) return
-    const { snapshot } = this.#manifest
-    if (this.#logBytes < LOG_BYTES || this.#logBytes < (snapshot?.bytes ?? 0)) return
+    if (this.#isStopped || this.#failure || !this.#isDue) return
     this.compact().catch((error: unknown) => this.#parts.failed(error as Error))
   }
 
