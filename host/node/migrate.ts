@@ -3,12 +3,13 @@
 // Other clients are served meanwhile. So a key is dumped again when the other server has it: one that
 // has changed since is sent once more, and only what arrived as it is now is deleted.
 
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { type Argument, encodeCommand } from '../core/encode.ts'
 import { ReplyError } from '../core/errors.ts'
 import type { InternalSession } from '../core/internal.ts'
 import { type HostReply, OK, Simple } from '../core/reply.ts'
 import type { HostCall } from './commands.ts'
+import type { Outgoing, Place } from './net/outgoing.ts'
 
 /** How often a key that keeps changing is sent. */
 const ATTEMPTS = 3
@@ -33,14 +34,18 @@ interface Parcel {
   readonly ttlMs: number
 }
 
-/** Carries out one call. @throws {ReplyError} what the client is told */
-export async function migrate(call: HostCall, internal: InternalSession): Promise<HostReply> {
+/** Carries out one call; `connect` begins a connection. @throws {ReplyError} what the client is told */
+export async function migrate(
+  call: HostCall,
+  internal: InternalSession,
+  connect: (place: Place) => Outgoing,
+): Promise<HostReply> {
   // Nothing may be asked of the engine before its own call is over.
   await Promise.resolve()
   const order = read(call)
   let waiting = dump(internal, call.db, order.keys)
   if (waiting.length === 0) return new Simple('NOKEY')
-  const target = await Target.open(order)
+  const target = await Target.open(order, connect)
   try {
     for (let attempt = 0; waiting.length > 0; attempt++) {
       if (attempt === ATTEMPTS) throw new ReplyError('ERR a key changes while it is migrated')
@@ -154,14 +159,14 @@ class Target {
   }
 
   /** @throws {ReplyError} */
-  static open(order: Order): Promise<Target> {
+  static open(order: Order, connect: (place: Place) => Outgoing): Promise<Target> {
     return new Promise((resolve, reject) => {
       const refused = new ReplyError('IOERR error or timeout connecting to the client')
-      const socket = connect({ host: order.host, port: order.port })
+      const { socket, ready } = connect(order)
       const timer = setTimeout(() => socket.destroy(), order.timeoutMs)
       socket.once('error', () => reject(refused))
       socket.once('close', () => reject(refused))
-      socket.once('connect', () => {
+      socket.once(ready, () => {
         clearTimeout(timer)
         resolve(new Target(socket, order))
       })

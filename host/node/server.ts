@@ -17,6 +17,7 @@ import { HttpServer } from './http/server.ts'
 import { LatencyMonitor } from './latency.ts'
 import { Loop } from './loop.ts'
 import { Listeners, StartError } from './net/listeners.ts'
+import { connectOut } from './net/outgoing.ts'
 import { fitClients } from './process/open-files.ts'
 import { loadLua } from './module.ts'
 import { Persistence } from './persistence/persistence.ts'
@@ -140,7 +141,10 @@ export class Server {
       settings: this.settings,
       nowMs: () => clock.wallUs(clock.monotonicUs()) / 1000,
     })
-    this.commands.onLate('migrate', (call) => migrate(call, this.internal))
+    const outgoing = { settings: this.settings, path: (name: string) => this.path(name) }
+    this.commands.onLate('migrate', (call) =>
+      migrate(call, this.internal, (place) => connectOut(outgoing, place, 'tls-cluster')),
+    )
     this.commands.onLate('config|rewrite', () => configRewrite(this))
     this.commands.onLate('debug|config-rewrite-force-all', () =>
       configRewrite(this, { writesAll: true }),

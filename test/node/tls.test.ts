@@ -383,3 +383,34 @@ describe('TLS', () => {
     await ping(await connectTls(port))
   })
 })
+
+describe('MIGRATE', () => {
+  test('goes over TLS with tls-cluster, and shows the certificate for other servers', async () => {
+    const target = await startTls()
+    const own = {
+      'tls-client-cert-file': made.write('own.crt', made.client.cert),
+      'tls-client-key-file': made.write('own.key', made.client.key),
+    }
+    const source = await startTls({ 'tls-cluster': 'yes', ...own })
+    const client = await connect(source.server.port)
+    expect(await ask(client, 'SET', 'a', '1')).toBe('+OK')
+    const migrate = ['MIGRATE', '127.0.0.1', String(target.port), 'a', '0', '5000']
+    expect(await ask(client, ...migrate)).toBe('+OK')
+    expect(target.server.server.internal.call('GET', 'a')).toBe('1')
+    expect(source.server.server.internal.call('EXISTS', 'a')).toBe(0)
+  })
+
+  test('does not trust a server of an unknown authority', async () => {
+    const foreign = await startTls({
+      'tls-cert-file': made.write('theirs.crt', made.foreign.cert),
+      'tls-key-file': made.write('theirs.key', made.foreign.key),
+    })
+    const { server } = await startTls({ 'tls-cluster': 'yes' })
+    const client = await connect(server.port)
+    expect(await ask(client, 'SET', 'a', '1')).toBe('+OK')
+    expect(await ask(client, 'MIGRATE', '127.0.0.1', String(foreign.port), 'a', '0', '5000')).toBe(
+      '-IOERR error or timeout connecting to the client',
+    )
+    expect(foreign.server.server.internal.call('EXISTS', 'a')).toBe(0)
+  })
+})
