@@ -12,6 +12,7 @@ const checks: Record<string, string[]> = {
   'types of host/core alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/core/tsconfig.json'],
   'types of host/browser alone': [`${bin}/typescript/bin/tsc`, '-p', 'host/browser/tsconfig.json'],
   'types of edge': [`${bin}/typescript/bin/tsc`, '-p', 'edge/tsconfig.json'],
+  'types of its example': [`${bin}/typescript/bin/tsc`, '-p', 'docs/examples/edge'],
   'types of its measured worker': [`${bin}/typescript/bin/tsc`, '-p', 'scripts/bench/edge/workers'],
   'types of its test workers': [`${bin}/typescript/bin/tsc`, '-p', 'test/edge/workers'],
   'types of the demo': [`${bin}/typescript/bin/tsc`, '-p', 'web-demo/tsconfig.json'],

@@ -24,6 +24,7 @@ export async function bundleWorker(
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
+    alias: { 'wadi/edge': path.join(root, 'edge/index.ts') },
     external: ['cloudflare:*', 'node:*'],
     minify: options.minify ?? false,
     plugins: [

@@ -13,6 +13,8 @@ export interface LocalOptions {
   persistTo?: string
   /** Variables and secrets. */
   bindings?: Record<string, string>
+  /** Whether the worker has the class of gateways; it has unless told. */
+  hasGateway?: boolean
   /** Bindings of further objects to their classes. */
   objects?: Record<string, string>
 }
@@ -28,7 +30,9 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
     bindings: options.bindings ?? {},
     durableObjects: {
       WADI: { className, useSQLite: true },
-      WADI_GATEWAY: { className: 'WadiGateway', useSQLite: true },
+      ...(options.hasGateway !== false && {
+        WADI_GATEWAY: { className: 'WadiGateway', useSQLite: true },
+      }),
       ...Object.fromEntries(
         Object.entries(options.objects ?? {}).map(([name, other]) => [
           name,
