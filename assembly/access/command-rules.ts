@@ -20,6 +20,7 @@ import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
 import { Fault } from "./fault";
 import { Selector } from "./selector";
+import { Splitter } from "./splitter";
 import { Word } from "./word-list";
 
 export const PLUS: u32 = 43;
@@ -69,7 +70,8 @@ export class CommandRules {
     if (info.parent >= 0) return Fault.ARGUMENT_OF_SUBCOMMAND;
     const part = bar + 1;
     const partLength = <u32>(name + length - part);
-    if (!partLength) return Fault.SYNTAX;
+    // What has a blank could not be told apart from two rules, where users are read from a text.
+    if (!partLength || Splitter.hasBlank(part, partLength)) return Fault.SYNTAX;
     if (info.childCount) {
       const child = findSubcommand(info.number, part, partLength);
       if (child < 0) return Fault.UNKNOWN_COMMAND;

@@ -91,21 +91,36 @@ export class Permission {
   }
 
   private static allowsKeys(selector: Selector, info: CommandInfo, argv: usize, argc: i32): bool {
+    if (Permission.hasOneKey(info) && argc > info.firstKey) {
+      Permission.argument = info.firstKey;
+      return Permission.allowsKey(selector, info.keySpec(0).flags, argv, info.firstKey);
+    }
     // They are looked for once, whatever the number of selectors.
     if (Permission.ranges < 0) {
       Permission.ranges = info.keySpecCount ? <i32>Keys.find(info, argv, argc) : 0;
     }
     for (let i = 0; i < Permission.ranges; i++) {
       const range = Keys.range(i);
-      const permissions = Permission.needed(range.flags);
       for (let at = range.first; at <= range.last; at += range.step) {
-        const key = changetype<Slice>(argv + ((<usize>at) << 3));
-        if (selector.allowsKey(permissions, key.ptr, key.len)) continue;
+        if (Permission.allowsKey(selector, range.flags, argv, at)) continue;
         Permission.argument = at;
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a command has just one key, always at the same place, and the same happens to it always. */
+  @inline private static hasOneKey(info: CommandInfo): bool {
+    if (info.keySpecCount != 1 || info.firstKey <= 0 || info.lastKey != info.firstKey) return false;
+    const flags = info.keySpec(0).flags;
+    return !(flags & (KeyFlag.VARIABLE_FLAGS | KeyFlag.INCOMPLETE | KeyFlag.NOT_KEY));
+  }
+
+
+  @inline private static allowsKey(selector: Selector, flags: u32, argv: usize, at: i32): bool {
+    const key = changetype<Slice>(argv + ((<usize>at) << 3));
+    return selector.allowsKey(Permission.needed(flags), key.ptr, key.len);
   }
 
   /** What a key's flags ask for. */

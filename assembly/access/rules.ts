@@ -140,7 +140,7 @@ export class Rules {
 
   private static addKeys(selector: Selector, permissions: u32, text: usize, length: u32): Fault {
     if (selector.has(SelectorFlag.ALL_KEYS)) return Fault.PATTERN_AFTER_ALL_KEYS;
-    if (Rules.hasBlank(text, length)) return Fault.SYNTAX;
+    if (Splitter.hasBlank(text, length)) return Fault.SYNTAX;
     const word = selector.keys.find(text, length);
     if (word) word.mark |= permissions;
     else selector.keys.add(permissions, text, length);
@@ -149,18 +149,9 @@ export class Rules {
 
   private static addChannels(selector: Selector, text: usize, length: u32): Fault {
     if (selector.has(SelectorFlag.ALL_CHANNELS)) return Fault.PATTERN_AFTER_ALL_CHANNELS;
-    if (Rules.hasBlank(text, length)) return Fault.SYNTAX;
+    if (Splitter.hasBlank(text, length)) return Fault.SYNTAX;
     if (!selector.channels.find(text, length)) selector.channels.add(0, text, length);
     return Fault.NONE;
-  }
-
-  /** Whether a name or pattern has a blank or a zero byte, which no list of rules could be written with. */
-  static hasBlank(text: usize, length: u32): bool {
-    for (let i: u32 = 0; i < length; i++) {
-      const byte: u32 = load<u8>(text + i);
-      if (!byte || Splitter.isBlank(byte)) return true;
-    }
-    return false;
   }
 }
 

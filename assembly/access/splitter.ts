@@ -29,6 +29,15 @@ export class Splitter {
     return byte == 32 || byte - 9 < 5;
   }
 
+  /** Whether a name or pattern has a blank or a zero byte, which no list of rules could be written with. */
+  static hasBlank(text: usize, length: u32): bool {
+    for (let i: u32 = 0; i < length; i++) {
+      const byte: u32 = load<u8>(text + i);
+      if (!byte || Splitter.isBlank(byte)) return true;
+    }
+    return false;
+  }
+
   /** Takes the next word; false behind the last, or where quotation marks are wrong. */
   static next(): bool {
     const end = Splitter.end;

@@ -9,7 +9,7 @@ import { TextBuffer } from "../protocol/text-buffer";
 import { Draft } from "./draft";
 import { Fault, faultText } from "./fault";
 import { RuleText } from "./rule-text";
-import { Rules } from "./rules";
+import { Splitter } from "./splitter";
 import { User } from "./user";
 import { UserSet, Users } from "./users";
 
@@ -68,7 +68,7 @@ export class UserFile {
       return TextBuffer.text(" should start with user keyword followed by the username. ");
     }
     const name = changetype<Slice>(words + 8);
-    if (Rules.hasBlank(name.ptr, name.len)) {
+    if (Splitter.hasBlank(name.ptr, name.len)) {
       TextBuffer.char(39);
       UserFile.place();
       TextBuffer.text(": username '");

@@ -9,7 +9,7 @@ import { Fault, faultText } from "../access/fault";
 import { Denial, Permission } from "../access/permission";
 import { Login } from "../access/login";
 import { RuleText } from "../access/rule-text";
-import { Rules } from "../access/rules";
+import { Splitter } from "../access/splitter";
 import { Secret } from "../access/secret";
 import { Selector } from "../access/selector";
 import { User, UserFlag } from "../access/user";
@@ -46,7 +46,7 @@ const password: usize = memory.data(1024 + 32);
 /** ACL SETUSER name [rule …]: all rules, or none. */
 export function aclSetuser(cmd: Command): void {
   const name = cmd.arg(2);
-  if (Rules.hasBlank(name.ptr, name.len))
+  if (Splitter.hasBlank(name.ptr, name.len))
     cmd.fail("ERR Usernames can't contain spaces or null characters");
   else setUser(cmd, name);
   for (let i = 2; i < cmd.argc; i++) cmd.redact(i);
@@ -327,7 +327,7 @@ export function declare(cmd: Command): void {
   const count = cmd.argc - 2;
   Refusal.clear();
   const known = Users.find(name.ptr, name.len);
-  if (Rules.hasBlank(name.ptr, name.len)) Refusal.set("Spaces not allowed in ACL usernames");
+  if (Splitter.hasBlank(name.ptr, name.len)) Refusal.set("Spaces not allowed in ACL usernames");
   else if (known && known.has(UserFlag.DECLARED)) refuse(name.ptr, name.len, Fault.DUPLICATE_USER);
   else if (Draft.unmatched(words, count) >= 0) {
     Refusal.set("Unmatched parenthesis in acl selector starting at '");

@@ -281,6 +281,16 @@ export class Execute {
   /** Asks the host to answer; it may do so later. */
   static askHost(cmd: Command): void {
     Execute.ask(cmd, cmd.info.number, cmd.arguments, cmd.argc);
+    if (<i32>cmd.info.number == Known.migrate) Execute.redactMigrate(cmd);
+  }
+
+  /** The host has its copy of what MIGRATE logs in with. */
+  private static redactMigrate(cmd: Command): void {
+    for (let i = 6; i < cmd.argc; i++) {
+      if (cmd.is(i, "keys")) return;
+      const secrets = cmd.is(i, "auth") ? 1 : cmd.is(i, "auth2") ? 2 : 0;
+      for (let left = secrets; left && i + 1 < cmd.argc; left--) cmd.redact(++i);
+    }
   }
 
   /** Asks the host for what a command needs, as if another were called, whose reply is the command's. */

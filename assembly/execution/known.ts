@@ -21,6 +21,7 @@ export class Known {
   static publish: i32 = -1;
   static spublish: i32 = -1;
   static token: i32 = -1;
+  static migrate: i32 = -1;
   static punsubscribe: i32 = -1;
   static sunsubscribe: i32 = -1;
 
@@ -44,6 +45,7 @@ export class Known {
     Known.ssubscribe = Known.find("ssubscribe");
     Known.publish = Known.find("publish");
     Known.spublish = Known.find("spublish");
+    Known.migrate = Known.find("migrate");
     Known.token = Known.find("wadi.token");
     Known.unsubscribe = Known.find("unsubscribe");
     Known.punsubscribe = Known.find("punsubscribe");

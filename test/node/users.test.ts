@@ -241,6 +241,9 @@ describe('secrets', () => {
     await say('ACL', 'DELUSER', 'bob-of-old')
     await say('CONFIG', 'SET', 'requirepass', 'hidden-4')
     await say('AUTH', 'hidden-5')
+    await say('SET', 'k', 'v')
+    await say('MIGRATE', '127.0.0.1', '1', 'k', '0', '10', 'AUTH2', 'bob', 'hidden-6')
+    await say('MIGRATE', '127.0.0.1', '1', 'k', '0', '10', 'COPY', 'AUTH', 'hidden-7')
     await say('PING', 'seen')
     const lines: string[] = []
     for (let last = ''; !last.includes('"seen"'); lines.push(last)) {
