@@ -25,6 +25,18 @@ export type Reply =
   | { [field: string]: Reply }
   | Map<Reply, Reply>
 
+/** A reply as it was sent: what kind it is, its bytes or its parts. */
+export interface Frame {
+  /** Its first character. */
+  readonly kind: string
+  /** The text or the number; of a verbatim text without its format; undefined: nil, or it has parts. */
+  readonly bytes: Uint8Array | undefined
+  /** The parts; of a map fields and values in turn. */
+  readonly items: readonly Frame[] | undefined
+  /** What an attribute in front of it says. */
+  readonly attributes: readonly Frame[] | undefined
+}
+
 /** How text leaves the bytes. Node's Buffer has faster ways than TextDecoder. */
 export interface TextReader {
   (bytes: Uint8Array, start: number, end: number): string
@@ -113,6 +125,54 @@ export class ReplyDecoder {
     }
   }
 
+  /**
+   * Decodes the next reply with all that was sent of it, for who shows it.
+   *
+   * @throws {IncompleteReply} what is there ends before the reply does
+   */
+  frame(attributes?: readonly Frame[]): Frame {
+    const kind = String.fromCharCode(this.#bytes[this.position++] ?? 0)
+    if (this.position > this.#end) throw new IncompleteReply()
+    const none = { kind, bytes: undefined, items: undefined, attributes }
+    switch (kind) {
+      case '+':
+      case '-':
+      case ':':
+      case ',':
+      case '(':
+      case '#':
+        return { ...none, bytes: this.#lineBytes() }
+      case '_':
+        this.#lineBytes()
+        return none
+      case '$':
+      case '!':
+        return { ...none, bytes: (this.#bulk(true) as Uint8Array | null) ?? undefined }
+      case '=':
+        return { ...none, bytes: (this.#verbatim(true) as Uint8Array | null) ?? undefined }
+      case '*':
+      case '~':
+      case '>':
+        return { ...none, items: this.#frames(1) }
+      case '%':
+        return { ...none, items: this.#frames(2) }
+      case '|':
+        return this.frame(this.#frames(2))
+      default:
+        throw new SyntaxError(`a reply cannot start with byte ${kind.charCodeAt(0)}`)
+    }
+  }
+
+  #frames(each: number): Frame[] | undefined {
+    const count = this.#length() * each
+    if (count < 0) return undefined
+    this.#enter()
+    const items: Frame[] = []
+    for (let i = 0; i < count; i++) items.push(this.frame())
+    this.#depth--
+    return items
+  }
+
   #bulk(asBytes: boolean): string | Uint8Array | null {
     const length = this.#length()
     if (length < 0) return null
@@ -197,13 +257,22 @@ export class ReplyDecoder {
   }
 
   #line(): string {
-    const bytes = this.#bytes
     const start = this.position
-    let at = start
-    while (at < this.#end && bytes[at] !== LF) at++
+    return this.#read(start, this.#lineEnd())
+  }
+
+  #lineBytes(): Uint8Array {
+    const start = this.position
+    return this.#bytes.slice(start, this.#lineEnd())
+  }
+
+  /** Where a line ends; what follows comes next. */
+  #lineEnd(): number {
+    let at = this.position
+    while (at < this.#end && this.#bytes[at] !== LF) at++
     if (at >= this.#end) throw new IncompleteReply()
     this.position = at + 1
-    return this.#read(start, at - 1)
+    return at - 1
   }
 
   #read(start: number, end: number): string {

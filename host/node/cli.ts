@@ -36,6 +36,10 @@ await main()
 
 async function main(): Promise<void> {
   const check = argv[0] === 'check-aof' ? checkAof : argv[0] === 'check-rdb' ? checkRdb : undefined
+  if (argv[0] === 'cli') {
+    const { runCli } = await import('./cli/main.ts')
+    return void (process.exitCode = await runCli(argv.slice(1)))
+  }
   if (check) return void (process.exitCode = check(argv.slice(1).map(fromLatin1), checkIo()))
   const line = parseArguments(argv)
   switch (line.do) {

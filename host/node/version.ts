@@ -14,6 +14,7 @@ export const usage = `Usage: wadi [/path/to/redis.conf] [options] [-]
        wadi --check-system
        wadi check-aof [--fix] <file.manifest|file.aof|directory>
        wadi check-rdb <rdb-file-name>
+       wadi cli [options] [command [argument ...]]
 
 Examples:
        wadi (run the server with default conf)

@@ -157,8 +157,8 @@ describe('settings', () => {
     settings.load('port', '1')
     settings.onChange('port', () => 'no')
     settings.live = true
-    expect(settings.configure('port', '2')).toBe('no')
-    expect(settings.get('port')).toBe('1')
+    expect(settings.configure('port', '2')).toBeUndefined()
+    expect(settings.apply('port')).toBe('no')
   })
 
   test('while the server starts nothing is done about a value, but it is checked', () => {
