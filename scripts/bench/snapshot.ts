@@ -106,9 +106,18 @@ const info = async (wire: Wire, section: string, field: string): Promise<string>
   new RegExp(`${field}:(\\S+)`).exec(await wire.send([['INFO', section]]))?.[1] ?? ''
 
 /** What the server measured of itself since the last time it was asked. */
-function measured(file: string): Record<'slices' | 'turns', Float64Array> {
-  const { slices, turns } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number[]>
-  return { slices: Float64Array.from(slices!).sort(), turns: Float64Array.from(turns!).sort() }
+function measured(file: string): {
+  slices: Float64Array
+  turns: Float64Array
+  interrupted: number
+} {
+  const { slices, turns, interrupted } = JSON.parse(readFileSync(file, 'utf8')) as {
+    slices: number[]
+    turns: number[]
+    interrupted: number
+  }
+  const sorted = (times: number[]) => Float64Array.from(times).sort()
+  return { slices: sorted(slices), turns: sorted(turns), interrupted }
 }
 
 async function run(server: Server, scale: number): Promise<{ rows: string[][]; note: string }> {
@@ -118,9 +127,11 @@ async function run(server: Server, scale: number): Promise<{ rows: string[][]; n
   const control = await Wire.connect(server.port)
   const { name } = server
   const rows: string[][] = []
+  let interruptions = 0
   const ownTurns = async (title: string): Promise<Float64Array> => {
     const file = await server.report!()
-    const { slices, turns } = measured(file)
+    const { slices, turns, interrupted } = measured(file)
+    interruptions += interrupted
     rows.push(row(`${name}: turn, ${title}`, turns))
     return slices
   }
@@ -151,7 +162,8 @@ async function run(server: Server, scale: number): Promise<{ rows: string[][]; n
   const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString('en')
   const note =
     `${name}: ${mb(dataBytes)} MB of data, saved in ${seconds} s (${status}); ` +
-    `rdb_last_cow_size ${mb(extra)} MB, the process grew by ${mb(rssMost - rssBefore)} MB.`
+    `rdb_last_cow_size ${mb(extra)} MB, the process grew by ${mb(rssMost - rssBefore)} MB.` +
+    (interruptions ? ` ${interruptions} turns and slices were interrupted by other processes.` : '')
   return { rows, note }
 }
 
@@ -185,8 +197,8 @@ export async function snapshot(scale: number): Promise<Table> {
     remarks: [
       ...remarks,
       `${WRITES_PER_SECOND} writes a second by ${CONNECTIONS} clients. A turn is one of the event loop in which ` +
-        'the engine did something; a slice is one call of the engine for the snapshot. Both by the wall clock, so ' +
-        'what else the machine does is in them.',
+        'the engine did something; a slice is one call of the engine for the snapshot. Those in which the system gave ' +
+        'the core to another process are left out; what clients waited has everything in it.',
     ],
   }
 }
