@@ -34,6 +34,8 @@ export class AofScanner {
   /** Lines read, as redis-check-aof counts them. */
   lines = 0
   problem: AofProblem | undefined
+  /** Where the last whole command begins. */
+  lastCommand = 0
   /** The last time annotation, Unix time in seconds. */
   timestamp = 0
 
@@ -112,8 +114,10 @@ export class AofScanner {
       }
     }
     this.#at = at
+    if (!this.#account(start, argc, name, nameLength)) return false
     this.lines += 1 + 2 * argc
-    return this.#account(start, argc, name, nameLength)
+    this.lastCommand = this.#position + start
+    return true
   }
 
   /** Follows transactions. */

@@ -3,8 +3,9 @@
 
 import { dirname, join } from 'node:path'
 import { systemMessage } from '../system-error.ts'
-import { AofScanner } from './aof-scanner.ts'
+import { type AofProblem, AofScanner } from './aof-scanner.ts'
 import { ManifestError, readManifest } from './aof-manifest.ts'
+import { traceCommand } from './aof-trace.ts'
 import { checkRdbFile, type CheckIo } from './check-rdb.ts'
 import { NodeStorage, type ReadFile } from './storage.ts'
 
@@ -154,11 +155,7 @@ class Check {
         return this.#truncateToTime(scanner, path, name, isLast)
       }
       const { problem, validBytes } = scanner
-      if (problem?.text)
-        print(
-          `0x${problem.offset.toString(16).padStart(16)}: ${problem.text}${problem.kind === 'misplaced' ? ` in AOF ${name}` : ''}`,
-        )
-      else if (problem) print(`AOF ${name} format error`)
+      if (problem) this.#tell(problem, scanner, file, name)
       const diff = file.size - validBytes
       print(
         `AOF analyzed: filename=${name}, size=${file.size}, ok_up_to=${validBytes}, ` +
@@ -169,6 +166,19 @@ class Check {
     } finally {
       file.close()
     }
+  }
+
+  /** Says what is wrong, and counts the lines up to there. */
+  #tell(problem: AofProblem, scanner: AofScanner, file: ReadFile, name: string): void {
+    const { print } = this.#io
+    const { kind } = problem
+    if (kind === 'format' && !problem.text) return print(`AOF ${name} format error`)
+    const from = kind === 'transaction' ? scanner.lastCommand : scanner.offset
+    const trace = traceCommand(file, from, kind === 'misplaced')
+    if (kind !== 'transaction') this.#lines += trace.lines
+    const place = kind === 'misplaced' ? ` in AOF ${name}` : ''
+    const text = kind === 'misplaced' || kind === 'transaction' ? problem.text : trace.text
+    if (text) print(`0x${trace.offset.toString(16).padStart(16)}: ${text}${place}`)
   }
 
   #checkPreamble(file: ReadFile, name: string): number {
