@@ -30,7 +30,7 @@ const OK_BYTE = 43
 
 /** Why a call was not carried out; errors lose their fields on the way between objects. */
 export interface Refusal {
-  status: 409 | 429
+  status: 403 | 409 | 429
   message: string
   retryAfter?: number
 }
@@ -181,7 +181,11 @@ export class WadiObject extends DurableObject<WadiEnv> {
       commands,
       originOf(caller),
       (session) => this.#data.login(session, identity ?? TRUSTED),
-    )
+    ).catch((error: unknown) => {
+      // The login was refused: its user is not there any more.
+      if (error instanceof ReplyError) return { status: 403, message: error.message } as const
+      throw error
+    })
   }
 
   /** Whether a user has this password. */

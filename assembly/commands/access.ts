@@ -400,7 +400,7 @@ export function become(cmd: Command): void {
   if (cmd.failed) return;
   const name = cmd.arg(4);
   const user = cmd.argc > 5 ? ownUser(name, cmd.arg(5)) : Users.find(name.ptr, name.len);
-  if (!user || !user.has(UserFlag.ON))
+  if (!user || (cmd.argc <= 5 && !user.has(UserFlag.ON)))
     return cmd.fail("WRONGPASS invalid username-password pair or user is disabled.");
   if (endsMs || cmd.argc > 5) Login.becomeUntil(session, user, endsMs);
   else Login.become(session, user);
@@ -414,7 +414,7 @@ function ownUser(name: Slice, rules: Slice): User | null {
   user.flags |= UserFlag.UNNAMED;
   const fault = RuleText.apply(user, rules.ptr, rules.len);
   Draft.finish();
-  if (!fault && user.has(UserFlag.ON)) return user;
+  if (!fault) return user;
   user.dispose();
   return null;
 }

@@ -73,8 +73,8 @@ async function metrics<Env extends object>(
   if (!caller) return c.text('Unauthorized', 401)
   const store = options.store(c.env, c.req.param('name') ?? 'default')
   const call = async (...args: Argument[]): Promise<Reply> => {
-    const bytes = await store.exchange(encodeCommands([['HELLO', 3], args]), caller)
-    const [, reply] = decodeReplies(bytes, 2, 'text')
+    const bytes = await store.exchange(encodeCommands([args]), caller)
+    const [reply] = decodeReplies(bytes, 1, 'text')
     if (reply instanceof ReplyError) throw reply
     return reply!
   }

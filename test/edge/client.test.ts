@@ -1,0 +1,85 @@
+// The project's own client over a WebSocket to the edge, through what happens to its sockets; and signed tokens.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../host/client/index.ts'
+import { signToken } from '../../host/core/token.ts'
+import { pause, RespSocket, TOKEN, World } from './support/world.ts'
+
+const KEY = 'k'.repeat(32)
+
+let world: World
+let socketUrl: string
+
+beforeAll(async () => {
+  world = await World.start({ bindings: { WADI_TOKEN_KEY: KEY } })
+  socketUrl = `${world.url.replace('http', 'ws')}/ws`
+})
+afterAll(() => world.stop())
+
+test('commands, pipelines and messages', async () => {
+  const db = await connect(socketUrl, { token: TOKEN })
+  expect(await db.set('greeting', 'hello', { ex: 60 })).toBe('OK')
+  const all = await Promise.all([db.get('greeting'), db.incr('n'), db.hset('h', { a: 1 })])
+  expect(all).toEqual(['hello', 1, 1])
+  const heard: unknown[] = []
+  await db.subscribe('news', (message) => heard.push(message))
+  const other = await connect(socketUrl, { token: TOKEN })
+  await other.publish('news', 'hello')
+  await expect.poll(() => heard).toEqual(['hello'])
+  db.close()
+  other.close()
+})
+
+test('all sockets close when the object starts again, as at a deploy: clients come back and listen again', async () => {
+  const db = await connect(socketUrl, { token: TOKEN, backoff: { firstMs: 20 } as never })
+  const heard: unknown[] = []
+  await db.subscribe('after', (message) => heard.push(message))
+  await db.set('kept', 'yes')
+  await world.faults({ writesLeft: 0 })
+  await world.post('/', ['SET', 'lost', 'x'])
+  await world.faults({})
+  await expect.poll(() => db.get('kept'), { timeout: 5000 }).toBe('yes')
+  await expect.poll(() => world.rest('PUBLISH', 'after', 'it'), { timeout: 5000 }).toBe(1)
+  await expect.poll(() => heard).toEqual(['it'])
+  db.close()
+})
+
+test('a signed token grants what it says, over a WebSocket and over REST', async () => {
+  const token = await signToken(KEY, {
+    acl: '~cart:* +@read +set +@connection',
+    expiresIn: 60,
+    name: 'guest',
+  })
+  const db = await connect(socketUrl, { token })
+  expect(await db.set('cart:1', 'x')).toBe('OK')
+  await expect(db.set('other', 'x')).rejects.toThrow(/NOPERM/)
+  db.close()
+  const headers = { authorization: `Bearer ${token}` }
+  expect((await world.post('/', ['GET', 'cart:1'], headers)).status).toBe(200)
+  expect((await world.post('/', ['GET', 'other'], headers)).status).toBe(400)
+  const forged = `${token.slice(0, -4)}AAAA`
+  expect(
+    (await world.post('/', ['GET', 'cart:1'], { authorization: `Bearer ${forged}` })).status,
+  ).toBe(401)
+})
+
+test('a login ends with its token, on a live socket too', async () => {
+  const token = await signToken(KEY, { user: 'default', expiresIn: 2 })
+  const socket = new RespSocket(socketUrl, { authorization: `Bearer ${token}` })
+  await socket.opened
+  expect(await socket.ask('PING')).toBe('PONG')
+  await pause(2200)
+  socket.send('*1\r\n$4\r\nPING\r\n')
+  await socket.closed
+  expect(socket.unread).toBe(0)
+  expect((await world.post('/', ['PING'], { authorization: `Bearer ${token}` })).status).toBe(401)
+})
+
+test('metrics are there for those with a token', async () => {
+  const response = await world.request('/metrics')
+  expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+  const text = await response.text()
+  expect(text).toMatch(/^redis_up 1$/m)
+  expect(text).toMatch(/redis_memory_used_bytes/)
+  expect((await fetch(`${world.url}/metrics`)).status).toBe(401)
+})
