@@ -20,7 +20,7 @@ const TRIES = [
   ['ZRANGE trail:longest 0 -1 REV WITHSCORES', 'the longest trails first'],
   ['GEOSEARCH places FROMMEMBER Petra BYRADIUS 80 km WITHDIST', 'what lies near Petra'],
   ['XREVRANGE sightings + - COUNT 2', 'the last two sightings'],
-  ['PFCOUNT visitors:unique', '340 visitors, counted in a few bytes'],
+  ['PFCOUNT visitors:unique', 'about 340 visitors, counted in a few bytes'],
   ['SET lamp on EX 20', 'gone in twenty seconds'],
 ] as const
 
