@@ -7,7 +7,7 @@
 // what it hands out.
 
 import { ReplyError } from './errors.ts'
-import { readShort, SHORT_TEXT } from './text.ts'
+import { MEDIUM_TEXT, readMedium, readShort, SHORT_TEXT } from './text.ts'
 
 /**
  * A reply as a value. Arrays, sets and pushes are arrays; a map is an object without a prototype in
@@ -299,5 +299,7 @@ function toDouble(text: string): number {
 const decoder = new TextDecoder()
 
 /** The reader of any runtime. */
-export const readText: TextReader = (bytes, start, end) =>
-  decoder.decode(bytes.subarray(start, end))
+export const readText: TextReader = (bytes, start, end) => {
+  const text = end - start <= MEDIUM_TEXT ? readMedium(bytes, start, end) : undefined
+  return text ?? decoder.decode(bytes.subarray(start, end))
+}
