@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts'
 export async function findStorage(
   { locks, indexedDB, keeping }: Surroundings,
   name: string,
-  storage: 'indexeddb' | 'opfs' | Storage,
+  storage: 'indexeddb' | 'opfs' | Storage | undefined,
   warn: (warning: StoreEvents['warning']) => void,
 ): Promise<Storage | undefined> {
   const notKept = (code: string, why: string): undefined => {

@@ -1,6 +1,6 @@
 // open(): what was asked for, as far as the browser has it.
 
-import { Events } from './events.ts'
+import { Events, type Warning } from './events.ts'
 import { LoadingError, StoreInUseError } from './errors.ts'
 import { packageFolder } from './displaced.ts'
 import { loadEngine } from './engine-file.ts'
@@ -117,7 +117,7 @@ async function openHere(
   name: string,
   options: OpenOptions,
 ): Promise<Store> {
-  const { mode = 'here', maxMemoryBytes, storage = 'indexeddb', durability = 'relaxed' } = options
+  const { mode = 'here', maxMemoryBytes, durability = 'relaxed' } = options
   const events = new Events()
   const loading = loadEngine(options.wasm)
   loading.catch(() => undefined)
@@ -127,17 +127,15 @@ async function openHere(
       : await StoreLock.take(surroundings.locks, name, 'if-free')
   if (mode !== 'memory' && surroundings.locks && !lock) throw new StoreInUseError(name)
   try {
-    const module = await loading
+    const warn = (warning: Warning): void => events.emit('warning', warning)
+    const finding =
+      mode === 'memory' ? undefined : findStorage(surroundings, name, options.storage, warn)
+    const [module, storage] = await Promise.all([loading, finding])
     const keeper = {
       module,
       runtime: surroundings.runtime,
-      durability: durability === 'strict' ? ('strict' as const) : ('relaxed' as const),
-      storage:
-        mode === 'memory'
-          ? undefined
-          : await findStorage(surroundings, name, storage, (warning) =>
-              events.emit('warning', warning),
-            ),
+      durability,
+      storage,
       codec: options.codec as Codec | undefined,
       recover: options.recover ?? false,
       maxMemoryBytes,

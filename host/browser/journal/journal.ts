@@ -52,11 +52,16 @@ export interface JournalParts {
 
 /** With `relaxed` durability the log is gathered for so long. */
 const RELAXED_MS = 10
-/** The most bytes of the log in one record, and in one commit. */
-const RECORD_BYTES = 1 << 20
+/**
+ * The most bytes in one record: values above 64 KB are files of their own in Chromium's IndexedDB, and take twice
+ * as long.
+ */
+const RECORD_BYTES = 65_000
+/** The most bytes in one commit, of the log and of a snapshot. */
 const COMMIT_BYTES = 1 << 23
-/** Records below so many bytes are put together, so many at a time. */
-const SMALL_BYTES = 1 << 16
+const SNAPSHOT_COMMIT_BYTES = 1 << 20
+/** Records of the log below so many bytes are put together, so many at a time. */
+const SMALL_BYTES = 32_000
 const SMALL_RECORDS = 32
 /** The log may grow to this before a snapshot is worth it. */
 const LOG_BYTES = 1 << 20
@@ -304,8 +309,12 @@ export class Journal {
     let bytes = 0
     const keep = async (plain: Uint8Array): Promise<void> => {
       bytes += plain.length
-      const record = await this.#record(plain)
-      await storage.commit(epoch, { put: [[snapshotName(id, records++), record]] }, durability)
+      const put: [string, Uint8Array][] = []
+      for (let at = 0; at < plain.length; at += RECORD_BYTES) {
+        const record = await this.#record(plain.subarray(at, at + RECORD_BYTES))
+        put.push([snapshotName(id, records++), record])
+      }
+      await storage.commit(epoch, { put }, durability)
     }
     try {
       let gathered: Uint8Array[] = []
@@ -314,7 +323,7 @@ export class Journal {
       for (let piece = first; !piece.done; piece = pieces.next()) {
         gathered.push(piece.value)
         size += piece.value.length
-        if (size >= RECORD_BYTES) {
+        if (size >= SNAPSHOT_COMMIT_BYTES) {
           await keep(concat(gathered))
           gathered = []
           size = 0

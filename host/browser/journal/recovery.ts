@@ -54,7 +54,7 @@ export interface RecoveryParts {
 }
 
 /** Records that are read at a time. */
-const READ_AHEAD = 8
+const READ_AHEAD = 64
 
 /** @throws {StoreDamagedError | StoreVersionError | StorageError} */
 export async function recover(parts: RecoveryParts): Promise<Recovery> {
@@ -222,22 +222,28 @@ class Opening {
     const reader = new BatchReader()
     const session = engine.open(Kind.loader)
     let epoch = 0
+    let isLost = false
     for await (const record of this.#payloads(names)) {
       // Another owner began its own batch, whatever the one before left half.
       if (record.epoch !== epoch) reader.drop()
       const isFirst = record.epoch !== epoch
       epoch = record.epoch
-      if (!record.payload) continue
+      if (!record.payload) {
+        reader.drop()
+        isLost = true
+        continue
+      }
       this.#logBytes += record.payload.length
       try {
         let needsDb = isFirst
         for (const batch of reader.read(record.payload)) {
-          this.#runBatch(session, batch, needsDb)
-          needsDb = false
+          this.#runBatch(session, batch, needsDb || isLost)
+          needsDb = isLost = false
         }
       } catch (error) {
         if (!(error instanceof BatchDamage)) throw error
-        this.#damages.push({ record: record.name, reason: error.message })
+        // Behind a damaged record stands the rest of its batch.
+        if (!isLost) this.#damages.push({ record: record.name, reason: error.message })
         reader.drop()
       }
     }

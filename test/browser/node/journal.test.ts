@@ -168,8 +168,8 @@ describe('what is damaged', () => {
   }
 
   test.each([
-    ['a record of the log', 'log-', 2, 3004],
-    ['a record of the snapshot', 'snap-', 1, 1000],
+    ['a record of the log', 'log-', 3, 3004],
+    ['a record of the snapshot', 'snap-', 1, 50],
   ])('%s is named, and the rest can be saved', async (_, start, index, least) => {
     const records = await written()
     const name = names(records, start)[index]!
