@@ -17,8 +17,8 @@ import {
 import { answer, Buffer } from "./buffer";
 import { pop, pushText, Text } from "./values";
 
-/** Tables in tables beyond this are an error, as they are where Lua's stack ends. */
-const DEPTH_MAX: u32 = 4000;
+/** Tables in tables beyond this are an error: clients read no deeper. */
+const DEPTH_MAX: u32 = 500;
 
 export class Answer {
   /** The RESP version of the caller. */

@@ -23,6 +23,7 @@ export const GLOBALS: i32 = -10002;
 /** The first value that a C function was closed over. */
 export const UPVALUE: i32 = -10003;
 export const MULTRET: i32 = -1;
+export const MASK_LINE: i32 = 4;
 export const MASK_COUNT: i32 = 8;
 export const ERROR_MEMORY: i32 = 4;
 

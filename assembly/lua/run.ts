@@ -21,7 +21,7 @@ import { Answer } from "./answer";
 import { answer, block, Buffer, output } from "./buffer";
 import { arenaFor, Engine, peek, reply } from "./engine";
 import { Failure } from "./errors";
-import { Interpreter, loadText, Usage } from "./state";
+import { Hook, Interpreter, loadText, Usage } from "./state";
 import { cText, Functions, pop, pushText, Text } from "./values";
 
 const interpreters: usize = memory.data(64, 8);
@@ -92,6 +92,7 @@ export class Runner {
     rawGetIndex(L, REGISTRY, interpreter.handler);
     pushValue(L, 1);
     interpreter.setLoading(true);
+    Runner.start(L);
     const status = protectedCall(L, 0, 0, 2);
     interpreter.setLoading(false);
     if (!status) return 0;
@@ -104,6 +105,11 @@ export class Runner {
       answer.bytes(Text.pointer, Text.length);
     }
     return Runner.problem(answer.pointer, answer.length);
+  }
+
+  @inline private static start(L: State): void {
+    Interpreter.running = L;
+    Hook.begin(L);
   }
 
   static forget(isFunction: bool, ref: i32): void {
@@ -163,6 +169,7 @@ export class Runner {
       rawSet(L, -3);
       pop(L, 1);
     }
+    Runner.start(L);
     const status = protectedCall(L, isFunction ? 2 : 0, 1, 1);
     answer.begin();
     let isCounted = false;

@@ -14,6 +14,7 @@ import {
   loadBuffer,
   LuaType,
   MASK_COUNT,
+  MASK_LINE,
   newState,
   openLibraries,
   pushClosure,
@@ -73,17 +74,45 @@ export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize):
 }
 
 /** The hook: the engine says whether the script goes on. */
-export function onInstructions(L: State, _: usize): void {
+export class Hook {
+  /** The script must end: from now on every line of it is an error, so that no pcall can keep it alive. */
+  private static isEnding: bool = false;
+
+  static set(L: State): void {
+    setHook(L, Functions.base + onInstructions.index, MASK_COUNT, HOOK_INSTRUCTIONS);
+  }
+
+  /** A script begins in the interpreter of this thread. */
+  @inline static begin(L: State): void {
+    if (!Hook.isEnding) return;
+    Hook.isEnding = false;
+    Hook.set(L);
+  }
+
+  /** The script of this interpreter runs in this thread, and must end. */
+  static end(main: State, thread: State): void {
+    Hook.isEnding = true;
+    setHook(main, Functions.base + onInstructions.index, MASK_COUNT | MASK_LINE, 1);
+    if (thread != main)
+      setHook(thread, Functions.base + onInstructions.index, MASK_COUNT | MASK_LINE, 1);
+  }
+}
+
+function onInstructions(L: State, _: usize): void {
   const verdict = ask(Question.MUST_STOP, HOOK_INSTRUCTIONS, 0);
+  if (!verdict) return;
+  Hook.end(Interpreter.running, L);
   if (verdict == 1) raise(L, "Script killed by user with SCRIPT KILL...");
   if (verdict == 2) raise(L, "Script killed by user with FUNCTION KILL...");
-  if (verdict == 3)
-    raise(L, "Script ended: it ran more instructions than script-instruction-limit");
+  raise(L, "Script ended: it ran more instructions than script-instruction-limit");
 }
 
 /** One interpreter. */
 @unmanaged
 export class Interpreter {
+  /** The main thread of the interpreter whose script runs. */
+  static running: State = 0;
+
   L: State;
   /** The error handler, the globals and the metatable of what scripts see of them, as references. */
   handler: i32;
@@ -115,7 +144,7 @@ export class Interpreter {
     this.handler = reference(L, REGISTRY);
     this.close();
     if (isForFunctions) this.makeLoading();
-    setHook(L, Functions.base + onInstructions.index, MASK_COUNT, HOOK_INSTRUCTIONS);
+    Hook.set(L);
     return true;
   }
 
