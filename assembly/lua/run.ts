@@ -107,6 +107,7 @@ export class Runner {
     return Runner.problem(answer.pointer, answer.length);
   }
 
+
   @inline private static start(L: State): void {
     Interpreter.running = L;
     Hook.begin(L);

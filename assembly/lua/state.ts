@@ -23,6 +23,7 @@ import {
   pushWhere,
   rawGet,
   rawGetIndex,
+  rawSetIndex,
   rawSet,
   realloc,
   reference,
@@ -319,6 +320,9 @@ function loaded(L: State, status: i32): i32 {
   return 2;
 }
 
+/** The text that `load` puts together. */
+const pieces = changetype<Buffer>(memory.data(12, 8));
+
 function luaLoadString(L: State): i32 {
   checkString(L, 1, 0);
   const hasName = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL;
@@ -344,7 +348,8 @@ function luaLoad(L: State): i32 {
   checkType(L, 1, LuaType.FUNCTION);
   const name = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL ? checkString(L, 2, 0) : 0;
   setTop(L, 2);
-  pushText(L, "");
+  createTable(L, 0, 0);
+  let count = 0;
   for (;;) {
     pushValue(L, 1);
     call(L, 0, 1);
@@ -352,13 +357,17 @@ function luaLoad(L: State): i32 {
     if (!isString(L, -1)) return refuseReader(L);
     Text.at(L, -1);
     if (!Text.length) break;
-    concat(L, 2);
+    rawSetIndex(L, 3, ++count);
   }
-  pop(L, 1);
-  Text.at(L, 3);
-  const pointer = Text.pointer;
-  const length = Text.length;
-  return loaded(L, loadText(L, pointer, length, name ? name : cText("=(load)")));
+  pieces.begin();
+  for (let i = 1; i <= count; i++) {
+    rawGetIndex(L, 3, i);
+    Text.at(L, -1);
+    pieces.bytes(Text.pointer, Text.length);
+    pop(L, 1);
+  }
+  if (Buffer.isFull) return raisePlain(L, "not enough memory");
+  return loaded(L, loadText(L, pieces.pointer, pieces.length, name ? name : cText("=(load)")));
 }
 
 function addLoaders(L: State): void {

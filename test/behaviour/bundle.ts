@@ -2,7 +2,7 @@
 // engine and Node's Buffer replaced by what that home has.
 //
 //   const { run } = await import(bundle)
-//   await run(module)  →  { outcomes: { 'engine/blocking.test.ts': Outcome[], … }, digests: { … } }
+//   await run(module, lua)  →  { outcomes: { 'engine/blocking.test.ts': Outcome[], … }, digests: { … } }
 
 import path from 'node:path'
 import { build, type Plugin } from 'vite'
@@ -23,11 +23,11 @@ globalThis.Buffer ??= Buffer
 const files = [
 ${BEHAVIOUR_FILES.map((file) => `  ['${file}', () => import('${here(`../${file}`)}')],`).join('\n')}
 ]
-export async function run(module) {
+export async function run(module, lua) {
   const { giveModule } = await import('${here('module-here.ts')}')
   const { runRegistered } = await import('${here('here.ts')}')
   const { replayScripts } = await import('${here('replay.ts')}')
-  giveModule(module)
+  giveModule(module, lua)
   const outcomes = {}
   for (const [file, register] of files) {
     await register()

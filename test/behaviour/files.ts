@@ -3,6 +3,7 @@
 export const BEHAVIOUR_FILES = [
   'engine/blocking.test.ts',
   'engine/pause.test.ts',
+  'engine/scripting.test.ts',
   'engine/tracking.test.ts',
   'engine/uniformity.test.ts',
   'engine/abi/effects.test.ts',

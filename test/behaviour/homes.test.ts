@@ -16,13 +16,15 @@ interface Report {
 
 const TIMEOUT_MS = 240_000
 
-const wasm = readFileSync(path.resolve(import.meta.dirname, '../../build/wadi.wasm'))
+const built = (file: string) => readFileSync(path.resolve(import.meta.dirname, '../../build', file))
+const wasm = built('wadi.wasm')
+const lua = built('lua.wasm')
 let bundle: Promise<string> | undefined
 const theBundle = () => (bundle ??= bundleBehaviours())
 let here: Record<string, string> | undefined
 const digestsHere = () => (here ??= replayScripts())
 
-/** A page whose three files come out of this process. */
+/** A page whose files come out of this process. */
 async function runInChromium(): Promise<Report> {
   const browser = await launchChromium()
   try {
@@ -31,6 +33,7 @@ async function runInChromium(): Promise<Report> {
       ['/', { contentType: 'text/html', body: '<!doctype html><title>behaviours</title>' }],
       ['/behaviours.js', { contentType: 'text/javascript', body: await theBundle() }],
       ['/wadi.wasm', { contentType: 'application/wasm', body: wasm }],
+      ['/lua.wasm', { contentType: 'application/wasm', body: lua }],
     ])
     await page.route('http://wadi.test/**', (route) => {
       const file = files.get(new URL(route.request().url()).pathname)
@@ -39,7 +42,8 @@ async function runInChromium(): Promise<Report> {
     await page.goto('http://wadi.test/')
     return (await page.evaluate(`(async () => {
       const { run } = await import('/behaviours.js')
-      return run(await WebAssembly.compileStreaming(fetch('/wadi.wasm')))
+      const load = (file) => WebAssembly.compileStreaming(fetch(file))
+      return run(await load('/wadi.wasm'), await load('/lua.wasm'))
     })()`)) as Report
   } finally {
     await browser.close()
@@ -48,8 +52,9 @@ async function runInChromium(): Promise<Report> {
 
 const WORKER = `
 import wasm from './wadi.wasm'
+import lua from './lua.wasm'
 import { run } from './behaviours.js'
-export default { fetch: async () => Response.json(await run(wasm)) }
+export default { fetch: async () => Response.json(await run(wasm, lua)) }
 `
 
 async function runInWorkerd(): Promise<Report> {
@@ -62,6 +67,7 @@ async function runInWorkerd(): Promise<Report> {
       { type: 'ESModule', path: '/worker.js', contents: WORKER },
       { type: 'ESModule', path: '/behaviours.js', contents: await theBundle() },
       { type: 'CompiledWasm', path: '/wadi.wasm', contents: wasm },
+      { type: 'CompiledWasm', path: '/lua.wasm', contents: lua },
     ],
   })
   try {

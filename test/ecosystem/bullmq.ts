@@ -66,7 +66,11 @@ export function bullmqBehaviours(connect: () => Redis): void {
       return Date.now()
     })
     const delayed = await queue.add('later', {}, { delay: 200 })
-    const flaky = await queue.add('flaky', {}, { attempts: 3, backoff: { type: 'fixed', delay: 20 } })
+    const flaky = await queue.add(
+      'flaky',
+      {},
+      { attempts: 3, backoff: { type: 'fixed', delay: 20 } },
+    )
     const at = (await delayed.waitUntilFinished(events)) as number
     expect(at - delayed.timestamp).toBeGreaterThanOrEqual(195)
     await flaky.waitUntilFinished(events)

@@ -7,8 +7,9 @@ import { createClient } from 'redis'
 import type { TestServer } from '../support/process.ts'
 import { startWadi } from '../support/wadi.ts'
 
-const Redlock = ('default' in RedlockModule ? RedlockModule.default : RedlockModule) as unknown as
-  typeof RedlockModule
+const Redlock = ('default' in RedlockModule
+  ? RedlockModule.default
+  : RedlockModule) as unknown as typeof RedlockModule
 
 let server: TestServer
 let redis: Redis

@@ -2,7 +2,7 @@
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import type { Clock } from '../../host/core/clock.ts'
 import { Engine } from '../../host/core/engine.ts'
-import { engineModule } from './module.ts'
+import { engineModule, luaModule } from './module.ts'
 
 const STILL: Clock = { monotonicUs: () => 1e9, wallUs: () => 1.8e15 }
 
@@ -10,6 +10,7 @@ const STILL: Clock = { monotonicUs: () => 1e9, wallUs: () => 1.8e15 }
 export function newEngine(maxPages = 4096, clock: Clock = STILL): Engine {
   return new Engine({
     module: engineModule(),
+    lua: luaModule,
     clock,
     seed: [1, 2],
     maxPages,

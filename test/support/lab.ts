@@ -2,7 +2,7 @@
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
 import { bareHost, Engine, type EngineHost } from '../../host/core/engine.ts'
 import { encode, type Argument } from './frames.ts'
-import { engineModule } from './module.ts'
+import { engineModule, luaModule } from './module.ts'
 
 /** One effects-log record, as its header draws it. */
 export interface BatchRecord {
@@ -32,6 +32,7 @@ export class Lab {
   ) {
     this.engine = new Engine({
       module: engineModule(),
+      lua: luaModule,
       clock: { monotonicUs: () => this.nowMs * 1000, wallUs: () => this.nowMs * 1000 },
       seed: options.seed ?? [1, 2],
       maxPages: options.maxPages ?? 4096,

@@ -1,10 +1,14 @@
-/** The engine as it was built, compiled once; a bundle for another home puts that home's module here. */
+/** The engine and Lua as they were built, compiled once; a bundle for another home puts that home's module here. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 let compiled: WebAssembly.Module | undefined
 
-export function engineModule(): WebAssembly.Module {
-  const file = path.resolve(import.meta.dirname, '../../build/wadi.wasm')
-  return (compiled ??= new WebAssembly.Module(readFileSync(file)))
-}
+let compiledLua: WebAssembly.Module | undefined
+
+const compile = (file: string) =>
+  new WebAssembly.Module(readFileSync(path.resolve(import.meta.dirname, '../../build', file)))
+
+export const engineModule = (): WebAssembly.Module => (compiled ??= compile('wadi.wasm'))
+
+export const luaModule = (): WebAssembly.Module => (compiledLua ??= compile('lua.wasm'))

@@ -5,6 +5,7 @@ import { concat } from '../../core/bytes.ts'
 import { LoadOption } from '../../core/abi.ts'
 import { Database } from '../../core/embedded.ts'
 import type { Events } from '../events.ts'
+import { loadLua } from '../lua-file.ts'
 import { StaleOwnerError, StorageFullError } from '../errors.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Codec } from '../journal/record.ts'
@@ -45,6 +46,7 @@ export class Keeper {
     const { runtime } = parts
     this.db = new Database({
       module: parts.module,
+      lua: loadLua,
       runtime,
       host: new StoreHost({
         engine: () => this.db.engine,
