@@ -22,6 +22,8 @@ class Ended extends Error {
   }
 }
 
+type Result = 'valid' | 'empty' | 'truncated'
+
 interface Wish {
   path: string
   fixes: boolean
@@ -34,6 +36,10 @@ export function checkAof(args: readonly string[], io: CheckIo): number {
   const wish = parseWish(args)
   if (!wish) {
     io.print(USAGE)
+    return 1
+  }
+  if (Number.isNaN(wish.until)) {
+    io.print('Invalid timestamp, aborting...')
     return 1
   }
   try {
@@ -51,8 +57,8 @@ function parseWish(args: readonly string[]): Wish | undefined {
   if (args.length === 2 && first === '--fix' && second) {
     return { path: second, fixes: true, until: undefined }
   }
-  if (args.length === 3 && first === '--truncate-to-timestamp' && third && /^\d+$/.test(second!)) {
-    return { path: third, fixes: false, until: Number(second) }
+  if (args.length === 3 && first === '--truncate-to-timestamp' && third) {
+    return { path: third, fixes: false, until: Number(/^\d+$/.test(second!) ? second : Number.NaN) }
   }
   return undefined
 }
@@ -89,7 +95,7 @@ class Check {
     file.close()
     this.#io.print('Start checking Old-Style AOF')
     const result = this.#checkFile(path, path, true)
-    this.#io.print(`AOF ${path} is ${result}`)
+    this.#judge('', path, result)
   }
 
   #checkParts(path: string): void {
@@ -99,7 +105,7 @@ class Check {
     const check = (name: string, kind: string) => {
       const isLast = files.at(-1)?.name === name
       const result = this.#checkFile(join(dirname(path), name), name, isLast)
-      this.#io.print(`${kind} AOF ${name} is ${result}`)
+      this.#judge(`${kind} `, name, result)
     }
     if (base) {
       const isRdb = this.#isRdb(join(dirname(path), base.name))
@@ -109,6 +115,11 @@ class Check {
     if (incrs.length) this.#io.print('Start to check INCR files.')
     for (const { name } of incrs) check(name, 'INCR')
     this.#io.print('All AOF files and manifest are valid')
+  }
+
+  /** What was cut off was told already. */
+  #judge(kind: string, name: string, result: Result): void {
+    if (result !== 'truncated') this.#io.print(`${kind}AOF ${name} is ${result}`)
   }
 
   #manifest(path: string) {
@@ -140,8 +151,8 @@ class Check {
     return magic.toString('latin1') === 'REDIS'
   }
 
-  /** Checks one file, `valid` or `empty`; what is neither ends the check. */
-  #checkFile(path: string, name: string, isLast: boolean): 'valid' | 'empty' {
+  /** Checks one file; one that is broken and stays so ends the check. */
+  #checkFile(path: string, name: string, isLast: boolean): Result {
     const { print } = this.#io
     const isRdb = this.#isRdb(path)
     const file = this.#open(path)
@@ -161,8 +172,9 @@ class Check {
         `AOF analyzed: filename=${name}, size=${file.size}, ok_up_to=${validBytes}, ` +
           `ok_up_to_line=${this.#lines}, diff=${diff}`,
       )
-      if (diff > 0) this.#cut(path, name, file.size, validBytes, isLast)
-      return 'valid'
+      if (diff === 0) return 'valid'
+      this.#cut(path, name, file.size, validBytes, isLast)
+      return 'truncated'
     } finally {
       file.close()
     }

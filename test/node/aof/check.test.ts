@@ -61,6 +61,21 @@ describe.skipIf(redisMissing())('says what redis-check-aof says', () => {
     expect(ours).toEqual(redis)
   })
 
+  test('of files of a manifest, and of what --fix cuts off', () => {
+    const torn = join(work, 'parts/x.aof.2.incr.aof')
+    const bytes = readFileSync(torn)
+    for (const options of [[], ['--fix']]) {
+      const [redis, ours] = [['redis-check-aof'], [process.execPath, CLI, 'check-aof']].map(
+        (program) => {
+          writeFileSync(torn, bytes)
+          return run([...program, ...options, 'parts/x.aof.manifest'], 'y\n')
+        },
+      )
+      expect(ours).toEqual(redis)
+    }
+    writeFileSync(torn, bytes)
+  })
+
   test('of a time to truncate to', () => {
     for (const time of ['1600000000', '1700000003', '1800000000']) {
       const outcomes = [['redis-check-aof'], [process.execPath, CLI, 'check-aof']].map(
