@@ -44,6 +44,12 @@ function hold(client: RawClient, bytes: number): void {
   client.socket.write(Buffer.concat([Buffer.from(head), Buffer.alloc(bytes, 'x')]))
 }
 
+/** Bytes of queries that wait. */
+async function received(watcher: RawClient): Promise<number> {
+  const list = await text(watcher, 'CLIENT', 'LIST')
+  return [...list.matchAll(/ qbuf=(\d+)/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0)
+}
+
 const usage = async (watcher: RawClient) =>
   Number(/mem_clients_normal:(\d+)/.exec(await text(watcher, 'INFO', 'memory'))?.[1])
 
@@ -125,19 +131,17 @@ describe('maxmemory-clients', () => {
 
   test('of many clients closes as many as it must, the largest first', async () => {
     const { watcher, open } = await startLimited('0')
-    const clients = []
-    for (let i = 0; i < 8; i++) {
+    const sizes = Array.from({ length: 8 }, (_, i) => 50_000 << i)
+    const clients: RawClient[] = []
+    for (const [i, size] of sizes.entries()) {
       const client = await open(`c${i}`)
-      hold(client, (200_000 << i) / 4)
+      hold(client, size)
       clients.push(client)
     }
-    let before = 0
-    do {
-      before = await usage(watcher)
-      await new Promise((done) => setTimeout(done, 20))
-    } while (before !== (await usage(watcher)) || before < 10 * MEGABYTE)
+    const all = sizes.reduce((sum, size) => sum + size)
+    while ((await received(watcher)) < all) await new Promise((done) => setImmediate(done))
     expect(await ask(watcher, 'CONFIG', 'SET', 'maxmemory-clients', '2mb')).toBe('+OK')
-    await clients.at(-1)!.readAll()
+    await clients.at(-1)?.readAll()
     const left = await names(watcher)
     expect(left).toEqual(Array.from({ length: left.length }, (_, i) => `c${i}`))
     expect(left.length).toBeGreaterThan(2)
