@@ -32,6 +32,7 @@ export function createApp<Env extends object>(options: AppOptions<Env>) {
     const origin = c.req.header('origin')
     const origins = options.origins(c.env)
     if (c.req.method === 'OPTIONS') return preflight(origins, origin)
+    if (isForeign(c, origins)) return c.json({ error: 'ERR this origin is not allowed' }, 403)
     await next()
     c.res = withOrigin(c.res, origins, origin)
     return undefined
@@ -54,10 +55,6 @@ async function upgrade<Env extends object>(
 ): Promise<Response> {
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket')
     return c.text('a WebSocket is expected', 426)
-  const origin = c.req.header('origin')
-  const isForeign = origin !== undefined && new URL(c.req.url).host !== hostOf(origin)
-  if (isForeign && !options.origins(c.env).allows(origin))
-    return c.text('this origin is not allowed', 403)
   const token = bearer(c) ?? subprotocolToken(c.req.header('sec-websocket-protocol'))
   const caller = await callerOf(c, c.env, options, token)
   if (!caller && token !== undefined) return c.text('Unauthorized', 401)
@@ -85,6 +82,17 @@ async function metrics<Env extends object>(
     if (!(error instanceof ReplyError)) throw error
     return c.text(error.message, 403)
   }
+}
+
+/**
+ * Whether a page of another origin asks that is not allowed to: a browser would send its request and only keep the
+ * answer from it.
+ */
+function isForeign(c: Context, origins: Origins): boolean {
+  const origin = c.req.header('origin')
+  if (origin !== undefined)
+    return new URL(c.req.url).host !== hostOf(origin) && !origins.allows(origin)
+  return /^(cross|same)-site$/.test(c.req.header('sec-fetch-site') ?? '')
 }
 
 function hostOf(origin: string): string | undefined {

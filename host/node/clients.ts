@@ -138,6 +138,11 @@ export class Clients {
     return connection
   }
 
+  /** Whether anybody may do anything, from this machine alone. */
+  get isOpenHere(): boolean {
+    return this.#parts.settings.isOn('protected-mode') && this.#parts.isOpenToAll()
+  }
+
   /** Whether protected mode keeps out who connects from there. */
   isForbidden(node: Socket): boolean {
     const { settings } = this.#parts

@@ -180,7 +180,10 @@ describe('who may come in', () => {
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example')
     expect(allowed.headers.get('access-control-expose-headers')).toContain('upstash-sync-token')
     const other = await world.request('/get/k', { headers: { origin: 'https://evil.example' } })
+    expect(other.status).toBe(403)
     expect(other.headers.get('access-control-allow-origin')).toBe(null)
+    const image = await world.request('/set/k/v', { headers: { 'sec-fetch-site': 'cross-site' } })
+    expect(image.status).toBe(403)
     const preflight = await fetch(`${world.url}/`, {
       method: 'OPTIONS',
       headers: { origin: 'https://app.example' },

@@ -117,11 +117,11 @@ describe('the port', () => {
       await expect(connect(closed)).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('answers 404 for what is not there, and takes routes of others', async () => {
+  test('takes routes of others, and what is none is a command', async () => {
     const { embedded, get } = await serve()
     embedded.server.http.app.get('/mine', (c) => c.text('yes'))
     expect(await (await get('/mine')).text()).toBe('yes')
-    expect((await get('/nosuch')).status).toBe(404)
+    expect((await get('/nosuch')).status).toBe(400)
   })
 })
 

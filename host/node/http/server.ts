@@ -1,5 +1,6 @@
-// The HTTP port: metrics and health, and whatever else is mounted on its app.
+// The HTTP port: metrics and health, REST, and RESP over WebSockets: the app of the edge, on this server's store.
 
+import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -7,7 +8,10 @@ import type { Clients } from '../clients.ts'
 import { formatAddress } from '../net/address.ts'
 import type { ClientHandle } from '../net/bind.ts'
 import { metricsResponse } from './metrics.ts'
+import { isForbidden } from './origin.ts'
 import { FullError, HttpSession } from './session.ts'
+import { storeApp } from './store.ts'
+import { WebSockets } from './websocket.ts'
 
 export interface HttpParts {
   clients: Clients
@@ -22,13 +26,15 @@ export class HttpServer {
   /** More routes can be added until the first request. */
   readonly app = new Hono<{ Bindings: HttpBindings }>()
   readonly #sockets = new Set<Socket>()
+  readonly #clients: Clients
+  readonly #webSockets: WebSockets
   #server: ServerType | undefined
 
   constructor(parts: HttpParts) {
     const { app } = this
+    this.#clients = parts.clients
     app.use(async (c, next) => {
-      const { socket } = c.env.incoming
-      return parts.clients.isForbidden(socket) ? c.text(FORBIDDEN, 403) : next()
+      return isForbidden(parts.clients, c.env.incoming) ? c.text(FORBIDDEN, 403) : next()
     })
     app.onError((error, c) =>
       error instanceof FullError ? c.text(error.message, 503) : c.text(error.message, 500),
@@ -45,6 +51,7 @@ export class HttpServer {
         session.close()
       }
     })
+    this.#webSockets = new WebSockets(parts.clients)
   }
 
   /** Takes a new connection. */
@@ -53,12 +60,23 @@ export class HttpServer {
       client instanceof Socket ? client : new Socket({ handle: client } as unknown as object)
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
-    this.#server ??= createAdaptorServer({ fetch: this.app.fetch })
+    this.#server ??= this.#serve()
     this.#server.emit('connection', socket)
+  }
+
+  #serve(): ServerType {
+    // Last: what is no other route is a command.
+    this.app.route('/', storeApp(this.#clients))
+    const server = createAdaptorServer({ fetch: this.app.fetch })
+    server.on('upgrade', (request, socket, head) =>
+      this.#webSockets.upgrade(request as IncomingMessage, socket, head),
+    )
+    return server
   }
 
   /** Closes all connections. */
   close(): void {
+    this.#webSockets.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 }
