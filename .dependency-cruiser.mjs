@@ -126,10 +126,13 @@ export default {
     },
     {
       name: 'dependencies-are-declared',
-      comment: 'what is shipped imports only packages that are installed with it',
+      comment: 'what is shipped imports only packages that are installed with it, or that its user brings',
       severity: 'error',
       from: { path: '^(host|edge)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+      },
     },
     {
       name: 'imports-resolve',
