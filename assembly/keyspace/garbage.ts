@@ -4,11 +4,13 @@
 // Also whole databases' tables (FLUSHALL ASYNC) wait here, under a type of their own.
 
 import { Config } from "../generated/config";
+import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Types } from "./types";
 
-/** Elements of a value that are freed on the spot where freeing is lazy, and where it is not. */
+/** Elements up to which a value is freed on the spot. */
 const AT_ONCE: u32 = 64;
+/** Elements of bigger ones that go on the spot where freeing is not lazy, in all that the host asks for at once. */
 const SLICE: i32 = 8192;
 
 /** Who lets go of a value: each has a directive that says how. */
@@ -42,6 +44,9 @@ export class Garbage {
 
   /** Why values are let go now. */
   static reason: Release = Release.SERVER;
+  /** What is left of the slice of the host's call at this time. */
+  private static slice: i32 = 0;
+  private static sliceUs: f64 = -1;
 
   private static get isLazy(): bool {
     switch (Garbage.reason) {
@@ -62,12 +67,20 @@ export class Garbage {
   static add(type: u32, value: usize, encoding: u32): void {
     if (Garbage.holdHook && call_indirect<bool>(Garbage.holdHook, type, value, encoding)) return;
     const isSmall = Types.length(type, value, encoding) <= AT_ONCE;
-    if (
-      (isSmall || !Garbage.isLazy) &&
-      Types.free(type, value, encoding, isSmall ? i32.MAX_VALUE : SLICE) > 0
-    )
-      return;
+    if (isSmall && Types.free(type, value, encoding, i32.MAX_VALUE) > 0) return;
+    if (!isSmall && !Garbage.isLazy && Garbage.freeSlice(type, value, encoding)) return;
     Garbage.queue(type, value, encoding);
+  }
+
+  /** Frees some of a big value; whether that was all. */
+  private static freeSlice(type: u32, value: usize, encoding: u32): bool {
+    if (Garbage.sliceUs != Clock.monotonicUs) {
+      Garbage.sliceUs = Clock.monotonicUs;
+      Garbage.slice = SLICE;
+    }
+    if (Garbage.slice <= 0) return false;
+    Garbage.slice = Types.free(type, value, encoding, Garbage.slice);
+    return Garbage.slice > 0;
   }
 
   static queue(type: u32, value: usize, encoding: u32): void {
