@@ -339,6 +339,11 @@ export function clientNoTouch(cmd: Command): void {
   setFlag(cmd, SessionFlag.NO_TOUCH);
 }
 
+/** CLIENT CAPA capability …: what a client is able to do changes nothing here, and unknown words are no error. */
+export function clientCapa(cmd: Command): void {
+  cmd.reply.ok();
+}
+
 function setFlag(cmd: Command, flag: u32): void {
   if (cmd.is(2, "on")) cmd.session.add(flag);
   else if (cmd.is(2, "off")) cmd.session.drop(flag);

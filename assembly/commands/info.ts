@@ -2,7 +2,6 @@
 //
 // The engine writes what it knows; then the host adds its own lines to the same section.
 
-import { Double } from "../algorithms/double";
 import { Config, Setting } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
 import { Garbage } from "../keyspace/garbage";
@@ -28,13 +27,13 @@ import { Timers } from "../sessions/timers";
 import { Watches } from "../sessions/watches";
 import { Command } from "../execution/command";
 import { ErrorCounts } from "../execution/error-counts";
-import { Histogram } from "../execution/histogram";
-import { Host } from "../execution/host";
-import { COMMAND_COUNT, commandInfo, Flag } from "../execution/info";
+import { Host, ScriptTask } from "../execution/host";
+import { Libraries } from "../scripting/library";
+import { Scripts } from "../scripting/scripts";
 import { MemoryLimit } from "../execution/memory-limit";
-import { writeCommandName } from "../execution/names";
 import { Rates } from "../execution/rates";
 import { REDIS_VERSION } from "../settings/version";
+import { writeCommands, writeLatencies } from "./shared/info-commands";
 import { human, number, real, text } from "./shared/info-lines";
 
 /** The sections, in the order of INFO; the host knows them by the same numbers. */
@@ -254,6 +253,7 @@ function writeMemory(): void {
   number("allocator_allocated", used);
   number("allocator_active", active);
   number("allocator_resident", Heap.committed);
+  writeScripts();
   const limit = <u64>Config.maxmemory;
   number("maxmemory", limit);
   human("maxmemory_human", limit);
@@ -275,6 +275,25 @@ function writeMemory(): void {
   number("active_defrag_running", 0);
   number("lazyfree_pending_objects", Garbage.pending);
   number("lazyfreed_objects", Garbage.freed);
+}
+
+/** One interpreter runs scripts and functions. */
+function writeScripts(): void {
+  const interpreter = Host.script(ScriptTask.MEMORY);
+  const texts = Scripts.bytes + Libraries.bytes;
+  number("used_memory_lua", interpreter);
+  number("used_memory_vm_eval", interpreter);
+  human("used_memory_lua_human", interpreter);
+  number("used_memory_scripts_eval", Scripts.bytes);
+  number("number_of_cached_scripts", Scripts.count);
+  number("number_of_functions", Libraries.functionCount);
+  number("number_of_libraries", Libraries.count);
+  number("used_memory_vm_functions", 0);
+  number("used_memory_vm_total", interpreter);
+  human("used_memory_vm_total_human", interpreter);
+  number("used_memory_functions", Libraries.bytes);
+  number("used_memory_scripts", texts);
+  human("used_memory_scripts_human", texts);
 }
 
 function writeStats(): void {
@@ -318,55 +337,6 @@ function writeStats(): void {
   number("acl_access_denied_channel", Stats.aclDeniedChannel);
   number("client_query_buffer_limit_disconnections", Stats.queryBufferLimitDisconnections);
   number("client_output_buffer_limit_disconnections", Stats.outputBufferLimitDisconnections);
-}
-
-function writeCommands(): void {
-  for (let i = 0; i < COMMAND_COUNT; i++) {
-    const command = commandInfo(i);
-    if (!command.calls && !command.rejected && !command.failed) continue;
-    if (command.has(Flag.INTERNAL)) continue;
-    TextBuffer.text("cmdstat_");
-    writeCommandName(command);
-    TextBuffer.text(":calls=");
-    TextBuffer.integer(command.calls);
-    TextBuffer.text(",usec=");
-    TextBuffer.integer(command.microseconds);
-    TextBuffer.text(",usec_per_call=");
-    TextBuffer.fixed(command.calls ? <f64>command.microseconds / <f64>command.calls : 0, 2);
-    TextBuffer.text(",rejected_calls=");
-    TextBuffer.integer(command.rejected);
-    TextBuffer.text(",failed_calls=");
-    TextBuffer.integer(command.failed);
-    TextBuffer.text("\r\n");
-  }
-}
-
-function writeLatencies(): void {
-  if (!Config.latencyTracking) return;
-  for (let i = 0; i < COMMAND_COUNT; i++) {
-    if (!Histogram.total(i) || commandInfo(i).has(Flag.INTERNAL)) continue;
-    TextBuffer.text("latency_percentiles_usec_");
-    writeCommandName(commandInfo(i));
-    TextBuffer.char(58);
-    writePercentiles(i);
-    TextBuffer.text("\r\n");
-  }
-}
-
-/** The percentiles of a command that `latency-tracking-info-percentiles` asks for. */
-function writePercentiles(number: i32): void {
-  const asked = Config.latencyTrackingInfoPercentiles;
-  const end = asked.bytes + asked.length;
-  for (let at = asked.bytes; at < end;) {
-    const blank = Bytes.indexOf(at, end, 32);
-    const length = <u32>((blank ? blank : end) - at);
-    TextBuffer.text(at == asked.bytes ? "p" : ",p");
-    TextBuffer.bytes(at, length);
-    TextBuffer.char(61);
-    Double.parse(at, length);
-    TextBuffer.fixed(<f64>Histogram.percentile(number, Double.value), 3);
-    at += length + 1;
-  }
 }
 
 function writeKeyspace(): void {

@@ -8,6 +8,8 @@ import { Reply } from "../protocol/reply";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Describe } from "../sessions/describe";
 import { SessionKind, Sessions } from "../sessions/session";
+import { Libraries } from "../scripting/library";
+import { Scripts } from "../scripting/scripts";
 import { Values } from "../types/values";
 import { Command } from "../execution/command";
 import { HostFacts } from "../execution/host-facts";
@@ -50,7 +52,7 @@ export function memoryStats(cmd: Command): void {
   let overhead = clients + replicas + Effects.size + Heap.startup;
   let keys: u64 = 0;
   const mark = reply.mark();
-  let fields: u32 = 8;
+  let fields: u32 = 10;
   field(reply, "peak.allocated", max<u64>(Heap.peak, used));
   field(reply, "total.allocated", used);
   field(reply, "startup.allocated", Heap.startup);
@@ -59,6 +61,8 @@ export function memoryStats(cmd: Command): void {
   field(reply, "clients.normal", clients);
   field(reply, "cluster.links", 0);
   field(reply, "aof.buffer", Effects.size);
+  field(reply, "lua.caches", Scripts.bytes);
+  field(reply, "functions.caches", Libraries.bytes);
   for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
     const db = Keyspace.database(i);
     if (!db.count) continue;

@@ -18,10 +18,7 @@ const ABSENT = new Set([
   'Stats reply_buffer_shrinks',
 ])
 
-/** Fields of the memory of scripts and functions. */
-const OF_SCRIPTS = /^Memory (number_of_|used_memory_(functions|lua|scripts|vm))/
-
-const hasMeaning = (field: string) => !ABSENT.has(field) && !OF_SCRIPTS.test(field)
+const hasMeaning = (field: string) => !ABSENT.has(field)
 
 /** Fields that came after 7.0. */
 const ADDED = [
