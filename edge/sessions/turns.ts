@@ -17,6 +17,8 @@ export interface Timers {
 const TICK_WORK = 2000
 /** An engine that is fed is looked after so often. */
 const TICK_MS = 100
+/** Where expiry is told of, expired keys are looked for so often. */
+const LOOK_MS = 1000
 /** A wait that ends sooner than this keeps the object awake; a longer one is for the alarm. */
 const SHORT_WAIT_MS = 10_000
 
@@ -28,6 +30,8 @@ export class Turns {
   #ticked = 0
   #timer: { cancel(): void; atMs: number } | undefined
   #alarmMs: number | undefined
+  #settings = -1
+  #tellsExpiry = false
 
   /** @param failed a turn threw: the engine is ahead of what is stored, or broken. It must not return. */
   constructor(data: Dataset, timers: Timers, failed: (error: unknown) => void) {
@@ -147,10 +151,28 @@ export class Turns {
     const { deadlineMs } = this.#data.engine
     const leftMs = deadlineMs - this.#timers.nowMs()
     if (deadlineMs && leftMs <= SHORT_WAIT_MS) this.#wakeIn(Math.max(leftMs, 0))
-    const alarmMs = deadlineMs && leftMs > SHORT_WAIT_MS ? deadlineMs : undefined
+    const longMs = deadlineMs && leftMs > SHORT_WAIT_MS ? deadlineMs : undefined
+    const alarmMs = this.#expiresAloud ? this.#nextLookMs(longMs) : longMs
     if (alarmMs === this.#alarmMs) return
     this.#alarmMs = alarmMs
     this.#timers.alarmAt(alarmMs)
+  }
+
+  /** Whether somebody may want to hear of keys that expire. */
+  get #expiresAloud(): boolean {
+    const { settingsVersion } = this.#data.engine
+    if (settingsVersion !== this.#settings) {
+      this.#settings = settingsVersion
+      this.#tellsExpiry = this.#data.tellsExpiry
+    }
+    return this.#tellsExpiry && this.#data.hasVolatile
+  }
+
+  /** Keys that expire are looked for by alarms, so that their events come in time: an alarm stays until it came. */
+  #nextLookMs(longMs: number | undefined): number {
+    const nowMs = this.#timers.nowMs()
+    const lookMs = this.#alarmMs && this.#alarmMs > nowMs ? this.#alarmMs : nowMs + LOOK_MS
+    return Math.min(lookMs, nowMs + LOOK_MS, longMs ?? Infinity)
   }
 
   #wakeIn(ms: number): void {

@@ -176,6 +176,17 @@ export class Dataset {
     this.internal.call('WADI.USERS', 'the settings', all.join('\n'))
   }
 
+  /** Whether `notify-keyspace-events` has events of keys that expire. */
+  get tellsExpiry(): boolean {
+    const [, events] = this.internal.call('CONFIG', 'GET', 'notify-keyspace-events') as string[]
+    return /[xA]/.test(events ?? '') && /[KE]/.test(events ?? '')
+  }
+
+  /** Whether any key can expire. */
+  get hasVolatile(): boolean {
+    return /expires=[1-9]/.test(this.internal.call('INFO', 'keyspace') as string)
+  }
+
   /** Keeps what CONFIG SET and ACL changed since the start, for the next time. */
   keepSettings(): void {
     this.facts.set('users', this.internal.call('ACL', 'LIST'))

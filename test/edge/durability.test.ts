@@ -159,6 +159,14 @@ test('nothing waits for a clock that stands still', async () => {
   expect(await ask('still', 'DEBUG', 'DIGEST')).toBe(digest)
 })
 
+test('whoever wants to hear of it hears in time that a key has expired', async () => {
+  await ask('aloud', 'CONFIG', 'SET', 'notify-keyspace-events', 'Ex')
+  const socket = await world.open('/db/aloud/ws')
+  await socket.ask('SUBSCRIBE', '__keyevent@0__:expired')
+  await ask('aloud', 'SET', 'short', 'v', 'PX', '300')
+  expect(await socket.next()).toEqual(['message', '__keyevent@0__:expired', 'short'])
+})
+
 test('a wait of a request ends when its time is over', async () => {
   expect(await ask('waits', 'BLPOP', 'nothing', '0.1')).toBe(null)
   const wait = ask('waits', 'BLPOP', 'list', '5')

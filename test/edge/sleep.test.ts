@@ -8,6 +8,8 @@ const IDLE_MS = 12_500
 
 let world: World
 let before: string
+let sharded: World
+let guest: RespSocket
 const sockets: Record<string, RespSocket> = {}
 const big = 'x'.repeat(40_000)
 
@@ -49,11 +51,21 @@ beforeAll(async () => {
   await world.rest('PING')
   second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
   soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n16\r\n')
+  sharded = await World.start({ bindings: { WADI_SHARDS: '2' } })
+  guest = await sharded.open()
+  await guest.ask('SELECT', '2')
+  await guest.ask('CLIENT', 'SETNAME', 'guest')
+  await guest.ask('MULTI')
+  await guest.ask('SET', 'big', big)
+  guest.send('*2\r\n$4\r\nINCR\r\n$5\r\n{bi')
   before = await world.instance()
   await pause(IDLE_MS)
 }, 60_000)
 
-afterAll(() => world.stop())
+afterAll(async () => {
+  await world.stop()
+  await sharded.stop()
+})
 
 test(
   'a wait that ends while the object sleeps is ended by an alarm',
@@ -115,4 +127,15 @@ test('what CONFIG SET changed holds', async () => {
     'hash-max-listpack-entries',
     '7',
   ])
+})
+
+test('a gateway keeps the sessions of its sockets, too', async () => {
+  const queued = guest.next()
+  guest.send('g}\r\n')
+  expect(await queued).toBe('QUEUED')
+  expect(await guest.ask('EXEC')).toEqual(['OK', 1])
+  expect(await guest.ask('CLIENT', 'GETNAME')).toBe('guest')
+  expect(await guest.ask('STRLEN', 'big')).toBe(big.length)
+  await guest.ask('SELECT', '0')
+  expect(await guest.ask('EXISTS', 'big')).toBe(0)
 })
