@@ -6,6 +6,7 @@ export const BEHAVIOUR_FILES = [
   'engine/scripting.test.ts',
   'engine/tracking.test.ts',
   'engine/uniformity.test.ts',
+  'engine/abi/access.test.ts',
   'engine/abi/effects.test.ts',
   'engine/abi/field-expiry.test.ts',
   'engine/abi/memory.test.ts',
