@@ -1,7 +1,17 @@
-// Lua's file, which a page without scripts never loads: it is fetched when the first script comes. A script is
-// one synchronous call, so this is one, too; in a Worker nobody waits for it but the script.
+// Lua's file, which only scripts need: it is fetched when the first one comes. The engine waits for it within a
+// command, so it is fetched without letting go of the thread.
 
 import { packageFolder } from './displaced.ts'
+import type { Wasm } from './engine-file.ts'
+
+/** What fetches at once, in a page and in a Worker. */
+interface Request {
+  open(method: string, url: string, isAsync: boolean): void
+  overrideMimeType(type: string): void
+  send(): void
+  status: number
+  responseText: string
+}
 
 /** Where Lua's file lies. Bundlers know this form, and put the file where it leads. */
 function luaUrl(): URL {
@@ -10,22 +20,40 @@ function luaUrl(): URL {
   return folder === undefined ? url : new URL('lua.wasm', folder)
 }
 
-let loaded: WebAssembly.Module | undefined
-
-/** Fetches and compiles Lua; undefined where it cannot be had: scripts are refused then. */
-export function loadLua(): WebAssembly.Module | undefined {
-  if (loaded) return loaded
-  try {
-    const request = new XMLHttpRequest()
-    request.open('GET', luaUrl(), false)
-    // A page may not ask for an array here; every character is one byte then.
-    request.overrideMimeType('text/plain; charset=x-user-defined')
-    request.send()
-    if (request.status !== 200) return undefined
-    const text = request.responseText
-    const bytes = Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
-    return (loaded = new WebAssembly.Module(bytes))
-  } catch {
-    return undefined
+/** What gives Lua to an engine, when it asks; `failed` hears why it cannot. */
+export function luaLoader(
+  lua: Wasm | undefined,
+  failed: (message: string) => void,
+): () => WebAssembly.Module | undefined {
+  let module: WebAssembly.Module | undefined
+  return () => {
+    try {
+      return (module ??= load(lua))
+    } catch (error) {
+      failed(
+        `Lua could not be loaded: ${(error as Error).message}. Serve lua.wasm beside wadi.wasm, or say where it is: ` +
+          "open(name, { lua: new URL('wadi/lua.wasm', import.meta.url) })",
+      )
+      return undefined
+    }
   }
+}
+
+function load(lua: Wasm = luaUrl()): WebAssembly.Module {
+  if (lua instanceof WebAssembly.Module) return lua
+  return new WebAssembly.Module(
+    typeof lua === 'string' || lua instanceof URL ? fetchAtOnce(String(lua)) : lua,
+  )
+}
+
+function fetchAtOnce(url: string): Uint8Array<ArrayBuffer> {
+  const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest: new () => Request }
+  const request = new XMLHttpRequest()
+  request.open('GET', url, false)
+  // A page may not ask for bytes in this way, but for text in which each character is one.
+  request.overrideMimeType('text/plain; charset=x-user-defined')
+  request.send()
+  if (request.status >= 400) throw new Error(`the server answered ${request.status} for ${url}`)
+  const text = request.responseText
+  return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i) & 255)
 }

@@ -9,6 +9,7 @@ import type { Codec } from './journal/record.ts'
 import { StoreLock } from './owner/lock.ts'
 import { findStorage } from './find-storage.ts'
 import { Replica } from './client/replica.ts'
+import { luaLoader } from './lua-file.ts'
 import { hear, RemoteStore } from './remote.ts'
 import { openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
@@ -62,6 +63,7 @@ async function openRemote(
       maxMemoryBytes: options.maxMemoryBytes,
       ownerTimeoutMs: options.ownerTimeoutMs ?? OWNER_TIMEOUT_MS,
       wasm: options.wasm instanceof URL ? options.wasm.href : options.wasm,
+      lua: options.lua instanceof URL ? options.lua.href : options.lua,
       storage: options.storage ?? 'indexeddb',
       codec: options.codec as CodecSeed | undefined,
     },
@@ -133,6 +135,7 @@ async function openHere(
     const [module, storage] = await Promise.all([loading, finding])
     const keeper = {
       module,
+      lua: luaLoader(options.lua, (message) => warn({ code: 'no-lua', message })),
       runtime: surroundings.runtime,
       durability,
       storage,

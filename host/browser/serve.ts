@@ -9,6 +9,7 @@ import { LoadingError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
 import { findStorage } from './find-storage.ts'
 import type { Codec } from './journal/record.ts'
+import { luaLoader } from './lua-file.ts'
 import type { Channel } from './owner/lobby.ts'
 import { type Page, Service } from './owner/service.ts'
 import { type Message, packError, type Port } from './protocol.ts'
@@ -33,6 +34,7 @@ export interface Init {
   maxMemoryBytes: number | undefined
   ownerTimeoutMs: number
   wasm: Wasm | undefined
+  lua: Wasm | undefined
   storage: 'indexeddb' | 'opfs'
   codec: CodecSeed | undefined
 }
@@ -49,13 +51,17 @@ export type WorkerWord =
   | ['closed']
 
 /** The parts of a Worker's global scope that are used. */
-interface Scope {
+export interface Scope {
   postMessage(message: unknown, transfer?: Transferable[]): void
   onmessage: ((event: MessageEvent) => void) | null
 }
 
 export function serve(options: ServeOptions = {}): void {
-  const scope = globalThis as unknown as Scope
+  serveTab(globalThis as unknown as Scope, (init, page) => makeService(init, options, page))
+}
+
+/** Serves the tab at the other end of a scope. */
+export function serveTab(scope: Scope, make: (init: Init, page: Page) => Promise<Service>): void {
   const say = (word: WorkerWord): void => scope.postMessage(word)
   let service: Service | undefined
   let port: Port | undefined
@@ -73,19 +79,20 @@ export function serve(options: ServeOptions = {}): void {
     failed: (error) => say(['failed', packError(error)]),
     event: (kind, event) => say(['event', kind, event]),
   }
+  const begin = async (init: Init): Promise<void> => {
+    try {
+      service = await make(init, page)
+      service.start()
+    } catch (error) {
+      page.failed(error as Error)
+    }
+  }
   scope.onmessage = ({ data }) => {
     const [word] = data as Message | PageWord
     if (typeof word === 'number') return port?.onMessage?.(data as Message)
     const said = data as PageWord
-    if (said[0] === 'init') {
-      makeService(said[1], options, page).then(
-        (made) => {
-          service = made
-          made.start()
-        },
-        (error: unknown) => page.failed(error as Error),
-      )
-    } else if (said[0] === 'close') void service?.close().finally(() => say(['closed']))
+    if (said[0] === 'init') void begin(said[1])
+    else if (said[0] === 'close') void service?.close().finally(() => say(['closed']))
     else if (said[0] === 'rest') void service?.rest()
     else service?.[said[0]]()
     return undefined
@@ -95,7 +102,7 @@ export function serve(options: ServeOptions = {}): void {
 
 async function makeService(init: Init, options: ServeOptions, page: Page): Promise<Service> {
   const surroundings = browserSurroundings()
-  const { storage, codec, wasm, ...rest } = init
+  const { storage, codec, wasm, lua, ...rest } = init
   if (codec !== undefined && !options.codec)
     throw new LoadingError(
       'worker',
@@ -108,6 +115,7 @@ async function makeService(init: Init, options: ServeOptions, page: Page): Promi
     locks: surroundings.locks,
     openChannel: 'BroadcastChannel' in globalThis ? openChannel : undefined,
     loadEngine: () => loadEngine(wasm),
+    lua: luaLoader(lua, (message) => page.event('warning', { code: 'no-lua', message })),
     findStorage: (warn) =>
       findStorage(surroundings, init.name, options.storage?.(init.name) ?? storage, warn),
     codec: codec === undefined ? undefined : await options.codec?.(codec),

@@ -31,6 +31,8 @@ export interface OpenOptions {
   reads?: 'owner' | 'local'
   /** The engine's file; beside this package unless told. */
   wasm?: Wasm
+  /** Lua's file, which is fetched when the first script comes; beside this package unless told. */
+  lua?: Wasm
   /** Where the Worker's script lies, or what starts it; beside this package unless told. */
   worker?: URL | string | (() => Worker)
   /** Where the store is kept. */

@@ -246,6 +246,67 @@ describe.skipIf(noChromium)('a store in a browser', () => {
     },
   )
 
+  test.each(['here', 'worker', 'shared'] as const)(
+    'runs scripts, under a strict policy too (%s)',
+    async (mode) => {
+      const page = await rig.tab('?strict-csp')
+      const found = await page.evaluate(async (mode) => {
+        const db = await wadi.open(`lua-${mode}`, { mode: mode as 'worker' })
+        await db.set('n', 20)
+        const script = "return redis.call('INCRBY', KEYS[1], ARGV[1]) + 1"
+        const answers = [
+          await db.call('EVAL', script, 1, 'n', 22),
+          await db.call('EVAL', script, 1, 'n', 1),
+        ]
+        await db.close()
+        return answers
+      }, mode)
+      await page.close()
+      expect(found).toEqual([43, 44])
+    },
+  )
+
+  test('encrypts what it keeps, with a Worker of its own', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const codec = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+        'encrypt',
+        'decrypt',
+      ])
+      const { codecWorker } = globalThis as unknown as { codecWorker(): Worker }
+      const options = { mode: 'worker', worker: codecWorker, codec } as const
+      const db = await wadi.open('secret', options)
+      await db.set('a', 'a secret of some length')
+      await db.close()
+      const refused = await wadi
+        .open('secret', { mode: 'worker' })
+        .catch((error: Error) => error.message)
+      const again = await wadi.open('secret', options)
+      const value = await again.get('a')
+      await again.close()
+      const idb = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('wadi:secret')
+        request.addEventListener('success', () => resolve(request.result))
+      })
+      const records = await new Promise<unknown[]>((resolve) => {
+        const request = idb.transaction('records').objectStore('records').getAll()
+        request.addEventListener('success', () => resolve(request.result))
+      })
+      idb.close()
+      const kept = records
+        .filter((record) => record instanceof Uint8Array)
+        .map((bytes) => new TextDecoder('latin1').decode(bytes))
+      return [value, refused, kept.length > 1, kept.some((text) => text.includes('secret of'))]
+    })
+    await page.close()
+    expect(found).toEqual([
+      'a secret of some length',
+      'the store was written with the codec aes-gcm: open it with that codec',
+      true,
+      false,
+    ])
+  })
+
   test('goes out of the browser and in again as an RDB file', async () => {
     const page = await rig.tab()
     const found = await page.evaluate(async () => {

@@ -5,7 +5,6 @@ import { concat } from '../../core/bytes.ts'
 import { LoadOption } from '../../core/abi.ts'
 import { Database } from '../../core/embedded.ts'
 import type { Events } from '../events.ts'
-import { loadLua } from '../lua-file.ts'
 import { StaleOwnerError, StorageFullError } from '../errors.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Codec } from '../journal/record.ts'
@@ -16,6 +15,8 @@ import { StoreHost } from './host.ts'
 
 export interface KeeperParts {
   module: WebAssembly.Module
+  /** Lua, when the first script comes. */
+  lua?: () => WebAssembly.Module | undefined
   runtime: Runtime
   /** Where to keep the dataset; undefined: nowhere. */
   storage: Storage | undefined
@@ -46,7 +47,6 @@ export class Keeper {
     const { runtime } = parts
     this.db = new Database({
       module: parts.module,
-      lua: loadLua,
       runtime,
       host: new StoreHost({
         engine: () => this.db.engine,
@@ -57,6 +57,7 @@ export class Keeper {
         nowMs: () => runtime.clock.wallUs(runtime.clock.monotonicUs()) / 1000,
       }),
       logged: () => this.#journal?.logged(),
+      ...(parts.lua && { lua: parts.lua }),
       ...(parts.maxMemoryBytes !== undefined && { maxMemoryBytes: parts.maxMemoryBytes }),
     })
   }

@@ -37,6 +37,8 @@ export interface ServiceParts {
   locks: Locks | undefined
   openChannel: OpenChannel | undefined
   loadEngine(): Promise<WebAssembly.Module>
+  /** Lua, when the first script comes. */
+  lua?: () => WebAssembly.Module | undefined
   /** Where the store is kept; undefined: nowhere. */
   findStorage(warn: (warning: StoreEvents['warning']) => void): Promise<Storage | undefined>
   codec: Codec | undefined
@@ -171,6 +173,7 @@ export class Service {
     this.#storage = storage
     const keeper = await Keeper.open({
       module,
+      ...(parts.lua && { lua: parts.lua }),
       runtime: this.#guarded(parts.runtime),
       storage,
       durability: parts.durability,

@@ -3,6 +3,8 @@
 import * as wadi from '../../../host/browser/index.ts'
 
 const library = { ...wadi, open: wadi.open }
-Object.assign(globalThis, { wadi: library, isReady: true })
+const codecWorker = (): Worker =>
+  new Worker(new URL('./codec-worker.ts', import.meta.url), { type: 'module' })
+Object.assign(globalThis, { wadi: library, codecWorker, isReady: true })
 
 export type Library = typeof library
