@@ -1,0 +1,51 @@
+/**
+ * Tabs that freeze, thaw, die and come at random moments, on a virtual clock: no acknowledged write is lost, and
+ * none is done twice. More seeds by WADI_BROWSER_SEEDS.
+ */
+import { expect, test } from 'vitest'
+import { Random, seed } from '../../support/random.ts'
+import { countersOf, Simulation, SimTab } from './simulation.ts'
+
+const SEEDS = Number(process.env['WADI_BROWSER_SEEDS'] ?? 4)
+const STEPS = 25
+
+const seeds = Array.from({ length: SEEDS }, (_, i) => seed + i)
+
+test.each(seeds)(
+  'every write is done once, whoever owns the store (seed %i)',
+  async (seed) => {
+    const random = new Random(seed)
+    const sim = new Simulation(random)
+    let isOver = false
+    const writes: Promise<void>[] = []
+    const add = (): void => void writes.push(new SimTab(sim).write(() => isOver))
+    const living = (): SimTab[] => sim.tabs.filter((tab) => !tab.isGone)
+    add()
+    add()
+    for (let step = 0; step < STEPS; step++) {
+      await sim.pass(random.below(900))
+      const tab = living()[random.below(living().length)]!
+      const choice = random.below(10)
+      if (choice < 3) tab.isFrozen = true
+      else if (choice < 6) for (const each of living()) each.isFrozen &&= random.once(2)
+      else if (choice < 8 && living().length < 5) add()
+      else if (choice === 8 && living().length > 1) tab.kill()
+    }
+    for (const tab of living()) tab.isFrozen = false
+    const before = living().map(({ acknowledged }) => acknowledged)
+    await sim.pass(15_000)
+    for (const [i, { acknowledged }] of living().entries())
+      expect(acknowledged).toBeGreaterThan(before[i]!)
+    isOver = true
+    await sim.pass(10_000)
+    const counters = await countersOf(sim)
+    for (const { key, acknowledged, maybe, errors, isGone } of sim.tabs) {
+      expect(errors).toEqual([])
+      const count = counters.get(key) ?? 0
+      expect(count).toBeGreaterThanOrEqual(acknowledged)
+      // What a tab had under way when it died may have been done.
+      expect(count).toBeLessThanOrEqual(acknowledged + maybe + (isGone ? 1 : 0))
+    }
+  },
+  60_000,
+)
