@@ -116,6 +116,7 @@ export class Server {
     this.http = new HttpServer({
       clients: this.clients,
       isLoading: () => this.persistence.isLoading,
+      maxConnections: () => this.settings.number('maxclients'),
     })
     this.listeners = new Listeners({
       settings: this.settings,

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestServer } from '../support/process.ts'
+import { type Certificates, makeCertificates } from '../support/certificates.ts'
+import { freePort, type TestServer } from '../support/process.ts'
 import { redisMissing, startRedis } from '../support/redis.ts'
 import { Connection } from '../support/resp.ts'
 import { startWadi } from '../support/wadi.ts'
@@ -268,5 +269,53 @@ describe('wadi cli', () => {
   it('tells of its options and its version', async () => {
     expect((await cli(['--help'])).out).toContain('Usage: wadi cli')
     expect((await cli(['--version'])).out).toMatch(/^redis-cli 7\.\d+\.\d+ /)
+  })
+})
+
+describe('wadi cli over TLS', () => {
+  let server: TestServer
+  let made: Certificates
+  let tlsPort: string
+
+  beforeAll(async () => {
+    made = await makeCertificates()
+    tlsPort = String(await freePort())
+    const directives = { ...made.config, 'tls-port': tlsPort }
+    const args = Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value])
+    server = await startWadi({ args })
+  })
+  afterAll(async () => {
+    await server.stop()
+    rmSync(made.dir, { recursive: true })
+  })
+
+  const cli = (...args: string[]) => run([process.execPath, CLI, 'cli', ...args], {})
+  /** The options of a client that the server trusts, or of another. */
+  const identity = (certificate = made.client) => [
+    '--cert',
+    made.write('client.crt', certificate.cert),
+    '--key',
+    made.write('client.key', certificate.key),
+  ]
+
+  it('shows its certificate, and asks for that of the server', async () => {
+    const ca = made.config['tls-ca-cert-file']!
+    const pong = { out: 'PONG\n', err: '', code: 0 }
+    const uri = `rediss://127.0.0.1:${tlsPort}`
+    expect(await cli('-p', tlsPort, '--tls', '--cacert', ca, ...identity(), 'PING')).toEqual(pong)
+    expect(await cli('-u', uri, '--cacert', ca, ...identity(), 'PING')).toEqual(pong)
+    expect(await cli('-u', uri, '--insecure', ...identity(), 'PING')).toEqual(pong)
+  })
+
+  it('refuses a server that nobody vouches for, and is refused without a certificate', async () => {
+    const ca = made.config['tls-ca-cert-file']!
+    const unknown = await cli('-p', tlsPort, '--tls', ...identity(), 'PING')
+    expect(unknown).toMatchObject({ out: '', code: 1 })
+    expect(unknown.err).toMatch(/^Could not connect to Redis at 127\.0\.0\.1:\d+: .*certificate/)
+    for (const other of [[], identity(made.foreign)]) {
+      const refused = await cli('-p', tlsPort, '--tls', '--cacert', ca, ...other, 'PING')
+      expect(refused).toMatchObject({ out: '', code: 1 })
+      expect(refused.err).not.toBe('')
+    }
   })
 })

@@ -1,5 +1,7 @@
 /** The HTTP port: metrics for who may see them, and health. */
 import { describe, expect, onTestFinished, test } from 'vitest'
+import net from 'node:net'
+import { HttpServer } from '../../host/node/http/server.ts'
 import { createServer } from '../../host/node/index.ts'
 import { loadModule } from '../../host/node/module.ts'
 import { freePort } from '../support/process.ts'
@@ -104,6 +106,28 @@ describe('GET /health', () => {
 })
 
 describe('the port', () => {
+  test('takes no more connections than it may, and ends slow requests', async () => {
+    const { embedded } = await serve()
+    const http = new HttpServer({
+      clients: embedded.server.clients,
+      isLoading: () => false,
+      maxConnections: () => 1,
+      headTimeoutMs: 50,
+    })
+    const door = net.createServer((socket) => http.arrive(socket))
+    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      door.close()
+      http.close()
+    })
+    const { port } = door.address() as net.AddressInfo
+    const slow = await connect(port)
+    slow.socket.write('GET /health HTTP/1.1\r\n')
+    const second = await connect(port)
+    expect(await second.readAll()).toBe('')
+    expect(await slow.readAll()).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
   test('can be changed and closed while the server runs', async () => {
     const { embedded, port } = await serve()
     const other = await freePort()

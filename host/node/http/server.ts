@@ -17,7 +17,14 @@ export interface HttpParts {
   clients: Clients
   /** Whether the dataset is being loaded. */
   isLoading(): boolean
+  /** Further connections are closed at once. */
+  maxConnections(): number
+  /** How long the head of a request may take. */
+  headTimeoutMs?: number
 }
+
+const HEAD_TIMEOUT_MS = 10_000
+const CHECK_EVERY_MS = 1000
 
 const FORBIDDEN =
   'Wadi runs in protected mode and the default user has no password: only this machine may ask.\n'
@@ -26,13 +33,13 @@ export class HttpServer {
   /** More routes can be added until the first request. */
   readonly app = new Hono<{ Bindings: HttpBindings }>()
   readonly #sockets = new Set<Socket>()
-  readonly #clients: Clients
+  readonly #parts: HttpParts
   readonly #webSockets: WebSockets
   #server: ServerType | undefined
 
   constructor(parts: HttpParts) {
     const { app } = this
-    this.#clients = parts.clients
+    this.#parts = parts
     app.use(async (c, next) => {
       return isForbidden(parts.clients, c.env.incoming) ? c.text(FORBIDDEN, 403) : next()
     })
@@ -58,6 +65,7 @@ export class HttpServer {
   arrive(client: ClientHandle | Socket): void {
     const socket =
       client instanceof Socket ? client : new Socket({ handle: client } as unknown as object)
+    if (this.#sockets.size >= this.#parts.maxConnections()) return void socket.destroy()
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
     this.#server ??= this.#serve()
@@ -66,8 +74,17 @@ export class HttpServer {
 
   #serve(): ServerType {
     // Last: what is no other route is a command.
-    this.app.route('/', storeApp(this.#clients))
-    const server = createAdaptorServer({ fetch: this.app.fetch })
+    this.app.route('/', storeApp(this.#parts.clients))
+    const { headTimeoutMs = HEAD_TIMEOUT_MS } = this.#parts
+    const server = createAdaptorServer({
+      fetch: this.app.fetch,
+      serverOptions: {
+        headersTimeout: headTimeoutMs,
+        connectionsCheckingInterval: Math.min(headTimeoutMs, CHECK_EVERY_MS),
+      },
+    })
+    // It does not listen itself: told that it does, it looks after the time of slow requests.
+    server.emit('listening')
     server.on('upgrade', (request, socket, head) =>
       this.#webSockets.upgrade(request as IncomingMessage, socket, head),
     )
@@ -78,5 +95,6 @@ export class HttpServer {
   close(): void {
     this.#webSockets.close()
     for (const socket of this.#sockets) socket.destroy()
+    this.#server?.close()
   }
 }
