@@ -64,7 +64,7 @@ const SNAPSHOT_COMMIT_BYTES = 1 << 20
 const SMALL_BYTES = 32_000
 const SMALL_RECORDS = 32
 /** The log may grow to this before a snapshot is worth it. */
-const LOG_BYTES = 1 << 20
+const LOG_BYTES = 1 << 21
 /** What was not kept is tried again after so long, and ever less often. */
 const RETRY_MS = 250
 const MOST_RETRY_MS = 30_000

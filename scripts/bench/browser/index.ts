@@ -66,6 +66,7 @@ const tables: Record<string, { title: string; lines: Line[] }> = {
       ['Dexie', 'read Dexie', 'read idb-keyval'],
       ['localStorage', 'read localStorage', 'read idb-keyval'],
       ['Wadi, here', 'read here', 'read idb-keyval', 500],
+      ['Wadi, here, values of 11 bytes', 'read here small', 'read idb-keyval', 500],
       ['Wadi, worker, awaited', 'read worker', 'read idb-keyval', 4],
       ['Wadi, worker, 64 at once', 'read worker 64', 'read idb-keyval'],
       ['Wadi, another tab, awaited', 'read shared', 'read idb-keyval', 0.4],

@@ -104,6 +104,11 @@ const measurements: Record<string, () => Promise<Work>> = {
     await fill(db)
     return many(500, (turn) => db.get(key(turn)))
   },
+  'read here small': async () => {
+    const db = await here()
+    for (const name of keys) db.set(`small:${name}`, 'hello world')
+    return many(500, (turn) => db.get(`small:${key(turn)}`))
+  },
   'read worker': async () => {
     const db = await worker()
     await fill(db)
