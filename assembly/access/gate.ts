@@ -108,5 +108,5 @@ function mayRun(cmd: Command): bool {
 function reason(denial: Denial): string {
   if (denial == Denial.COMMAND) return "no permission to execute the command or subcommand";
   if (denial == Denial.KEY) return "no permission to touch the specified keys";
-  return "no permission to access one of the channels used as arguments to the command";
+  return "no permission to access one of the channels used as arguments";
 }

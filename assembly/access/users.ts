@@ -132,13 +132,13 @@ export class Users {
 
   // ── a user changes ─────────────────────────────────────────────────────────────────────────
 
-  /** A user becomes what its draft is. Sessions that listen to what it may not hear any more are closed. */
-  static change(user: User, draft: User): void {
+  /** A user becomes what its draft is. Sessions that listen to what it may not hear any more are closed, the caller's with its reply. */
+  static change(user: User, draft: User, caller: Session | null = null): void {
     if (losesChannels(user, draft)) {
       let session = Sessions.first;
       while (session) {
         if (User.of(session) == user && listensTooFar(session, draft))
-          Sessions.requestClose(session, true);
+          Sessions.requestClose(session, session != caller);
         session = session.next;
       }
     }

@@ -65,7 +65,7 @@ function setUser(cmd: Command, name: Slice): void {
     failRule(cmd, fault);
     draft.dispose();
   } else {
-    if (user) Users.change(user, draft);
+    if (user) Users.change(user, draft, cmd.session);
     else Users.all.add(draft);
     Control.it.settings++;
     cmd.reply.ok();

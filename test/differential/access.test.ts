@@ -59,6 +59,7 @@ function modern(text: string, user: string): string {
   return text
     .replace(/^(-NOPERM |ERR NOPERM |NOPERM )this user has/, `$1User ${user} has`)
     .replace(/^This user has/, `User ${user} has`)
+    .replace('the HELLO AUTH <user>', 'the HELLO <proto> AUTH <user>')
     .replace(
       /User \S+ has no permissions to access one of the (key|channel)s used as arguments/,
       'No permissions to access a $1',
@@ -293,6 +294,219 @@ describe.skipIf(missing)(`users and rules${missing ? `: ${missing}` : ''}, seed 
       side.user = await Connection.connect(side.server.port)
     }
   }
+})
+
+/** What happens to connections: lines `who> command`, said one after the other. */
+const STORIES: Record<string, string> = {
+  'a channel is taken from who listens': `
+    admin> ACL SETUSER u reset on nopass +@all &a &b
+    x> AUTH u p
+    x> SUBSCRIBE a
+    y> AUTH u p
+    y> SUBSCRIBE b
+    admin> ACL SETUSER u resetchannels &a &c
+    admin> PUBLISH a 1
+    admin> PUBLISH b 1
+  `,
+  'a pattern that still matches is not the pattern that was given': `
+    admin> ACL SETUSER u reset on nopass +@all &a*
+    x> AUTH u p
+    x> SUBSCRIBE ab
+    y> AUTH u p
+    y> PSUBSCRIBE a*
+    admin> ACL SETUSER u resetchannels &ab
+  `,
+  'more channels close nobody': `
+    admin> ACL SETUSER u reset on nopass +@all &a
+    x> AUTH u p
+    x> SUBSCRIBE a
+    admin> ACL SETUSER u resetchannels &a &b
+    admin> ACL SETUSER u allchannels
+    admin> PUBLISH a 1
+  `,
+  'all channels are taken': `
+    admin> ACL SETUSER u reset on nopass +@all allchannels
+    x> AUTH u p
+    x> PSUBSCRIBE a*
+    y> AUTH u p
+    y> SSUBSCRIBE s
+    z> AUTH u p
+    admin> ACL SETUSER u resetchannels &s
+    z> GET k
+  `,
+  'a selector gives the channel back': `
+    admin> ACL SETUSER u reset on nopass +@all &a
+    x> AUTH u p
+    x> SUBSCRIBE a
+    admin> ACL SETUSER u resetchannels (+subscribe &a)
+    admin> ACL SETUSER u clearselectors
+  `,
+  'who was removed is closed, whatever it does': `
+    admin> ACL SETUSER u reset on nopass +@all ~* &*
+    x> AUTH u p
+    x> BLPOP list 0
+    y> AUTH u p
+    y> MULTI
+    y> SET k 1
+    z> AUTH u p
+    z> SUBSCRIBE a
+    admin> ACL DELUSER u nobody
+    admin> RPUSH list 1
+    admin> ACL DELUSER u
+  `,
+  'who removes itself has its reply': `
+    admin> ACL SETUSER u reset on nopass +@all ~*
+    x> AUTH u p
+    x> ACL DELUSER u
+  `,
+  'who is turned off goes on': `
+    admin> ACL SETUSER u reset on >p +@all ~*
+    x> AUTH u p
+    admin> ACL SETUSER u off
+    x> SET k 1
+    y> AUTH u p
+    x> RESET
+    x> ACL WHOAMI
+    x> AUTH u p
+  `,
+  'a failed login changes nothing': `
+    admin> ACL SETUSER u reset on >p +@all ~*
+    x> AUTH u p
+    x> AUTH u q
+    x> ACL WHOAMI
+    x> HELLO 3 AUTH u q
+    x> ACL WHOAMI
+    x> HELLO 2 AUTH u p SETNAME me
+    x> CLIENT GETNAME
+  `,
+  'rules that change between MULTI and EXEC': `
+    admin> ACL SETUSER u reset on nopass +@all ~* &*
+    x> AUTH u p
+    x> MULTI
+    x> SET a 1
+    x> PUBLISH c 1
+    x> PING
+    x> SORT a BY w_*
+    admin> ACL SETUSER u -ping resetkeys ~a resetchannels
+    x> EXEC
+    x> MULTI
+    x> GET b
+    x> GET a
+    x> EXEC
+  `,
+  'a login inside a transaction': `
+    admin> ACL SETUSER u reset on nopass +get +acl|whoami ~a
+    x> MULTI
+    x> SET a 1
+    x> AUTH u p
+    x> SET a 2
+    x> ACL WHOAMI
+    x> EXEC
+    x> GET a
+  `,
+  'the default user gets a password, and loses it': `
+    x> PING
+    admin> ACL SETUSER default >pw
+    x> PING
+    y> PING
+    y> AUTH wrong
+    y> HELLO 3
+    y> HELLO 3 AUTH default pw
+    y> PING
+    x> RESET
+    x> PING
+    admin> CONFIG GET requirepass
+    admin> CONFIG SET requirepass other
+    z> AUTH pw
+    z> AUTH other
+    admin> ACL SETUSER default nopass
+    z> AUTH other
+  `,
+  'the default user is restricted and turned off': `
+    x> SET k 1
+    admin> ACL SETUSER default -set
+    x> SET k 2
+    y> SET k 2
+    admin> ACL SETUSER default +set off
+    x> SET k 3
+    z> SET k 3
+    z> AUTH default p
+    admin> ACL SETUSER default on
+    z> SET k 3
+  `,
+  'subcommands and first arguments': `
+    admin> ACL SETUSER u reset on nopass -@all +config|get +client|id +select|0 +object -object|freq ~*
+    x> AUTH u p
+    x> CONFIG GET maxmemory
+    x> CONFIG SET maxmemory 0
+    x> CONFIG nosuch
+    x> SELECT 0
+    x> SELECT 1
+    x> OBJECT ENCODING none
+    x> OBJECT FREQ none
+    x> CLIENT GETNAME
+    x> nosuch
+    x> GET
+  `,
+  'CLIENT KILL by user': `
+    admin> ACL SETUSER u reset on nopass +@all
+    x> AUTH u p
+    y> AUTH u p
+    y> CLIENT KILL USER u SKIPME yes
+    y> CLIENT KILL USER u SKIPME no
+    admin> CLIENT KILL USER nobody
+    admin> CLIENT KILL USER default
+  `,
+}
+
+describe.skipIf(missing)('connections of users', () => {
+  let servers: TestServer[]
+  beforeAll(async () => {
+    servers = await Promise.all([startRedis(), startWadi()])
+  })
+  afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+  /** The replies, and who was closed. */
+  async function tell(server: TestServer, story: string): Promise<string[]> {
+    const people = new Map<string, Connection>()
+    const heard: string[] = []
+    for (const line of story.trim().split('\n')) {
+      const [who, said] = line.trim().split('> ', 2) as [string, string]
+      if (!people.has(who)) people.set(who, await Connection.connect(server.port))
+      const person = people.get(who)!
+      const blocks = said.startsWith('BLPOP')
+      if (blocks) person.write(Buffer.from(`${said}\r\n`))
+      const replies = blocks ? [] : await person.exchange([said.split(' ')])
+      heard.push(`${line.trim()} → ${replies.map((reply) => latest(reply)).join(' ')}`)
+    }
+    for (const [who, person] of people) {
+      if (who === 'admin') continue
+      await person.exchange([['PING', 'still there']], 2000).catch(() => [])
+      heard.push(`${who} is ${person.closed ? 'closed' : 'open'}`)
+      person.close()
+    }
+    const admin = people.get('admin')!
+    await admin.exchange([
+      ['CONFIG', 'SET', 'requirepass', ''],
+      ['ACL', 'SETUSER', 'default', 'on', 'nopass', '~*', '&*', '+@all'],
+      ['ACL', 'DELUSER', 'u'],
+      ['FLUSHALL'],
+    ])
+    admin.close()
+    return heard
+  }
+
+  /** A reply as 7.2 words it; what HELLO tells is not compared. */
+  const latest = (reply: Reply): string => {
+    if (reply.type === '%' || reply.items.length === 14) return 'what HELLO tells'
+    if (reply.isAggregate) return `[${reply.items.map(latest).join(', ')}]`
+    return modern(reply.bytes.toString('latin1').trim(), 'u').replace(/^(-NOPERM User) \S+/, '$1 u')
+  }
+
+  it.for(Object.entries(STORIES))('%s', async ([, story]) => {
+    const [expected, got] = await Promise.all(servers.map((server) => tell(server, story)))
+    expect(got).toEqual(expected)
+  })
 })
 
 /** A command that took other arguments in 7.0, or was not there. */

@@ -123,7 +123,7 @@ describe('a denial', () => {
       'This command is no longer allowed for the following reason: '
     expect(user.say('EXEC')).toBe(
       `*4\r\n+OK\r\n-${changed}no permission to touch the specified keys\r\n` +
-        `-${changed}no permission to access one of the channels used as arguments to the command\r\n` +
+        `-${changed}no permission to access one of the channels used as arguments\r\n` +
         `-${changed}no permission to execute the command or subcommand\r\n`,
     )
   })
