@@ -111,6 +111,16 @@ export default {
       },
     },
     {
+      name: 'cli-knows-no-server',
+      comment: 'wadi cli is a client: of the Node host it takes quoting and words alone',
+      severity: 'error',
+      from: { path: '^host/node/cli/' },
+      to: {
+        path: '^host/',
+        pathNot: '^host/(core|node/cli)/|^host/node/(config/quoting|system-error|version)\\.ts$',
+      },
+    },
+    {
       name: 'only-node-is-node',
       comment: 'Node is for host/node alone among the homes',
       severity: 'error',
@@ -126,7 +136,8 @@ export default {
     },
     {
       name: 'dependencies-are-declared',
-      comment: 'what is shipped imports only packages that are installed with it, or that its user brings',
+      comment:
+        'what is shipped imports only packages that are installed with it, or that its user brings',
       severity: 'error',
       from: { path: '^(host|edge)/' },
       to: {

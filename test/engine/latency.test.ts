@@ -57,6 +57,25 @@ describe('the latency monitor', () => {
     expect(ask('LATENCY LATEST')).toBe('*0\r\n')
   })
 
+  test('hears of keys that expire and of keys that make room, when that takes long', () => {
+    const lab = new Lab()
+    const client = lab.open()
+    client.say('CONFIG SET latency-monitor-threshold 5 maxmemory-policy allkeys-lru')
+    client.say('SET volatile value PX 1')
+    client.say('SET large ' + 'x'.repeat(100_000))
+    let nowMs = lab.nowMs
+    // Every look at the clock takes 10 ms.
+    Object.defineProperty(lab, 'nowMs', { get: () => (nowMs += 10) })
+    lab.engine.setTime()
+    lab.engine.tick(1000)
+    expect(client.say('LATENCY LATEST')).toContain('expire-cycle')
+    client.say('CONFIG SET maxmemory 1')
+    client.say('SET other value')
+    expect(client.say('LATENCY LATEST')).toContain('eviction-cycle')
+    expect(client.say('INFO stats')).toMatch(/expire_cycle_cpu_milliseconds:[1-9]/)
+    expect(client.say('INFO stats')).toMatch(/current_eviction_exceeded_time:[1-9]/)
+  })
+
   test('is told by the host alone', () => {
     const { ask } = withSpikes()
     expect(ask('WADI.LATENCY aof-write 10')).toMatch(/^-ERR unknown command/)

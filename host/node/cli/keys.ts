@@ -52,7 +52,7 @@ export function scan(session: Session): Promise<number> {
   const isForPeople = options.output === 'standard'
   return guarded(session, async () => {
     for await (const keys of pages(session)) {
-      for (const key of keys) terminal.print(`${isForPeople ? quote(key) : key}\n`)
+      terminal.print(keys.map((key) => `${isForPeople ? quote(key) : key}\n`).join(''))
       await pause(options.intervalMs)
     }
   })
