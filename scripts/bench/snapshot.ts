@@ -9,8 +9,8 @@ import { type Command, fill, Wire } from './wire.ts'
 /** Members of each large collection; strings of 100 bytes beside them. */
 const MEMBERS = 10_000_000
 const STRINGS = 4_000_000
-const CONNECTIONS = 10
-const WRITES_PER_SECOND = 5000
+const CONNECTIONS = 50
+const WRITES_PER_SECOND = 1000
 /** How long clients write while there is no snapshot. */
 const QUIET_MS = 10_000
 const IN_ONE_COMMAND = 100

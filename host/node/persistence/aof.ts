@@ -13,6 +13,7 @@ import { AofFiles, type OpenedFile } from './aof-files.ts'
 import { type BaseFormat, type Manifest, ManifestWriteError } from './aof-manifest.ts'
 import { begun, replaceBase, stamped, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
 import { AofRewrites } from './aof-rewrites.ts'
+import { LOADING_MS, slices } from './slice.ts'
 import type { AppendFile, Storage } from './storage.ts'
 import { type Durability, Waiters } from './wait.ts'
 
@@ -86,12 +87,13 @@ export class Aof implements Durability {
 
   /** Loads the dataset; whether there was one. @throws {LoadError} */
   async load(progress: (bytes: number) => void): Promise<boolean> {
-    const { server, storage, loadRdb, slice } = this.#parts
+    const { server, storage, loadRdb } = this.#parts
     await this.#files.migrate()
     const { manifest, dir } = this.#files
     if (manifest.isEmpty) return false
     const { engine, log, settings } = server
     const loadsTruncated = () => settings.isOn('aof-load-truncated')
+    const slice = slices(LOADING_MS)
     const load = new AofLoad({ engine, storage, log, loadRdb, slice, loadsTruncated, progress })
     const started = performance.now()
     const { totalBytes, baseBytes } = await load.load(manifest, dir)

@@ -7,7 +7,7 @@ import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
 import { LoadError, type Slice } from './aof-load.ts'
 import { readRdb } from './rdb-file.ts'
-import { slices } from './slice.ts'
+import { slices, WRITING_MS } from './slice.ts'
 import { Snapshots } from './snapshots.ts'
 import type { ReadFile, Storage } from './storage.ts'
 import { registerWaits } from './wait.ts'
@@ -56,7 +56,7 @@ export class Persistence {
         return server.engine.snapshot(SnapshotOption.aofBase | isCommands)
       },
       isSaving: () => this.snapshots.isSaving,
-      slice: slices(),
+      slice: slices(WRITING_MS),
     })
     server.commands.on('bgrewriteaof', () => this.#bgrewriteaof())
     registerWaits(server, this.aof)

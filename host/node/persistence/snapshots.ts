@@ -11,7 +11,7 @@ import type { Server } from '../server.ts'
 import type { ShutdownWish } from '../shutdown.ts'
 import { LoadError } from './aof-load.ts'
 import { RdbSaveError, readRdb, writeRdb } from './rdb-file.ts'
-import { slices, unbroken } from './slice.ts'
+import { LOADING_MS, slices, unbroken, WRITING_MS } from './slice.ts'
 import { isMissing, type Storage } from './storage.ts'
 
 export interface SnapshotsParts {
@@ -81,7 +81,13 @@ export class Snapshots {
     const started = performance.now()
     const file = storage.read(this.path)
     try {
-      await readRdb(file, { engine, log, options, slice: slices(), ...(progress && { progress }) })
+      await readRdb(file, {
+        engine,
+        log,
+        options,
+        slice: slices(LOADING_MS),
+        ...(progress && { progress }),
+      })
     } finally {
       file.close()
     }
@@ -102,7 +108,7 @@ export class Snapshots {
       path: this.path,
       temporary: server.file(`temp-${process.pid}.rdb`),
       pieces: engine.snapshot(),
-      slice: inBackground ? slices() : unbroken,
+      slice: inBackground ? slices(WRITING_MS) : unbroken,
       signal: this.#abort.signal,
       syncsOften: settings.isOn('rdb-save-incremental-fsync'),
     })
