@@ -57,7 +57,7 @@ export interface Scope {
 }
 
 export function serve(options: ServeOptions = {}): void {
-  serveTab(globalThis as unknown as Scope, (init, page) => makeService(init, options, page))
+  serveTab(globalThis, (init, page) => makeService(init, options, page))
 }
 
 /** Serves the tab at the other end of a scope. */

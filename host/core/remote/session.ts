@@ -46,6 +46,11 @@ export class RemoteSession extends commandMethods<never, true>() {
   readonly #pipeline: Pipeline
   readonly #state: SessionState
   #closed: Error | undefined
+  /** Calls that were lost, and nobody knows yet whether they may be sent again; how they were lost. */
+  #undecided: PendingCall[] = []
+  #loss: Loss = { isGraceful: true }
+  /** Counts owners that came and went: what belongs to an earlier one does not matter any more. */
+  #turn = 0
 
   /** `state` is what the session shall be from the start. */
   constructor(number: number, host: SessionHost, state: SessionState = new SessionState()) {
@@ -62,7 +67,7 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   /** Calls that are not answered. */
   get pending(): number {
-    return this.#pipeline.pending
+    return this.#pipeline.pending + this.#undecided.length
   }
 
   /** Whether a transaction is open. */
@@ -97,16 +102,25 @@ export class RemoteSession extends commandMethods<never, true>() {
   /** The owner knows the session, and the last of its requests that the store has. */
   opened(lastApplied: number, loss: Loss, reads: (names: string[]) => Promise<boolean[]>): void {
     if (this.#closed) return
-    const left = this.#pipeline.take().filter((call) => call.resolve !== nothing)
-    this.#replay()
+    const turn = ++this.#turn
+    // What no owner has decided on yet was lost with each of them.
+    const all = this.#undecided.length ? worse(this.#loss, loss) : loss
+    const left = [...this.#undecided, ...this.#takeCalls()]
+    this.#undecided = left
+    this.#loss = all
     const sent = left.filter((call) => call.sequence > 0)
     const decide = (areReads: boolean[]): void => {
+      if (turn !== this.#turn || this.#closed) return
+      const later = this.#takeCalls()
+      this.#undecided = []
+      this.#replay()
       let index = 0
       for (const call of left) {
         const isRead = call.sequence > 0 && areReads[index++]
-        if (call.sequence === 0 || isRead || mayRepeat(call, lastApplied, loss)) this.#add(call)
-        else call.reject(loss.reason ?? new MaybeAppliedError(commandName(call.args)))
+        if (call.sequence === 0 || isRead || mayRepeat(call, lastApplied, all)) this.#add(call)
+        else call.reject(all.reason ?? new MaybeAppliedError(commandName(call.args)))
       }
+      for (const call of later) this.#add(call)
       this.#pipeline.uncork()
     }
     if (sent.length === 0) return decide([])
@@ -116,6 +130,7 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   /** The owner is gone: nothing leaves until there is another. */
   lost(): void {
+    this.#turn++
     this.#pipeline.cork()
   }
 
@@ -125,13 +140,14 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   /** Lets those who wait know that it takes too long; the session itself goes on. */
   giveUp(error: Error): void {
-    for (const call of this.#pipeline.take())
+    for (const call of [...this.#undecided.splice(0), ...this.#pipeline.take()])
       call.reject(call.sequence ? new MaybeAppliedError(commandName(call.args)) : error)
   }
 
   /** Nobody will answer any more. */
   end(error: Error): void {
     this.#closed ??= error
+    for (const call of this.#undecided.splice(0)) call.reject(error)
     this.#pipeline.fail(error)
   }
 
@@ -164,6 +180,11 @@ export class RemoteSession extends commandMethods<never, true>() {
     }
     const args = ['DISCARD']
     this.#pipeline.add({ args, asBytes, sequence: 0, replies: 1, resolve: done, reject: done })
+  }
+
+  /** Takes the calls that are not answered, without those of a replay. */
+  #takeCalls(): PendingCall[] {
+    return this.#pipeline.take().filter((call) => call.resolve !== nothing)
   }
 
   #replay(): void {
@@ -214,6 +235,12 @@ class Followed implements PendingCall {
     this.#state.follow(this.args, reply)
     this.#resolve(reply)
   }
+}
+
+/** Two losses of which neither was decided on. */
+const worse = (a: Loss, b: Loss): Loss => {
+  const reason = a.reason ?? b.reason
+  return { isGraceful: a.isGraceful && b.isGraceful, ...(reason && { reason }) }
 }
 
 function mayRepeat(call: PendingCall, lastApplied: number, loss: Loss): boolean {

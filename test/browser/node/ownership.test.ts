@@ -2,7 +2,7 @@
  * Tabs that freeze, thaw, die and come at random moments, on a virtual clock: no acknowledged write is lost, and
  * none is done twice. More seeds by WADI_BROWSER_SEEDS.
  */
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Random, seed } from '../../support/random.ts'
 import { countersOf, Simulation, SimTab } from './simulation.ts'
 
@@ -11,11 +11,14 @@ const STEPS = 25
 
 const seeds = Array.from({ length: SEEDS }, (_, i) => seed + i)
 
+afterEach(() => void vi.restoreAllMocks())
+
 test.each(seeds)(
   'every write is done once, whoever owns the store (seed %i)',
   async (seed) => {
     const random = new Random(seed)
     const sim = new Simulation(random)
+    vi.spyOn(Math, 'random').mockImplementation(() => random.u32() / 2 ** 32)
     let isOver = false
     const writes: Promise<void>[] = []
     const add = (): void => void writes.push(new SimTab(sim).write(() => isOver))

@@ -31,6 +31,11 @@ interface Request {
   signal: AbortSignal | undefined
 }
 
+interface SimLock {
+  holder?: Request
+  queue: Request[]
+}
+
 const STORE = 'simulated'
 
 export class Simulation {
@@ -41,7 +46,7 @@ export class Simulation {
   readonly channels = new Set<SimChannel>()
   #tasks: Task[] = []
   #order = 0
-  readonly #locks = new Map<string, { holder?: Request; queue: Request[] }>()
+  readonly #locks = new Map<string, SimLock>()
 
   constructor(random: Random) {
     this.random = random
@@ -87,7 +92,7 @@ export class Simulation {
       request: (name, { ifAvailable, steal, signal }, held) =>
         new Promise<void>((resolve, reject) => {
           const request: Request = { tab, held, resolve, reject, signal }
-          const lock = this.#locks.get(name) ?? { queue: [] }
+          const lock: SimLock = this.#locks.get(name) ?? { queue: [] }
           this.#locks.set(name, lock)
           if (steal && lock.holder) {
             const { holder } = lock
@@ -117,19 +122,22 @@ export class Simulation {
     }
   }
 
+  async #hold(name: string, lock: SimLock, request: Request): Promise<void> {
+    await request.held({})
+    if (lock.holder === request) {
+      delete lock.holder
+      this.#grant(name)
+    }
+    request.resolve()
+  }
+
   #grant(name: string): void {
     const lock = this.#locks.get(name)!
     const next = lock.holder ? undefined : lock.queue.shift()
     if (!next) return
     lock.holder = next
     this.after(1, next.tab, () => {
-      void next.held({}).then(() => {
-        if (lock.holder === next) {
-          delete lock.holder
-          this.#grant(name)
-        }
-        next.resolve()
-      })
+      void this.#hold(name, lock, next)
     })
   }
 }
@@ -187,7 +195,7 @@ class SimStorage extends MemoryStorage {
         if (this.#tab.isGone && this.#sim.random.once(2)) return
         work().then(
           (value) => this.#sim.after(1, this.#tab, () => resolve(value)),
-          (error: unknown) => this.#sim.after(1, this.#tab, () => reject(error as Error)),
+          (error: unknown) => this.#sim.after(1, this.#tab, () => reject(error)),
         )
       })
     })
