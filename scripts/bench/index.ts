@@ -1,6 +1,6 @@
 // npm run bench [-- suite …] [--only words] [--rounds 5] [--scale 1] [--quick] [--write docs/benchmarks.md]
 //
-// Suites: throughput handover memory embedded pause size durable snapshot loading eviction. `--quick` is a
+// Suites: throughput scripts handover memory embedded pause size durable snapshot loading eviction. `--quick` is a
 // fiftieth of the size, in one round. Every figure stands beside that of
 // redis-server in the same run, on the same machine; where Wadi is worse the table says so, too.
 
@@ -18,6 +18,7 @@ import { memory } from './memory.ts'
 import { pause } from './pause.ts'
 import { format, type Table, writeSection } from './report.ts'
 import { becomeClient, placement, type Server, startRedis, startWadi } from './servers.ts'
+import { scriptLoads } from './scripts.ts'
 import { snapshot } from './snapshot.ts'
 import { handOver, throughput } from './throughput.ts'
 
@@ -35,24 +36,28 @@ const only = new RegExp(values.only, 'i')
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
 const scale = Number(values.scale ?? (values.quick ? 0.02 : 1))
 
-const engine = path.resolve(import.meta.dirname, '../../dist/wadi.wasm')
+const built = (file: string) => path.resolve(import.meta.dirname, '../../dist', file)
+const engine = built('wadi.wasm')
 
-function size(): Table {
-  const wasm = readFileSync(engine)
+function sizeOf(file: string, meaning: string): string[] {
+  const wasm = readFileSync(built(file))
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }
   const kb = (bytes: number) => (bytes / 1024).toFixed(1)
-  return {
-    head: ['the engine, KB', 'raw', 'gzip', 'brotli'],
-    rows: [
-      [
-        'wadi.wasm',
-        kb(wasm.length),
-        kb(gzipSync(wasm, { level: 9 }).length),
-        kb(brotliCompressSync(wasm, brotli).length),
-      ],
-    ],
-  }
+  return [
+    `${file}, ${meaning}`,
+    kb(wasm.length),
+    kb(gzipSync(wasm, { level: 9 }).length),
+    kb(brotliCompressSync(wasm, brotli).length),
+  ]
 }
+
+const size = (): Table => ({
+  head: ['file, KB', 'raw', 'gzip', 'brotli'],
+  rows: [
+    sizeOf('wadi.wasm', 'the engine'),
+    sizeOf('lua.wasm', 'loaded when the first script comes'),
+  ],
+})
 
 async function withBoth(
   work: (servers: readonly [Server, Server]) => Promise<Table>,
@@ -69,6 +74,10 @@ const suites: Record<string, { title: string; run: () => Table | Promise<Table> 
   throughput: {
     title: 'Throughput, 50 connections (ours / Redis)',
     run: () => withBoth((servers) => throughput(servers, only, { rounds, scale })),
+  },
+  scripts: {
+    title: 'Scripts, 50 connections (ours / Redis)',
+    run: () => withBoth((servers) => throughput(servers, only, { rounds, scale }, scriptLoads)),
   },
   handover: {
     title: 'A blocked client gets its element (ours / Redis)',
