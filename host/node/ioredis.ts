@@ -6,7 +6,7 @@
 
 import { Duplex } from 'node:stream'
 import { Flag, Kind } from '../core/abi.ts'
-import type { Database } from '../core/embedded.ts'
+import type { Database, Outlet } from '../core/embedded.ts'
 import { NoRoomError } from '../core/errors.ts'
 
 /** A session of the engine as the stream that a socket would be. */
@@ -23,14 +23,7 @@ export class EngineStream extends Duplex {
     this.#db = db
     this.#session = db.engine.open(Kind.client)
     if (!this.#session) throw new NoRoomError('no room for another connection')
-    const stream = this
-    db.attach(this.#session, {
-      get isWaiting() {
-        return stream.#session !== 0 && (db.engine.status(stream.#session) & Flag.blocked) !== 0
-      },
-      deliver: (flags) => this.#after(flags),
-      close: () => this.destroy(),
-    })
+    db.attach(this.#session, new StreamOutlet(this))
   }
 
   setNoDelay(): this {
@@ -61,7 +54,7 @@ export class EngineStream extends Duplex {
     try {
       const { engine } = this.#db
       for (let at = 0; at < chunk.length && this.#session; at += engine.windowBytes)
-        this.#after(engine.feedChunk(this.#session, chunk.subarray(at, at + engine.windowBytes)))
+        this.deliver(engine.feedChunk(this.#session, chunk.subarray(at, at + engine.windowBytes)))
       done()
     } catch (error) {
       done(error as Error)
@@ -85,8 +78,13 @@ export class EngineStream extends Duplex {
     done(error)
   }
 
+  /** Whether a blocking command waits. */
+  get isWaiting(): boolean {
+    return this.#session !== 0 && (this.#db.engine.status(this.#session) & Flag.blocked) !== 0
+  }
+
   /** What a feed left: output, more to do, sessions of others. */
-  #after(flags: number): void {
+  deliver(flags: number): void {
     if (!this.#session) return
     const output = this.#db.engine.drain(this.#session, flags)
     // Clients note a command only after they have written it: what they read comes later than that.
@@ -96,6 +94,27 @@ export class EngineStream extends Duplex {
     if (flags & Flag.timer) this.#db.tick()
     if (flags & Flag.blocked) this.#db.wake()
     if (flags & (Flag.closeAfter | Flag.closeNow)) queueMicrotask(() => this.destroy())
+  }
+}
+
+/** The end that the database knows: closing it ends the stream. */
+class StreamOutlet implements Outlet {
+  readonly #stream: EngineStream
+
+  constructor(stream: EngineStream) {
+    this.#stream = stream
+  }
+
+  get isWaiting(): boolean {
+    return this.#stream.isWaiting
+  }
+
+  deliver(flags: number): void {
+    this.#stream.deliver(flags)
+  }
+
+  close(): void {
+    this.#stream.destroy()
   }
 }
 

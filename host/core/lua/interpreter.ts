@@ -44,6 +44,9 @@ export interface InterpreterParts {
   memoryLimit: number
 }
 
+/** A function that Lua calls by its index. */
+type Entry = (a: number, b: number) => void
+
 /** C's longjmp. */
 const LONG_JUMP = Symbol('longjmp')
 
@@ -55,22 +58,22 @@ export class Interpreter {
 
   constructor({ module, engine, measure, memoryLimit }: InterpreterParts) {
     this.#engine = engine
-    const functions: ((...args: number[]) => void)[] = []
+    const functions: Entry[] = []
     const env = {
       ...systemImports(() => this.exports.memory, measure),
       invoke_vii: (index: number, a: number, b: number) => {
-        const { stackSave, stackRestore, setThrew, __indirect_function_table } = this.exports
-        const stack = stackSave()
+        const lua = this.exports
+        const stack = lua.stackSave()
         try {
-          ;(functions[index] ??= __indirect_function_table.get(index))(a, b)
+          const entry = (functions[index] ??= lua.__indirect_function_table.get(index) as Entry)
+          entry(a, b)
         } catch (error) {
           if (error !== LONG_JUMP) throw error
-          stackRestore(stack)
-          setThrew(1, 0)
+          lua.stackRestore(stack)
+          lua.setThrew(1, 0)
         }
       },
       _emscripten_throw_longjmp: () => {
-        // eslint-disable-next-line no-throw-literal
         throw LONG_JUMP
       },
     }
@@ -85,7 +88,7 @@ export class Interpreter {
       },
     }
     const imports = { env, wasi_snapshot_preview1: env, engine: { ...engine }, host }
-    const instance = new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports)
+    const instance = new WebAssembly.Instance(module, imports)
     this.exports = instance.exports as unknown as LuaExports
     this.exports.__wasm_call_ctors()
     if (!this.exports.scriptOpen(this.#lendFunctions(), memoryLimit | 0))

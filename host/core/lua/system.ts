@@ -3,10 +3,12 @@
 
 const NOT_SUPPORTED = 52
 
+type SystemCall = (a: number, b: number, c: number) => number | void
+
 export function systemImports(
   memory: () => WebAssembly.Memory,
   measure: () => number,
-): Record<string, (...args: number[]) => number | void> {
+): Record<string, SystemCall> {
   const refuse = () => -NOT_SUPPORTED
   const refuseFile = () => NOT_SUPPORTED
   const nothing = () => 0
@@ -16,9 +18,9 @@ export function systemImports(
     },
     emscripten_memcpy_js: (target, source, length) => {
       const bytes = new Uint8Array(memory().buffer)
-      bytes.copyWithin(target! >>> 0, source! >>> 0, (source! >>> 0) + (length! >>> 0))
+      bytes.copyWithin(target >>> 0, source >>> 0, (source >>> 0) + (length >>> 0))
     },
-    emscripten_resize_heap: (wanted) => grow(memory(), wanted! >>> 0),
+    emscripten_resize_heap: (wanted) => grow(memory(), wanted >>> 0),
     emscripten_date_now: () => measure() / 1000,
     _emscripten_get_now_is_monotonic: () => 1,
     _emscripten_system: nothing,
@@ -29,8 +31,8 @@ export function systemImports(
     strftime: nothing,
     environ_sizes_get: (count, size) => {
       const view = new DataView(memory().buffer)
-      view.setUint32(count! >>> 0, 0, true)
-      view.setUint32(size! >>> 0, 0, true)
+      view.setUint32(count >>> 0, 0, true)
+      view.setUint32(size >>> 0, 0, true)
       return 0
     },
     environ_get: nothing,
