@@ -17,6 +17,10 @@ const GREETINGS = {
   worker: 'hello from worker',
   shared: 'hello from shared',
   memory: 'hello from memory',
+  'here, by a script': 15,
+  'worker, by a script': 17,
+  'shared, by a script': 17,
+  'memory, by a script': 17,
 }
 
 let packed: string
@@ -134,11 +138,15 @@ describe.skipIf(noChromium)('a page without a bundler', () => {
   test('opens stores with files that lie elsewhere', async () => {
     const folder = plainApp()
     const dist = join(folder, 'node_modules/wadi/dist')
-    for (const name of ['wadi.wasm', 'browser/worker.js'])
+    for (const name of ['wadi.wasm', 'lua.wasm', 'browser/worker.js'])
       renameSync(join(dist, name), join(folder, `moved-${name.split('/').at(-1)}`))
     const main = readFileSync(join(folder, 'main.js'), 'utf8')
-    const placed =
-      "{ mode, wasm: new URL('/moved-wadi.wasm', location.href), worker: '/moved-worker.js' }"
+    const placed = `{
+      mode,
+      wasm: new URL('/moved-wadi.wasm', location.href),
+      lua: '/moved-lua.wasm',
+      worker: '/moved-worker.js',
+    }`
     writeFileSync(join(folder, 'main.js'), main.replace('{ mode }', placed))
     expect(await answersOf(browser, await served(folder))).toEqual(GREETINGS)
   })

@@ -158,6 +158,7 @@ async function download(folder: string): Promise<Table> {
   const rows: string[][] = []
   let sum = 0
   for (const name of readdirSync(assets).sort()) {
+    if (name.startsWith('lua')) continue // fetched when the first script comes
     const raw = readFileSync(join(assets, name))
     const size = brotliCompressSync(raw).length
     sum += size

@@ -9,6 +9,8 @@ async function run() {
     const db = await open(`packaged-${mode}`, { mode })
     await db.set('greeting', `hello from ${mode}`)
     answers[mode] = await db.get('greeting')
+    const script = "return #redis.call('GET', KEYS[1])"
+    answers[`${mode}, by a script`] = await db.call('EVAL', script, 1, 'greeting')
     await db.close()
   }
   return answers
