@@ -1,6 +1,6 @@
 /** The drill of docs/operations.md: a backup is made, restored and compared. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -75,6 +75,31 @@ test('with a password and without DEBUG the numbers of keys are compared', async
   const result = await drill(server.port, join(folder, 'closed'), { REDISCLI_AUTH: 'secret' })
   expect(result).toMatchObject({ code: 0, output: expect.stringContaining('(1 keys in') })
 }, 60_000)
+
+test.each([
+  [
+    'a copy that is damaged',
+    'check-rdb) printf X | dd of="$2" bs=1 seek=30 conv=notrunc',
+    'is damaged',
+  ],
+  ['a restore of something else', '--port) rm "$6/dump.rdb"', 'the restored dataset is another'],
+])(
+  '%s is found',
+  async (_, harm, complaint) => {
+    const server = await startWadi()
+    servers.push(server)
+    const client = await Connection.connect(server.port)
+    await client.call('SET', 'key', 'a value that is long enough to be hit')
+    client.close()
+    const wrapper = join(folder, 'wrapper.sh')
+    const program = `"${process.execPath}" "${CLI}"`
+    writeFileSync(wrapper, `case $1 in\n${harm} 2>/dev/null ;;\nesac\nexec ${program} "$@"\n`)
+    const env = { WADI: `sh ${wrapper}` }
+    const result = await drill(server.port, join(folder, 'harmed'), env)
+    expect(result).toMatchObject({ code: 1, output: expect.stringContaining(complaint) })
+  },
+  60_000,
+)
 
 test('where nobody answers there is no backup', async () => {
   const result = await drill(await freePort(), join(folder, 'none'))
