@@ -14,12 +14,14 @@ export class Presence {
 
   constructor(page: EventTarget | undefined, turns: Turns) {
     if (!page) return
-    const isHidden = (): boolean => (page as { hidden?: boolean }).hidden ?? false
+    const document = page as EventTarget & { hidden?: boolean; defaultView?: EventTarget }
+    const window = document.defaultView ?? page
+    const isHidden = (): boolean => document.hidden ?? false
     this.#on(page, 'visibilitychange', () => (isHidden() ? turns.hidden() : turns.shown()))
     this.#on(page, 'resume', turns.shown)
     this.#on(page, 'freeze', turns.leaving)
-    this.#on(globalThis, 'pageshow', turns.shown)
-    this.#on(globalThis, 'pagehide', turns.leaving)
+    this.#on(window, 'pageshow', turns.shown)
+    this.#on(window, 'pagehide', turns.leaving)
   }
 
   end(): void {
