@@ -1,7 +1,7 @@
 // npm run bench:edge: the edge store beside a bare Durable Object that stores the same values with
 // `ctx.storage.put`, both in one workerd, in alternated rounds; ratios, not absolute rates, are what counts.
 //
-//   npm run bench:edge [-- --seconds 2 --rounds 3]
+//   npm run bench:edge [-- --seconds 2 --rounds 3 --write docs/benchmarks.md]
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,12 +12,14 @@ import { gzipSync } from 'node:zlib'
 import { encodeCommand } from '../../../host/core/encode.ts'
 import { bundleWorker } from '../../edge/bundle.ts'
 import { startLocal } from '../../edge/local.ts'
+import { format, median, ratio, writeSection } from '../report.ts'
 import { type Load, overHttp, overWebSocket } from './loads.ts'
 
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
+    write: { type: 'string' },
   },
 })
 const MS = Number(options.seconds) * 1000
@@ -122,14 +124,11 @@ const rows: Row[] = [
   },
 ]
 
-const median = (numbers: number[]): number =>
-  numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 const thousands = (rate: number): string => `${(rate / 1000).toFixed(1)} k/s`
-const say = (...cells: string[]): void => console.log(`| ${cells.join(' | ')} |`)
+const remarks: string[] = []
 
 try {
-  say('round trips', 'Wadi', 'bare object', 'ratio')
-  say('---', '---', '---', '---')
+  const cells: string[][] = []
   for (const { name, wadi, bare, inFlight } of rows) {
     const ours: number[] = []
     const theirs: number[] = []
@@ -138,11 +137,23 @@ try {
       theirs.push(await bare({ inFlight, ms: MS }))
     }
     const [a, b] = [median(ours), median(theirs)]
-    say(name, thousands(a), thousands(b), (a / b).toFixed(2))
+    cells.push([name, ratio(a / b), thousands(a), thousands(b)])
+    process.stderr.write(`${cells.at(-1)!.join('  ')}\n`)
   }
   await rowsWritten()
   await waking()
   await bundleSize()
+  const head = ['commands a second', 'Wadi ÷ bare', 'Wadi', 'bare object']
+  const table = format({ head, rows: cells, remarks })
+  console.log(table)
+  if (options.write) {
+    const how = `workerd in this machine, state in a folder; values of 100 bytes, no two alike; ${ROUNDS} rounds of ${options.seconds} s that alternate, medians.`
+    writeSection(
+      options.write,
+      'edge',
+      `## The edge store beside a bare Durable Object\n\n${how}\n\n${table}`,
+    )
+  }
 } finally {
   await local.dispose()
   rmSync(folder, { recursive: true, force: true })
@@ -159,7 +170,6 @@ async function written(): Promise<number> {
 
 /** Rows of SQLite that a command costs: one at a time, and sixteen in a frame. */
 async function rowsWritten(): Promise<void> {
-  console.log()
   for (const [name, frame, factor] of [
     ['SET, one a frame', set, 1],
     [`SET, ${PIPELINE} a frame`, pipeline, PIPELINE],
@@ -173,7 +183,7 @@ async function rowsWritten(): Promise<void> {
       (n) => (count++, frame(n)),
     )
     const rate = ((await written()) - before) / (count * factor)
-    console.log(`rows written a command, ${name}: ${rate.toFixed(3)}`)
+    remarks.push(`Rows written a command, ${name}: ${rate.toFixed(3)}.`)
   }
 }
 
@@ -196,8 +206,8 @@ async function waking(): Promise<void> {
     number
   >
   const mb = (bytes! / 1e6).toFixed(0)
-  console.log(
-    `waking from ${mb} MB: ${wokeMs!.toFixed(0)} ms, of which reading takes ${readMs!.toFixed(0)} ms`,
+  remarks.push(
+    `Waking from ${mb} MB: ${wokeMs!.toFixed(0)} ms, of which reading takes ${readMs!.toFixed(0)} ms.`,
   )
 }
 
@@ -206,5 +216,5 @@ async function bundleSize(): Promise<void> {
   const sizes = modules.map(({ contents }) => gzipSync(contents).length)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const parts = modules.map(({ path: name }, i) => `${name} ${(sizes[i]! / 1024).toFixed(0)}`)
-  console.log(`worker bundle: ${(total / 1024).toFixed(0)} KB gzip (${parts.join(', ')})`)
+  remarks.push(`Worker bundle: ${(total / 1024).toFixed(0)} KB gzip (${parts.join(', ')}).`)
 }
