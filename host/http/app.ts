@@ -34,7 +34,7 @@ export function createApp<Env extends object>(options: AppOptions<Env>) {
     if (c.req.method === 'OPTIONS') return preflight(origins, origin)
     if (isForeign(c, origins)) return c.json({ error: 'ERR this origin is not allowed' }, 403)
     await next()
-    c.res = withOrigin(c.res, origins, origin)
+    if (origin !== undefined) c.res = withOrigin(c.res, origins, origin)
     return undefined
   })
 

@@ -142,11 +142,11 @@ async function text(c: Context, limit: number): Promise<string> {
 
 /** @throws {TooLargeError} */
 async function readBody(c: Context, limit: number): Promise<Uint8Array> {
-  if (Number(c.req.header('content-length') ?? 0) > limit) throw new TooLargeError()
-  const body = c.req.raw.body
-  if (!body) return new Uint8Array(0)
-  if (c.req.header('content-length') !== undefined) return new Uint8Array(await c.req.arrayBuffer())
-  return readLimited(body, limit)
+  const length = c.req.header('content-length')
+  if (Number(length ?? 0) > limit) throw new TooLargeError()
+  if (length !== undefined) return new Uint8Array(await c.req.raw.arrayBuffer())
+  const { body } = c.req.raw
+  return body ? readLimited(body, limit) : new Uint8Array(0)
 }
 
 /** A body of unknown length is read no further than the limit. */
