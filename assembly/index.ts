@@ -17,6 +17,7 @@ import { Lifecycle } from "./execution/lifecycle";
 import { Limits } from "./execution/limits";
 import { Parking } from "./execution/parking";
 import { bootAccess } from "./access/access";
+import { Secret } from "./access/secret";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
@@ -66,6 +67,11 @@ export function control(): usize {
 
 export function window(): usize {
   return Feed.window;
+}
+
+/** Address of 32 bytes that the host fills with what nobody can guess. */
+export function secret(): usize {
+  return Secret.key;
 }
 
 /** A new session; 0 when there is no room for one. */

@@ -1,22 +1,19 @@
-// Bytes that nobody can guess: SHA-256 over a key that the host gives and a count. The key is mixed with what
-// the engine has of chance by itself, so that it is never empty.
+// Bytes that nobody can guess: SHA-256 over a key that the host alone knows, and a count. Of the engine's own
+// chance enough is seen by clients to tell what comes next, so it is only mixed in.
 
 import { Random } from "../algorithms/random";
 import { Sha256 } from "../algorithms/sha256";
-import { Slice } from "../memory/slice";
 
-/** key: 32 bytes │ count: 8 │ chance: 8 │ what the host gives, up to 64 */
-const pool: usize = memory.data(112, 8);
-const GIVEN_MAX: u32 = 64;
+//   0          32      40       48
+//   ├──────────┼───────┼────────┤
+//   │ key      │ count │ chance │
+//   └──────────┴───────┴────────┘
+const pool: usize = memory.data(48, 8);
 
 export class Secret {
-  /** Mixes bytes of the host into the key. */
-  static mix(given: Slice): void {
-    const length = min<u32>(given.len, GIVEN_MAX);
-    memory.copy(pool + 48, given.ptr, length);
-    store<u64>(pool, Random.next(), 40);
-    Sha256.hash(pool, 48 + length, pool);
-    memory.fill(pool + 48, 0, GIVEN_MAX);
+  /** Address of the key, 32 bytes, which the host fills. */
+  static get key(): usize {
+    return pool;
   }
 
   /** Writes 32 bytes. */

@@ -1,6 +1,5 @@
-// What the host tells the engine: the state of its storage, how long it took, and what it alone can know.
+// What the host tells the engine: the state of its storage, and how long it took.
 
-import { Secret } from "../access/secret";
 import { Command } from "../execution/command";
 import { CommandStatistics } from "../execution/command-statistics";
 import { Latency } from "../execution/latency";
@@ -9,14 +8,12 @@ import { Mode } from "../execution/mode";
 /**
  * WADI.STATE loading|snapshot-failed yes|no, or WADI.STATE log-error reason → OK; an empty reason ends the error.
  * WADI.STATE serving yes: what ran until now, a log that was loaded perhaps, is not what clients asked for.
- * WADI.STATE entropy bytes: what nobody can guess is made of them.
  */
 export function state(cmd: Command): void {
   if (cmd.is(1, "loading")) Mode.setLoading(cmd.is(2, "yes"));
   else if (cmd.is(1, "snapshot-failed")) Mode.setSnapshotFailed(cmd.is(2, "yes"));
   else if (cmd.is(1, "log-error")) Mode.setLogError(cmd.arg(2));
   else if (cmd.is(1, "serving")) CommandStatistics.reset();
-  else if (cmd.is(1, "entropy")) Secret.mix(cmd.arg(2));
   else return cmd.failSyntax();
   cmd.reply.ok();
 }

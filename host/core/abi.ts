@@ -6,6 +6,7 @@ export interface EngineExports {
   boot(seedLo: number, seedHi: number, maxPages: number): void
   control(): number
   window(): number
+  secret(): number
   open(kind: number, pointer: number, length: number): number
   close(session: number): void
   feed(session: number, pointer: number, length: number): number

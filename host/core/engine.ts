@@ -119,6 +119,7 @@ export class Engine {
     this.#exports.boot(options.seed[0], options.seed[1], options.maxPages ?? 0)
     this.#control = this.#exports.control() >>> 0
     this.window = this.#exports.window() >>> 0
+    crypto.getRandomValues(new Uint8Array(this.memory.buffer, this.#exports.secret() >>> 0, 32))
     this.#renew()
     this.setTime()
   }

@@ -16,7 +16,6 @@ export class InternalSession {
     this.#engine = engine
     this.#session = engine.open(Kind.internal)
     if (!this.#session) throw new NoRoomError('no room for the internal session')
-    this.call('WADI.STATE', 'entropy', crypto.getRandomValues(new Uint8Array(32)))
   }
 
   /**

@@ -430,6 +430,18 @@ describe('a parked session', () => {
   const isOver = (talk: Talk) => (talk.flags & (Flag.closeAfter | Flag.closeNow)) !== 0
 })
 
+test('ACL GENPASS cannot be guessed by who knows the seed', () => {
+  const passwords = [1, 2].flatMap(() => {
+    const { admin } = start()
+    return ['ACL GENPASS', 'ACL GENPASS', 'ACL GENPASS 1000'].map(
+      (call) => bulks(admin.say(call))[0]!,
+    )
+  })
+  expect(passwords.map((word) => word.length)).toEqual([64, 64, 250, 64, 64, 250])
+  expect(new Set(passwords.map((word) => word.slice(0, 64))).size).toBe(6)
+  for (const word of passwords) expect(word).toMatch(/^[0-9a-f]+$/)
+})
+
 describe('what only the host may say', () => {
   test.each([
     'WADI.VERDICT 1 YES',
