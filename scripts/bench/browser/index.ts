@@ -82,6 +82,7 @@ const tables: Record<string, { title: string; lines: Line[] }> = {
       ['idb-keyval, setMany of 1,000', 'strict idb-keyval 1000', 'strict idb-keyval 1000'],
       ['Wadi, worker, 1,000 SETs at once', 'strict worker 1000', 'strict idb-keyval 1000', 20],
       ['Wadi, worker, MSET of 1,000', 'strict worker MSET 1000', 'strict idb-keyval 1000', 20],
+      ['Wadi, here, 1,000 SETs, a flush', 'strict here 1000', 'strict idb-keyval 1000'],
     ],
   },
   'browser-relaxed': {

@@ -152,6 +152,14 @@ const measurements: Record<string, () => Promise<Work>> = {
       return BATCH
     }
   },
+  'strict here 1000': async () => {
+    const db = await open('bench-strict-here', { mode: 'here', durability: 'strict' })
+    return async (turn) => {
+      for (const [name, value] of batchOf(turn)) db.set(name, value)
+      await db.flush()
+      return BATCH
+    }
+  },
   'strict worker MSET 1000': async () => {
     const db = await strict()
     return async (turn) => {
