@@ -32,6 +32,8 @@ export interface HereParts {
   events: Events
   lock: StoreLock | undefined
   surroundings: Surroundings
+  /** Tells others that this tab shares the store with nobody; the answer ends it. */
+  stayAlone: (() => () => void) | undefined
 }
 
 export class HereStore extends commandMethods<Taken>() implements SyncStore {
@@ -45,6 +47,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   readonly #watches: Watches
   readonly #surroundings: Surroundings
   readonly #presence: Presence
+  readonly #leaveLobby: (() => void) | undefined
   readonly #lock: StoreLock | undefined
 
   static async open(parts: HereParts): Promise<HereStore> {
@@ -72,6 +75,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
     if (parts.lock) parts.lock.onLost = () => this.#lose()
     this.#messages = new Messages(() => this.connect())
     this.#watches = new Watches(() => this.connect())
+    this.#leaveLobby = parts.stayAlone?.()
     this.#presence = new Presence(parts.surroundings.page, {
       shown: () => keeper.db.tick(),
       hidden: () => void keeper.flush().catch(() => undefined),
@@ -150,6 +154,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
 
   #end(): void {
     this.#presence.end()
+    this.#leaveLobby?.()
     this.#messages.close()
     this.#watches.close()
   }

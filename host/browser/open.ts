@@ -6,6 +6,7 @@ import { packageFolder } from './displaced.ts'
 import { loadEngine } from './engine-file.ts'
 import { HereStore } from './here.ts'
 import type { Codec } from './journal/record.ts'
+import { stayAlone } from './owner/lobby.ts'
 import { StoreLock } from './owner/lock.ts'
 import { findStorage } from './find-storage.ts'
 import { Replica } from './client/replica.ts'
@@ -15,6 +16,8 @@ import { openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
 import { Tab, type WorkerLike } from './tie.ts'
 import type { AsyncStore, CodecSeed, OpenOptions, Store, SyncOptions, SyncStore } from './types.ts'
+
+const channels = 'BroadcastChannel' in globalThis ? openChannel : undefined
 
 /** An owner that has not answered for so long is given up on. */
 const OWNER_TIMEOUT_MS = 5000
@@ -70,7 +73,7 @@ async function openRemote(
     worker,
     workerUrl: url,
     surroundings,
-    openChannel: 'BroadcastChannel' in globalThis ? openChannel : undefined,
+    openChannel: channels,
     onEvent: (kind, event) => hear(events, kind, event),
     onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
     onFailed: (error) => events.emit('error', error),
@@ -143,7 +146,15 @@ async function openHere(
       recover: options.recover ?? false,
       maxMemoryBytes,
     }
-    return await HereStore.open({ name, mode, keeper, events, lock, surroundings })
+    return await HereStore.open({
+      name,
+      mode,
+      keeper,
+      events,
+      lock,
+      surroundings,
+      stayAlone: lock && channels ? () => stayAlone(name, channels) : undefined,
+    })
   } catch (error) {
     lock?.release()
     throw error

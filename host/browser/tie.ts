@@ -2,7 +2,7 @@
 
 import { Link } from './client/link.ts'
 import { unpackError } from './client/unpack.ts'
-import { LoadingError, StoreClosedError } from './errors.ts'
+import { LoadingError, StoreClosedError, StoreInUseError } from './errors.ts'
 import { NEWEST_FORMAT } from './journal/record.ts'
 import {
   type Channel,
@@ -205,6 +205,8 @@ export class Tab implements Tie {
 
   #hearLobby(message: LobbyMessage): void {
     const { init } = this.#parts
+    const isApart = !this.link.isConnected && !this.#greeting
+    if (message.kind === 'alone' && isApart) return this.#fail(new StoreInUseError(init.name))
     if (message.kind !== 'owner' || message.client === init.client || this.#isClosed) return
     const known = this.#greeting?.epoch ?? this.link.epoch
     const isNews = message.epoch > known || (message.epoch === known && !this.link.isConnected)

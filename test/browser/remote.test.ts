@@ -71,6 +71,28 @@ describe.skipIf(noChromium)('a store in a Worker', () => {
     expect(error).toEqual(['StoreInUseError', 'StoreInUseError'])
   })
 
+  test.each(['here', 'worker'] as const)(
+    'is not shared by a tab that owns it alone (%s)',
+    async (mode) => {
+      const other = await rig.tab()
+      const name = `alone-${mode}`
+      await page.evaluate(
+        async ([name, mode]) => {
+          globalThis.db = await wadi.open(name, { mode: mode as 'worker' })
+        },
+        [name, mode] as const,
+      )
+      const refused = await other.evaluate(
+        (name) => wadi.open(name).catch((error: Error) => error.name),
+        name,
+      )
+      await page.evaluate(() => db.close())
+      const answer = await other.evaluate(async (name) => (await wadi.open(name)).ping(), name)
+      await other.close()
+      expect([refused, answer]).toEqual(['StoreInUseError', 'PONG'])
+    },
+  )
+
   test.each(['relaxed', 'strict'] as const)(
     'answers reads at once from a replica, after writes of any tab (%s)',
     async (durability) => {

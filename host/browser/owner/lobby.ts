@@ -6,6 +6,8 @@
 //   tab  ─ hello, client, protocol, format ──► owner
 //   owner ─ welcome ─────────────────────────► tab, on the channel of the two
 //
+// An owner that shares its store with nobody says `alone` instead.
+//
 // A tab holds a lock with its own name: when that is free, the tab is gone, however it went.
 
 import { NEWEST_FORMAT } from '../journal/record.ts'
@@ -24,6 +26,7 @@ export type OpenChannel = (name: string) => Channel
 
 export type LobbyMessage =
   | { kind: 'who' }
+  | { kind: 'alone' }
   | { kind: 'owner'; epoch: number; client: string; protocol: Range }
   | {
       kind: 'hello'
@@ -119,6 +122,16 @@ export class Lobby {
     const formats = [...this.#clients.values()].map(({ format }) => format)
     this.#parts.formats(Math.min(NEWEST_FORMAT, ...formats))
   }
+}
+
+/** Tells tabs that would share a store that its owner does not; the answer ends it. */
+export function stayAlone(store: string, openChannel: OpenChannel): () => void {
+  const channel = openChannel(lobbyName(store))
+  channel.onMessage = (message) => {
+    if ((message as LobbyMessage).kind === 'who')
+      channel.post({ kind: 'alone' } satisfies LobbyMessage)
+  }
+  return () => channel.close()
 }
 
 /** A port over a channel: nothing changes hands there, everything is copied. */

@@ -21,7 +21,7 @@ import type { Durability, Storage } from '../storage/storage.ts'
 import type { Locks } from '../surroundings.ts'
 import { Hub, type Seat } from './hub.ts'
 import { Keeper } from './keeper.ts'
-import { Lobby, type OpenChannel } from './lobby.ts'
+import { Lobby, type OpenChannel, stayAlone } from './lobby.ts'
 import { type Claim, StoreLock } from './lock.ts'
 
 export interface ServiceParts {
@@ -61,7 +61,7 @@ export class Service {
   readonly #parts: ServiceParts
   #lock: StoreLock | undefined
   #hub: Hub | undefined
-  #lobby: Lobby | undefined
+  #lobby: Pick<Lobby, 'close'> | undefined
   #storage: Storage | undefined
   #module: Promise<WebAssembly.Module> | undefined
   #epoch = 0
@@ -204,7 +204,11 @@ export class Service {
 
   #openLobby(): void {
     const { openChannel, mode, name, locks } = this.#parts
-    if (mode !== 'shared' || !openChannel || !locks) return
+    if (!openChannel || !locks) return
+    if (mode === 'worker') {
+      this.#lobby = { close: stayAlone(name, openChannel) }
+      return
+    }
     this.#lobby = new Lobby({
       store: name,
       client: this.#parts.client,
