@@ -137,6 +137,18 @@ describe('at the keyboard', () => {
     await ended
   })
 
+  test.each([
+    ['SUBSCRIBE news', 'Reading messages... (press Ctrl-C to quit)\n'],
+    ['BLPOP nothing 0', '\r\n'],
+  ])('control-C ends it in %s', async (command, shown) => {
+    const { keyboard, screen, ended } = await begin()
+    keyboard.write(`${command}\r`)
+    await screen.shows(shown)
+    keyboard.write('\x03')
+    expect(await ended).toBe(0)
+    expect(screen.text).not.toContain('Error')
+  })
+
   test('a server that is gone is asked again', async () => {
     const { keyboard, screen, ended, session, port } = await begin()
     session.close()

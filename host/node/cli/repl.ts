@@ -41,8 +41,10 @@ export class Repl {
     await this.#connect()
     if (isTerminal) await this.#learn()
     const lines = this.#open(isTerminal)
+    let isOpen = true
+    lines.once('close', () => (isOpen = false))
     const ask = () => {
-      if (!isTerminal) return
+      if (!isTerminal || !isOpen) return
       lines.setPrompt(this.prompt())
       lines.prompt()
     }
@@ -98,7 +100,11 @@ export class Repl {
     // Before readline hears of a key its hint goes, and afterwards the next one comes.
     this.#input.prependListener('keypress', () => this.#output.write(CLEAR_TO_END))
     this.#input.on('keypress', () => setImmediate(() => this.#hint(lines)))
-    lines.on('SIGINT', () => lines.close())
+    // Control-C ends all, whatever a command waits for.
+    lines.on('SIGINT', () => {
+      lines.close()
+      this.#session.close()
+    })
     return lines
   }
 

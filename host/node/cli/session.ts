@@ -17,6 +17,9 @@ export interface Terminal {
 const VERBATIM =
   /^(info|lolwut|debug htstats(-key)?|debug client-eviction|memory (malloc-stats|doctor)|cluster (nodes|info)|client (list|info)|latency (graph|doctor))$/
 
+/** How an error begins when there was no connection at all. */
+const REFUSED = 'Could not connect'
+
 const LISTENING = /^(monitor|[ps]?subscribe)$/i
 
 export class Session {
@@ -54,8 +57,9 @@ export class Session {
   }
 
   close(): void {
-    this.#link?.close()
+    const link = this.#link
     this.#link = undefined
+    link?.close()
   }
 
   /** The reply of a command, which is not printed. @throws {LinkError} */
@@ -83,9 +87,12 @@ export class Session {
       return true
     } catch (error) {
       if (!(error instanceof LinkError)) throw error
-      if (!/^shutdown$/i.test(args[0]!)) this.#complain(error)
+      const isExpected = /^shutdown$/i.test(args[0]!)
+      // Who closes the session while a command waits knows it.
+      const isClosedHere = this.#link === undefined && !error.message.startsWith(REFUSED)
+      if (!isExpected && !isClosedHere) this.#complain(error)
       this.close()
-      return /^shutdown$/i.test(args[0]!)
+      return isExpected
     }
   }
 
@@ -147,7 +154,7 @@ export class Session {
   }
 
   #complain(error: LinkError): void {
-    const isRefused = error.message.startsWith('Could not connect')
+    const isRefused = error.message.startsWith(REFUSED)
     this.terminal.complain(isRefused ? `${error.message}\n` : `Error: ${error.message}\n`)
   }
 
