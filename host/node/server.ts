@@ -30,6 +30,9 @@ import { systemMessage } from './system-error.ts'
 import { registerTokens } from './tokens.ts'
 import { Users } from './users.ts'
 
+/** As long as a shutdown may take, in ms. */
+const FOREVER_MS = 1e12
+
 export interface ServerParts {
   module: WebAssembly.Module
   clock: SystemClock
@@ -125,9 +128,11 @@ export class Server {
       log,
       path: (name) => this.path(name),
     })
-    this.shutdown = new Shutdown(log, () => {
-      this.close()
-      parts.exit(0)
+    this.shutdown = new Shutdown({
+      log,
+      hold: (on) => this.#holdWrites(on),
+      letGo: () => this.close(),
+      leave: () => parts.exit(0),
     })
     this.shutdown.register(this.commands)
     this.users = new Users({
@@ -238,6 +243,13 @@ export class Server {
   async load(options: { withSnapshot?: boolean } = {}): Promise<void> {
     await this.persistence.start(options)
     this.internal.call('WADI.STATE', 'serving', 'yes')
+  }
+
+  /** Writes of clients wait, without a reply, or go on. */
+  #holdWrites(on: boolean): void {
+    if (on) this.internal.call('CLIENT', 'PAUSE', FOREVER_MS, 'WRITE')
+    else this.internal.call('CLIENT', 'UNPAUSE')
+    this.loop.deliverReady()
   }
 
   /** Lets go of everything, without saving. */

@@ -17,15 +17,24 @@ export interface ShutdownWish {
 /** A part of the server makes ready to leave; it throws when the server must not leave. */
 export type ShutdownStep = (wish: ShutdownWish, signal: AbortSignal) => Promise<void> | void
 
+export interface ShutdownParts {
+  log: Logger
+  /** Lets writes of clients wait, or go on. */
+  hold(on: boolean): void
+  /** Lets go of connections and listening sockets. */
+  letGo(): void
+  leave(): void
+}
+
 export class Shutdown {
   readonly #steps: ShutdownStep[] = []
+  readonly #parts: ShutdownParts
   readonly #log: Logger
-  readonly #leave: () => void
   #running: AbortController | undefined
 
-  constructor(log: Logger, leave: () => void) {
-    this.#log = log
-    this.#leave = leave
+  constructor(parts: ShutdownParts) {
+    this.#parts = parts
+    this.#log = parts.log
   }
 
   /** Steps run in the order of their registration. */
@@ -37,9 +46,19 @@ export class Shutdown {
     commands.onLate('shutdown', (call) => this.#command(call))
   }
 
-  /** Answers whether the server leaves; false when a step failed or the shutdown was aborted. */
+  /**
+   * Answers whether the server leaves; false when a step failed or the shutdown was aborted. Nobody's write
+   * is done meanwhile: it would be missing from what the steps make safe.
+   */
   async run(wish: ShutdownWish): Promise<boolean> {
     this.#log.warning('User requested shutdown...')
+    this.#parts.hold(true)
+    const hasLeft = await this.#runSteps(wish)
+    if (!hasLeft) this.#parts.hold(false)
+    return hasLeft
+  }
+
+  async #runSteps(wish: ShutdownWish): Promise<boolean> {
     const running = (this.#running = new AbortController())
     try {
       for (const step of this.#steps) {
@@ -51,8 +70,9 @@ export class Shutdown {
     } finally {
       this.#running = undefined
     }
+    this.#parts.letGo()
     this.#log.warning('Redis is now ready to exit, bye bye...')
-    this.#leave()
+    this.#parts.leave()
     return true
   }
 
@@ -74,6 +94,8 @@ export class Shutdown {
       this.#running.abort()
       return OK
     }
+    // The engine's own call must be over before it is called again.
+    await Promise.resolve()
     if (await this.run(wish)) return new Promise(() => undefined)
     throw new ReplyError('ERR Errors trying to SHUTDOWN. Check logs.')
   }

@@ -113,28 +113,34 @@ describe('signals', () => {
 
 describe('a shutdown', () => {
   const wish: ShutdownWish = { save: undefined, now: false, force: false }
+  const parts = (done: string[], log = makeLog().log) => ({
+    log,
+    hold: (on: boolean) => void done.push(on ? 'hold' : 'go on'),
+    letGo: () => void done.push('let go'),
+    leave: () => void done.push('left'),
+  })
 
-  test('runs its steps in order, then leaves', async () => {
+  test('holds writes, runs its steps in order, then leaves', async () => {
     const done: string[] = []
-    const shutdown = new Shutdown(makeLog().log, () => done.push('left'))
+    const shutdown = new Shutdown(parts(done))
     shutdown.addStep(async () => void done.push('save'))
     shutdown.addStep(() => void done.push('remove'))
     expect(await shutdown.run(wish)).toBe(true)
-    expect(done).toEqual(['save', 'remove', 'left'])
+    expect(done).toEqual(['hold', 'save', 'remove', 'let go', 'left'])
   })
 
   test('stops at a step that fails, unless it is forced', async () => {
-    let left = 0
+    const done: string[] = []
     const { log, lines } = makeLog()
-    const shutdown = new Shutdown(log, () => left++)
+    const shutdown = new Shutdown(parts(done, log))
     shutdown.addStep(() => {
       throw new Error('the disk is full')
     })
     expect(await shutdown.run(wish)).toBe(false)
     expect(lines.join('')).toContain('# the disk is full')
-    expect(left).toBe(0)
+    expect(done).toEqual(['hold', 'go on'])
     expect(await shutdown.run({ ...wish, force: true })).toBe(true)
-    expect(left).toBe(1)
+    expect(done.at(-1)).toBe('left')
   })
 
   test.each([
