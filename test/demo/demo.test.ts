@@ -56,6 +56,13 @@ async function reply(page: Page): Promise<string> {
   return last.locator('.reply').innerText()
 }
 
+/** Lets axe look at the page as it is now. */
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+}
+
 const key = (page: Page, name: string) =>
   page.getByRole('region', { name: 'Keys' }).getByRole('link', { name })
 
@@ -115,8 +122,11 @@ describe.skipIf(noChromium)('the demo', () => {
     await page.getByRole('option', { name: /trail:longest/ }).waitFor()
     await command(page).press('Tab')
     expect(await command(page).inputValue()).toBe('ZRANGE trail:longest ')
+    await run(page, 'ZRANGE trail:longest 0 -1 WITHSCORES')
+    await run(page, 'GET station:rum')
     await command(page).fill('config g')
     await page.getByRole('option', { name: /^GET/ }).waitFor()
+    await expectAccessible(page)
   })
 
   test('remembers what was entered', async () => {
@@ -262,6 +272,7 @@ describe.skipIf(noChromium)('the demo', () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click()
       await page.getByRole('heading', { name: 'made:renamed' }).waitFor()
       await page.getByRole('button', { name: 'for ever' }).click()
+      await expectAccessible(page)
       await page.getByLabel(/^Seconds/).fill('3600')
       await page.getByRole('button', { name: 'Set', exact: true }).click()
       await page.getByRole('button', { name: /for (1 h|59 min)/ }).waitFor()
@@ -317,6 +328,7 @@ describe.skipIf(noChromium)('the demo', () => {
     await page.getByRole('button', { name: 'Make some traffic' }).click()
     await page.getByRole('rowheader', { name: 'ZINCRBY' }).waitFor()
     expect(await page.locator('.chart canvas').count()).toBe(4)
+    await expectAccessible(page)
     await page.getByRole('button', { name: 'Stop the traffic' }).click()
     const console = await visit('console')
     await expect
@@ -334,6 +346,7 @@ describe.skipIf(noChromium)('the demo', () => {
     const rates = await page.locator('.rate').allInnerTexts()
     expect(rates).toHaveLength(12)
     for (const rate of rates) expect(rate).toMatch(/^[\d.,]+( [kM])?\/s$/)
+    await expectAccessible(page)
   })
 
   test('starts without a network, with its data', async () => {
@@ -380,9 +393,7 @@ describe.skipIf(noChromium)('the demo', () => {
         .locator(path === 'console' ? '.prompt' : 'h1, h2')
         .first()
         .waitFor({ state: 'attached' })
-      await page.evaluate(axe)
-      const { violations } = await page.evaluate<AxeResults>('axe.run()')
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+      await expectAccessible(page)
       const overflow = await page.evaluate<number>(
         'document.documentElement.scrollWidth - innerWidth',
       )
