@@ -42,10 +42,12 @@ import { ask, Question } from "./engine";
 import { addJson } from "./json";
 import { JsonSettings } from "./json-encode";
 import { addMsgpack } from "./msgpack";
+import { Pattern } from "./pattern";
 import { guardBase, protect, protectWith, refuseMissing } from "./protect";
 import { addRandom } from "./random";
 import { addCommon, addRedis } from "./redis";
 import { registerFunction } from "./register";
+import { luaFind, luaGmatch, luaGsub, luaMatch } from "./search";
 import { addStruct } from "./struct";
 import { luaFormat, luaToNumber } from "./text";
 import { cText, Functions, pop, pushText, raise, raisePlain, setField, Text } from "./values";
@@ -97,6 +99,11 @@ export class Hook {
     if (thread != main)
       setHook(thread, Functions.base + onInstructions.index, MASK_COUNT | MASK_LINE, 1);
   }
+}
+
+/** A pattern took many steps: they count as instructions. */
+function onSteps(L: State): void {
+  onInstructions(L, 0);
 }
 
 function onInstructions(L: State, _: usize): void {
@@ -248,6 +255,7 @@ function addLibraries(L: State): void {
   rawGet(L, GLOBALS);
   pushClosure(L, Functions.base + luaToNumber.index, 1);
   setGlobal(L, "tonumber");
+  addPatterns(L);
   closeStrings(L);
   createTable(L, 0, 16);
   addJson(L);
@@ -278,6 +286,18 @@ function addLibraries(L: State): void {
   protectGlobal(L, "cmsgpack");
   protectGlobal(L, "struct");
   protectGlobal(L, "bit");
+}
+
+/** The functions of `string` that match patterns. */
+function addPatterns(L: State): void {
+  Pattern.stepHook = onSteps.index;
+  pushText(L, "string");
+  rawGet(L, GLOBALS);
+  Functions.add(L, "find", luaFind.index);
+  Functions.add(L, "match", luaMatch.index);
+  Functions.add(L, "gmatch", luaGmatch.index);
+  Functions.add(L, "gsub", luaGsub.index);
+  pop(L, 1);
 }
 
 function protectGlobal(L: State, name: string): void {

@@ -387,6 +387,35 @@ export const cases: readonly Case[] = [
       return {('key=value'):match('(%w+)=(%w+)')}
       return {string.find('hello', 'l+')}
       return string.gsub('hello', 'l', {l='L'})
+      return {string.gsub('hello', '', '-'), string.gsub('abc', '%w', '%0%0'), string.gsub('abc def', '(%w+) (%w+)', '%2 %1'), string.gsub('x', 'x', '%%')}
+      return {string.gsub('abc', '.', {a=1, b=true}), string.gsub('abc', '.', function(c) return c == 'b' and 'B' end)}
+      return {string.gsub('a.b.c', '%.', '/', 1), string.gsub('abc', 'b*', '-'), string.gsub('', 'x*', '-'), string.gsub('abc', '^a', '')}
+      return string.gsub('abc', '.', {a={}})
+      return string.gsub('abc', '.', function() return {} end)
+      return string.gsub('abc', '(', 'x')
+      return string.gsub('abc', '%', 'x')
+      return string.gsub('abc', '[a', 'x')
+      return string.gsub('abc', 'a)', 'x')
+      return string.gsub('abc', 'a', '%2')
+      return string.gsub('abc', '%f', 'x')
+      return string.gsub('abc', '%b', 'x')
+      return string.gsub('abc', '%1', 'x')
+      return string.gsub('abc', 'a')
+      return string.gsub('abc', 'a', nil)
+      return string.gsub('abc', 'a', true)
+      return string.gsub('abc')
+      return string.find('abc')
+      return string.find({}, 'a')
+      return string.match('abc', {})
+      return string.find('abc', string.rep('(a)', 33))
+      return {string.find('abc', 'b', -1), string.find('abc', 'b', -2), string.find('abc', '', 10), string.find('abc', '', 3), string.find('a+b', '+', 1, true)}
+      return {string.find('a\\0b', '%z'), string.find('a\\0b', 'b'), string.match('2024-05-06', '(%d+)-(%d+)-(%d+)'), string.match('  x  ', '^%s*(.-)%s*$')}
+      return {string.match('THE (quick) fox', '%((%a+)%)'), string.find('THE (quick) fox', '%b()'), string.match('x=1', '()=()'), string.gsub('THE fox', '%f[%a]%a+', 'w')}
+      local t = {} for w in string.gmatch('one two  three', '%a+') do t[#t+1] = w end return t
+      local t = {} for k, v in ('a=1,b=2'):gmatch('(%w)=(%w)') do t[#t+1] = k .. v end return t
+      local t = {} for p in ('abc'):gmatch('()') do t[#t+1] = p end return t
+      return string.gmatch('a')
+      return string.gfind('a', 'b')
       return string.format('%5.2f|%d|%s|%q|%x|%c|%e|%g|%i|%u|%o|%%', 3.14159, 42, 'x', 'a"b\\n', 255, 65, 12345.678, 0.0001, 7, 8, 9)
       local t = {3,1,2} table.sort(t) return t
       local t = {'b','a'} table.sort(t, function(a, b) return a > b end) return t

@@ -55,6 +55,21 @@ const LIBRARIES = [
   `local t = {} for i = 1, 10 do local a, b = 2 ^ math.random(0, 40) - math.random(0, 9), math.random(-40, 40)
    t[i] = {bit.band(a, b), bit.bor(a, b), bit.bxor(a, b), bit.lshift(a, b), bit.rshift(a, b), bit.arshift(a, b), bit.rol(a, b), bit.ror(a, b), bit.bswap(a), bit.tohex(a, b), bit.tobit(a), bit.bnot(a)} end return t`,
   `local t = {} for i = 1, 10 do t[i] = string.format(({'%d','%5d','%-6d|','%05d','%x','%o','%+d','%.3d','%g','%e','%.3f','%i','%10.4g','%q','%s','%c'})[math.random(16)], math.random(32, 10 ^ math.random(2, 9))) end return t`,
+  `local items = {'a','b','.','%a','%d','%w','%s','[ab]','[^a]','[a-c]','(','(a)','()','%1','%2','*','+','-','?','^','$','%b()','%f[%w]','%','[','%z','%D','%W','[%a_]','[]]','[^]]',')','(.-)','(%w+)','%p','%x','%u','%L','%c'}
+   local letters = {'a','b','c','A',' ','(',')','1','_','=','a','b','.',',','\\0','\\n'}
+   local function draw(from, most) local t = {} for i = 1, math.random(0, most) do t[i] = from[math.random(#from)] end return table.concat(t) end
+   local out = {}
+   for i = 1, 8 do
+     local s, p = draw(letters, 14), draw(items, 5)
+     local found = {}
+     for n = 1, 3 do
+       pcall(function() for a, b in string.gmatch(s, p) do found[#found + 1] = a; found[#found + 1] = b or 'nothing'; if #found > 40 then break end end end)
+     end
+     out[i] = {s, p, {pcall(string.find, s, p)}, {pcall(string.find, s, p, math.random(-5, 16))}, {pcall(string.find, s, p, 1, true)}, {pcall(string.match, s, p)},
+       {pcall(string.gsub, s, p, '<%0>')}, {pcall(string.gsub, s, p, '%1%2%%')}, {pcall(string.gsub, s, p, {a='x', b=false, ['1']=7})},
+       {pcall(string.gsub, s, p, function(x) return x and #tostring(x) % 2 == 0 and '!' or nil end, math.random(0, 4))}, found}
+   end
+   return out`,
   `local t = {} for i = 1, 10 do t[i] = tostring((math.random() - 0.5) * 10 ^ math.random(-8, 18)) end return t`,
 ]
 
