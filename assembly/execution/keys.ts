@@ -9,7 +9,6 @@
 //     for (let at = range.first; at <= range.last; at += range.step) …
 //   }
 
-import { Integer } from "../algorithms/integer";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
 import { BeginSearch, CommandInfo, FindKeys, KeyFlag, KeySpec } from "./info";
@@ -117,17 +116,31 @@ export class Keys {
     } else if (spec.find == FindKeys.KEYNUM) {
       const at = first + spec.last;
       if (at >= argc) return Spec.UNFIT;
-      const number = Keys.arg(argv, at);
-      if (!Integer.parse(number.ptr, number.len) || <u64>Integer.value > <u64>argc)
-        return Spec.UNFIT;
+      const count = Keys.countIn(Keys.arg(argv, at), argc);
+      if (count > argc) return Spec.UNFIT;
       first += spec.limit;
-      last = <i64>first + (Integer.value - 1) * spec.step;
+      last = <i64>first + (<i64>count - 1) * spec.step;
     } else {
       return Spec.UNFIT;
     }
     if (last >= argc || last < first || first >= argc) return Spec.UNFIT;
     Keys.add(first, <i32>last, spec.step, spec.flags);
     return spec.flags & KeyFlag.INCOMPLETE ? Spec.UNFIT : Spec.FITS;
+  }
+
+  /** A number of keys: what comes before anything that is no digit, as Redis takes it here; it ends above `most`. */
+  private static countIn(text: Slice, most: i32): i32 {
+    let at: usize = text.ptr;
+    const end = text.end;
+    while (at < end && (load<u8>(at) == 32 || <u32>load<u8>(at) - 9 < 5)) at++;
+    if (at < end && load<u8>(at) == 43) at++;
+    let count = 0;
+    for (; at < end && count <= most; at++) {
+      const digit = <u32>load<u8>(at) - 48;
+      if (digit > 9) break;
+      count = count * 10 + digit;
+    }
+    return count;
   }
 
   /** The index after the spec's keyword, or 0. A negative start looks at that argument only. */
