@@ -103,7 +103,7 @@ export class WadiGateway extends DurableObject<WadiEnv> {
         socket.send(errorReply(`ERR Protocol error: ${error.message}`))
       this.#end(socket, error instanceof ProtocolError ? Close.normal : Close.error)
     }
-    this.#timer ??= setTimeout(() => this.#keep(), KEEP_MS)
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#keep(), KEEP_MS)
   }
 
   override webSocketClose(socket: WebSocket): void {

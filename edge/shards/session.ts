@@ -111,7 +111,7 @@ export class ShardedSession {
       }
     }
     await flush()
-    return concat(await Promise.all(replies))
+    return concat(await Promise.all(replies.map((reply) => Promise.resolve(reply))))
   }
 
   /** Why a command goes nowhere now, or that it was queued. */
@@ -346,7 +346,7 @@ export class ShardedSession {
   }
 
   #subscribe(name: string, args: Args): Promise<Uint8Array> | Uint8Array {
-    if (!/subscribe$/.test(name))
+    if (!name.endsWith('subscribe'))
       return errorReply(`ERR ${name.toUpperCase()} is not there in a store of several shards`)
     const { connected } = this.#parts
     if (!connected) return NEEDS_CONNECTION

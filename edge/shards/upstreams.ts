@@ -10,7 +10,7 @@ import { shardOf, slotOf, type SlotMap } from './slots.ts'
 
 export interface UpstreamParts {
   map: SlotMap
-  open(shard: number): { fetch(request: Request): Promise<Response> }
+  open: (shard: number) => { fetch(request: Request): Promise<Response> }
   state: SessionState
   /** Sends a push to the client. */
   send(bytes: Uint8Array): void

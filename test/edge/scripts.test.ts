@@ -47,7 +47,7 @@ test.each([
 ])('@upstash/ratelimit: %s lets three requests through', async (name, limiter) => {
   const ratelimit = new Ratelimit({
     redis,
-    limiter: limiter() as ReturnType<typeof Ratelimit.slidingWindow>,
+    limiter: limiter(),
     prefix: `limit:${name}`,
     analytics: false,
     ephemeralCache: false,

@@ -7,7 +7,7 @@ import type { Reply } from '../../host/core/decode.ts'
 import { slotOf, shardOf } from '../../edge/shards/slots.ts'
 import { Random, seed } from '../support/random.ts'
 import { redisMissing, startRedis } from '../support/redis.ts'
-import { RespSocket, World } from './support/world.ts'
+import { RespSocket, textOf, World } from './support/world.ts'
 import { Redis } from 'ioredis'
 
 let world: World
@@ -174,11 +174,11 @@ describe('a session over the shards', () => {
     await socket.ask('MULTI')
     await socket.ask('SET', 'a', '1')
     await socket.ask('SET', 'b', '1')
-    expect(String(await socket.ask('EXEC'))).toMatch(/CROSSSLOT/)
+    expect(textOf(await socket.ask('EXEC'))).toMatch(/CROSSSLOT/)
     expect(await socket.ask('MGET', 'a', 'b')).toEqual([null, null])
     await socket.ask('MULTI')
-    expect(String(await socket.ask('NOSUCH'))).toMatch(/ERR unknown command/)
-    expect(String(await socket.ask('EXEC'))).toMatch(/EXECABORT/)
+    expect(textOf(await socket.ask('NOSUCH'))).toMatch(/ERR unknown command/)
+    expect(textOf(await socket.ask('EXEC'))).toMatch(/EXECABORT/)
   })
 
   test('WATCH sees what others change', async () => {
@@ -204,7 +204,7 @@ describe('a session over the shards', () => {
       expect(await response.json()).toEqual({ result: 1 })
       expect(await socket.next()).toEqual(['message', channel, `to ${channel}`])
     }
-    expect(String(await socket.ask('GET', 'k'))).toMatch(/only \(P\|S\)SUBSCRIBE/)
+    expect(textOf(await socket.ask('GET', 'k'))).toMatch(/only \(P\|S\)SUBSCRIBE/)
     const listener = await world.open('/db/pubsub/ws')
     expect(await listener.ask('PSUBSCRIBE', '*')).toEqual(['psubscribe', '*', 1])
     await world.post('/db/pubsub', ['PUBLISH', 'x', 'hi'])
@@ -248,12 +248,12 @@ describe('a session over the shards', () => {
   test('a session may say who it is by AUTH', async () => {
     const socket = new RespSocket(`${world.url.replace('http', 'ws')}/db/auth/ws`, {})
     await socket.opened
-    expect(String(await socket.ask('GET', 'k'))).toMatch(/NOAUTH/)
-    expect(String(await socket.ask('AUTH', 'wrong'))).toMatch(/WRONGPASS/)
+    expect(textOf(await socket.ask('GET', 'k'))).toMatch(/NOAUTH/)
+    expect(textOf(await socket.ask('AUTH', 'wrong'))).toMatch(/WRONGPASS/)
     expect(await socket.ask('AUTH', 'a-secret-token')).toBe('OK')
     await socket.ask('ACL', 'SETUSER', 'eve', 'on', '>pw', '~*', '+get')
     expect(await socket.ask('AUTH', 'eve', 'pw')).toBe('OK')
-    expect(String(await socket.ask('SET', 'k', 'v'))).toMatch(/NOPERM/)
+    expect(textOf(await socket.ask('SET', 'k', 'v'))).toMatch(/NOPERM/)
     expect(await socket.ask('GET', 'k')).toBe(null)
     socket.terminate()
   })

@@ -28,8 +28,7 @@ beforeAll(async () => {
     'soon',
   ]
   for (const name of names) sockets[name] = await world.open()
-  const { plain, subscriber, queue, first, second, watcher, tracker, half, soon } =
-    sockets as never as Record<string, RespSocket>
+  const { plain, subscriber, queue, first, second, watcher, tracker, half, soon } = sockets
   await plain!.ask('HELLO', '3')
   await plain!.ask('SELECT', '3')
   await plain!.ask('CLIENT', 'SETNAME', 'sleeper')

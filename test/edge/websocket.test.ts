@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeCommand } from '../../host/core/encode.ts'
 import { ReplyError } from '../../host/core/errors.ts'
 import { Random, seed } from '../support/random.ts'
-import { RespSocket, TOKEN, World } from './support/world.ts'
+import { RespSocket, TOKEN, textOf, World } from './support/world.ts'
 
 const READ_TOKEN = 'a-reader'
 
@@ -71,7 +71,7 @@ describe('frames', () => {
   test('a large reply comes whole', async () => {
     const socket = await world.open()
     await socket.ask('SETRANGE', 'zeros', 3_000_000, 'x')
-    expect(String(await socket.ask('GET', 'zeros')).length).toBe(3_000_001)
+    expect(textOf(await socket.ask('GET', 'zeros')).length).toBe(3_000_001)
   })
 
   test('QUIT closes after its reply', async () => {
@@ -150,7 +150,7 @@ describe('who may come in', () => {
     ['by AUTH', {}, ['AUTH', 'readonly', READ_TOKEN]],
   ])('a read-only token reads and does not write, %s', async (_where, headers, login) => {
     await world.rest('SET', 'readable', 'v')
-    const socket = connect(headers as Record<string, string>)
+    const socket = connect(headers)
     await socket.opened
     if (login) expect(await socket.ask(...login)).toBe('OK')
     expect(await socket.ask('GET', 'readable')).toBe('v')
@@ -160,7 +160,7 @@ describe('who may come in', () => {
       ['CONFIG', 'SET', 'maxmemory', '1'],
       ['PUBLISH', 'c', 'm'],
     ])
-      expect(String(await socket.ask(...command))).toMatch(/NOPERM/)
+      expect(textOf(await socket.ask(...command))).toMatch(/NOPERM/)
     socket.terminate()
   })
 
@@ -200,8 +200,8 @@ describe('limits', () => {
       expect((await closed.post('/', ['PING'])).status).toBe(401)
       const socket = new RespSocket(`${closed.url.replace('http', 'ws')}/ws`, {})
       await socket.opened
-      expect(String(await socket.ask('PING'))).toMatch(/NOAUTH/)
-      expect(String(await socket.ask('AUTH', ''))).toMatch(/WRONGPASS/)
+      expect(textOf(await socket.ask('PING'))).toMatch(/NOAUTH/)
+      expect(textOf(await socket.ask('AUTH', ''))).toMatch(/WRONGPASS/)
       socket.terminate()
     } finally {
       await closed.stop()

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { Redis } from '@upstash/redis'
 import { expect, onTestFinished, test } from 'vitest'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { connect as connectClient } from '../../host/client/index.ts'
 import { signToken } from '../../host/core/token.ts'
 import { freePort } from '../support/process.ts'

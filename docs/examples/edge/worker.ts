@@ -53,7 +53,7 @@ async function whoAmI(request: Request, env: Env): Promise<Response> {
   const name = id && (await sessions.hget(`session:${id}`, 'name'))
   if (!name) return new Response('who are you?', { status: 401 })
   await sessions.expire(`session:${id}`, SESSION_S)
-  return new Response(String(name))
+  return new Response(name)
 }
 
 /** A page out of the cache, or of the origin: one request fetches it, those that come meanwhile wait for it. */
@@ -61,7 +61,7 @@ async function cached(path: string, env: Env): Promise<Response> {
   const cache = stores(env).get('cache')
   const page = `page:${path}`
   const found = await cache.get(page)
-  if (found !== null) return new Response(String(found), { headers: { 'x-cache': 'hit' } })
+  if (found !== null) return new Response(found, { headers: { 'x-cache': 'hit' } })
   const isFirst = (await cache.set(`${page}:lock`, 1, { nx: true, ex: 10 })) !== null
   if (!isFirst && (await cache.call('BLPOP', `${page}:ready`, 5)) !== null) {
     await cache.call('RPUSH', `${page}:ready`, 1) // so that the next one who waits goes on, too

@@ -138,7 +138,7 @@ try {
     }
     const [a, b] = [median(ours), median(theirs)]
     cells.push([name, ratio(a / b), thousands(a), thousands(b)])
-    process.stderr.write(`${cells.at(-1)!.join('  ')}\n`)
+    process.stderr.write(`${cells.at(-1)?.join('  ')}\n`)
   }
   await rowsWritten()
   await waking()

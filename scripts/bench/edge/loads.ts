@@ -1,7 +1,7 @@
 // Round trips a second: over one WebSocket with so many frames outstanding, and over HTTP with so many connections.
 
 import { Agent, request } from 'node:http'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 
 export interface Load {
   /** How many are outstanding. */

@@ -1,8 +1,9 @@
 /** The edge store on real workerd, for one test file. */
 import type { Miniflare } from 'miniflare'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
 import { type Argument, encodeCommand } from '../../../host/core/encode.ts'
+import { ReplyError } from '../../../host/core/errors.ts'
 import { type LocalOptions, startLocal } from '../../../scripts/edge/local.ts'
 
 export const TOKEN = 'a-secret-token'
@@ -156,3 +157,9 @@ export class RespSocket {
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A reply as text: that of an error, of a string, of all else as JSON. */
+export function textOf(reply: Reply): string {
+  if (reply instanceof ReplyError) return reply.message
+  return typeof reply === 'string' ? reply : JSON.stringify(reply)
+}

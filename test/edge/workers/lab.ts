@@ -85,8 +85,6 @@ export default {
       }
       case '/lab/rows':
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
-      case '/lab/call':
-        return Response.json(await stub.call(await request.json()))
       case '/lab/faults':
         faults.set(stub.id.toString(), await request.json())
         return new Response('ok')
