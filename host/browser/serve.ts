@@ -57,7 +57,9 @@ export interface Scope {
 }
 
 export function serve(options: ServeOptions = {}): void {
-  serveTab(globalThis, (init, page) => makeService(init, options, page))
+  // A page's types, where they are the ones that are in force, have a `postMessage` of another kind.
+  const { globalThis: scope } = globalThis as { globalThis: unknown }
+  serveTab(scope as Scope, (init, page) => makeService(init, options, page))
 }
 
 /** Serves the tab at the other end of a scope. */

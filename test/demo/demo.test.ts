@@ -152,7 +152,8 @@ describe.skipIf(noChromium)('the demo', () => {
   describe('the data browser', () => {
     test('finds keys by pattern and type', async () => {
       const page = await visit('data')
-      await page.getByRole('searchbox').fill('station:*')
+      await page.keyboard.press('/')
+      await page.keyboard.type('station:*')
       await expect.poll(() => page.locator('.keys .key').count()).toBe(2)
       await page.getByRole('searchbox').fill('')
       await page.getByRole('button', { name: 'zset' }).click()

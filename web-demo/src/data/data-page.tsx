@@ -79,6 +79,17 @@ export function DataPage({ path }: { path: string }) {
     () => [...keys.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     [keys],
   )
+  const search = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const isTyping = (event.target as Element).closest('input, textarea, select, dialog')
+      if (event.key !== '/' || isTyping || !search.current) return
+      event.preventDefault()
+      search.current.focus()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [])
   const chosen = keys.get(path)
   const showsList = isWide || !path
   const showsValue = isWide || path
@@ -104,6 +115,8 @@ export function DataPage({ path }: { path: string }) {
               <Icon name="search" />
               <span class="hidden">Pattern of the keys</span>
               <input
+                ref={search}
+                aria-keyshortcuts="/"
                 class="field mono"
                 type="search"
                 placeholder="Pattern, like station:*"
