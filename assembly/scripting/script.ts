@@ -12,9 +12,9 @@ import { Effects } from "../persistence/effects";
 import { Output } from "../protocol/output";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Denial, Permission } from "../access/permission";
-import { Command } from "../execution/command";
+import { Command, Errors } from "../execution/command";
 import { Checks, Execute } from "../execution/execute";
-import { Host, ScriptTask } from "../execution/host";
+import { Host, LogLevel, ScriptTask } from "../execution/host";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
 import { Mode } from "../execution/mode";
@@ -26,6 +26,8 @@ const ARENA_KEPT: u32 = 1 << 20;
 const SLACK: u32 = 64;
 /** Instructions that calling a command counts for. */
 const CALL_COST: u64 = 50;
+/** `seenUs` of a script that the log told of. */
+const TOLD: f64 = -2;
 /** All that redis.set_repl can say. */
 const REPLICATES_ALL: u32 = 3;
 
@@ -64,6 +66,10 @@ export class Script {
   /** Instructions of the interpreter since it began; with what calls count for. */
   private static instructions: u64 = 0;
   private static isReplied: bool = false;
+  private static name: usize = 0;
+  private static nameLength: u32 = 0;
+  /** Monotonic µs of the first look at it; -1 before, and -2 once it was called slow. */
+  private static seenUs: f64 = -1;
   /** A command of it runs: an error of the host's that comes from there is no error of Lua's. */
   static isInside: bool = false;
 
@@ -131,6 +137,8 @@ export class Script {
   ): void {
     const caller = cmd.session;
     const worker = Script.begin(cmd, flags, isReadOnly);
+    Script.name = name;
+    Script.nameLength = nameLength;
     const outcome = Host.script(
       isFunction ? ScriptTask.RUN_FUNCTION : ScriptTask.RUN_SCRIPT,
       ref,
@@ -167,6 +175,7 @@ export class Script {
     Script.isReplied = false;
     Script.replicates = REPLICATES_ALL;
     Script.instructions = 0;
+    Script.seenUs = -1;
     return worker;
   }
 
@@ -382,9 +391,26 @@ export class Script {
     return u32(Permission.checkFor(worker, info, argv, argc) == Denial.NONE);
   }
 
+  /** A script that runs for long is told of in the log, once. */
+  private static tellSlow(): void {
+    const now = Host.clock();
+    if (Script.seenUs < 0) Script.seenUs = now;
+    const elapsedMs = (now - Script.seenUs) / 1000;
+    if (elapsedMs < <f64>Config.busyReplyThreshold) return;
+    Script.seenUs = TOLD;
+    Errors.begin();
+    Errors.text("Slow script detected: still in execution after ");
+    Errors.number(<i64>elapsedMs);
+    Errors.text(" milliseconds. script-instruction-limit says when it is ended. Script name is: ");
+    Errors.bytes(Script.name, Script.nameLength);
+    Errors.text(".");
+    Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
+  }
+
   /** So many more instructions have run: whether the script goes on. */
   private static judge(instructions: u32): Verdict {
     Script.instructions += instructions;
+    if (Script.seenUs != TOLD && Config.busyReplyThreshold && Script.caller) Script.tellSlow();
     const limit = <u64>Config.scriptInstructionLimit;
     if (!limit || Script.instructions < limit) return Verdict.GO_ON;
     const caller = changetype<Session>(Script.caller);

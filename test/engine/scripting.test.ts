@@ -1,6 +1,7 @@
 /** Scripts on an engine: what they leave in the log, what ends them, what outlives them. */
 import { describe, expect, it } from 'vitest'
 import { Kind } from '../../host/core/abi.ts'
+import { Lab } from '../support/lab.ts'
 import { Stage } from '../support/stage.ts'
 
 function opened(): {
@@ -125,6 +126,20 @@ describe('what ends a script', () => {
     const { stage, client, run } = limited()
     expect(run("redis.call('set','a','1') while true do end")).toContain('Script ended')
     expect(stage.ask(client, 'GET a').text).toBe('1')
+  })
+
+  it('is told of in the log before, once', () => {
+    const lines: string[] = []
+    const lab = new Lab({ host: { log: (_, text) => lines.push(text) } })
+    const talk = lab.open()
+    talk.say('CONFIG SET busy-reply-threshold 50 script-instruction-limit 3000000')
+    // Every look at the clock is ten milliseconds after the last one.
+    let now = lab.nowMs
+    Object.defineProperty(lab, 'nowMs', { get: () => (now += 10) })
+    talk.say(['EVAL', 'while true do end', '0'])
+    const told = lines.filter((line) => line.startsWith('Slow script detected'))
+    expect(told.length).toBe(1)
+    expect(told[0]).toContain('Script name is: 694a5fe1ddb97a4c6a1bf299d9537c7d3d0f84e7.')
   })
 
   it('answers a table without end with an error inside', () => {
