@@ -54,7 +54,7 @@ export class StreamCapture {
     let size: u32 = 0;
     let place: u32 = 0;
     for (let each = Names.at(groups, place); each; each = Names.at(groups, place)) {
-      size += each!.size + 1;
+      size += each.size + 1;
       if (size > LARGE_GROUPS) return true;
       place = Names.step(groups, place);
     }
@@ -186,7 +186,7 @@ export class StreamCapture {
       const consumers = group.consumers;
       let number: u32 = 0;
       for (let one = Names.at(consumers, number); one; one = Names.at(consumers, number)) {
-        count += StreamCapture.leaves(one!);
+        count += StreamCapture.leaves(one);
         number = Names.step(consumers, number);
       }
       place = Names.step(groups, place);
