@@ -130,9 +130,15 @@ export class WadiObject extends DurableObject<WadiEnv> {
     if (misplaced) return new Response(misplaced.message, { status: misplaced.status })
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     this.ctx.acceptWebSocket(server)
-    const isOpen = this.#sockets.open(server, originOf(caller), countedOf(caller), (session) => {
-      if (caller.identity) this.#data.login(session, caller.identity)
-    })
+    let isOpen: boolean
+    try {
+      isOpen = this.#sockets.open(server, originOf(caller), countedOf(caller), (session) => {
+        if (caller.identity) this.#data.login(session, caller.identity)
+      })
+    } catch (error) {
+      if (error instanceof ReplyError) return new Response(error.message, { status: 403 })
+      throw error
+    }
     if (!isOpen) server.close(Close.tryLater, 'no room for another connection')
     const protocol = acceptedProtocol(request.headers.get('sec-websocket-protocol') ?? undefined)
     return new Response(null, {

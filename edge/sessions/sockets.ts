@@ -78,7 +78,7 @@ export class Sockets implements SocketOwner {
     this.#turns.attach(session, socket)
   }
 
-  /** A socket that was accepted; false when there is no room for another. */
+  /** A socket that was accepted; false when there is no room for another. @throws {ReplyError} nobody may log in so */
   open(
     end: WebSocketEnd,
     origin: string,
@@ -91,7 +91,13 @@ export class Sockets implements SocketOwner {
     socket.session = session
     this.#sockets.set(end, socket)
     this.#turns.attach(session, socket)
-    login(session)
+    try {
+      login(session)
+    } catch (error) {
+      this.#turns.close(session)
+      this.gone(socket)
+      throw error
+    }
     this.changed(socket)
     this.keepAll()
     return true

@@ -1,6 +1,6 @@
 // A worker on workerd in this machine: nothing but loopback connections, state in a folder or in memory.
 
-import { Miniflare } from 'miniflare'
+import { kCurrentWorker, Miniflare } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
 
 export interface LocalOptions {
@@ -13,6 +13,8 @@ export interface LocalOptions {
   persistTo?: string
   /** Variables and secrets. */
   bindings?: Record<string, string>
+  /** Service bindings to entrypoints of the worker itself. */
+  entrypoints?: Record<string, string>
   /** Whether the worker has the class of gateways; it has unless told. */
   hasGateway?: boolean
   /** Bindings of further objects to their classes. */
@@ -41,6 +43,14 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
       ),
     },
     ...(options.persistTo !== undefined && { durableObjectsPersist: options.persistTo }),
+    ...(options.entrypoints && {
+      serviceBindings: Object.fromEntries(
+        Object.entries(options.entrypoints).map(([name, entrypoint]) => [
+          name,
+          { name: kCurrentWorker, entrypoint },
+        ]),
+      ),
+    }),
     cf: false,
     telemetry: { enabled: false },
   })

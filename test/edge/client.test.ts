@@ -11,7 +11,7 @@ let world: World
 let socketUrl: string
 
 beforeAll(async () => {
-  world = await World.start({ bindings: { WADI_TOKEN_KEY: KEY } })
+  world = await World.start({ bindings: { WADI_TOKEN_KEY: KEY }, entrypoints: { STORE: 'Wadi' } })
   socketUrl = `${world.url.replace('http', 'ws')}/ws`
 })
 afterAll(() => world.stop())
@@ -63,6 +63,13 @@ test('a signed token grants what it says, over a WebSocket and over REST', async
   ).toBe(401)
 })
 
+test('a token for a user who is not there opens nothing', async () => {
+  const token = await signToken(KEY, { user: 'nobody', expiresIn: 60 })
+  const socket = new RespSocket(socketUrl, { authorization: `Bearer ${token}` })
+  await expect(socket.opened).rejects.toThrow(/403/)
+  expect((await world.post('/', ['PING'], { authorization: `Bearer ${token}` })).status).toBe(403)
+})
+
 test('a login ends with its token, on a live socket too', async () => {
   const token = await signToken(KEY, { user: 'default', expiresIn: 2 })
   const socket = new RespSocket(socketUrl, { authorization: `Bearer ${token}` })
@@ -73,6 +80,20 @@ test('a login ends with its token, on a live socket too', async () => {
   await socket.closed
   expect(socket.unread).toBe(0)
   expect((await world.post('/', ['PING'], { authorization: `Bearer ${token}` })).status).toBe(401)
+})
+
+test('code of the deployment calls a store, with every command as a method or over a binding', async () => {
+  const response = await world.request('/lab/inside?name=inside')
+  expect(await response.json()).toEqual([
+    'OK',
+    2,
+    { a: '1', b: '2' },
+    'v',
+    [1, 2],
+    'WRONGTYPE Operation against a key holding the wrong kind of value',
+    'v',
+    'v',
+  ])
 })
 
 test('metrics are there for those with a token', async () => {

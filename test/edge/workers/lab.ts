@@ -3,9 +3,11 @@
 
 import { WadiObject } from '../../../edge/object.ts'
 import { edgeApp } from '../../../edge/app.ts'
+import { stores, Wadi } from '../../../edge/client.ts'
 import { shardStub } from '../../../edge/shards/place.ts'
 
 export { WadiGateway } from '../../../edge/shards/gateway.ts'
+export { Wadi }
 import type { WadiEnv } from '../../../edge/settings.ts'
 import type { Sql } from '../../../edge/store/sql.ts'
 
@@ -64,6 +66,30 @@ export class LabObject extends WadiObject {
   }
 }
 
+interface LabEnv extends WadiEnv {
+  /** The entrypoint, as another worker binds it. */
+  STORE: { get(name: string): { call(command: string[]): Promise<unknown> } }
+}
+
+/** What code inside the deployment can do, by each of its ways. */
+async function inside(env: LabEnv, name: string): Promise<unknown[]> {
+  const typed = stores(env).get(name)
+  const native = env.WADI.getByName(name) as unknown as Pick<LabObject, 'call'>
+  return [
+    await typed.set('k', 'v', { ex: 60 }),
+    await typed.hset('h', { a: 1, b: 2 }),
+    await typed.hgetall('h'),
+    await typed.call(['GET', 'k']),
+    await typed.transaction([
+      ['INCR', 'n'],
+      ['INCR', 'n'],
+    ]),
+    await typed.lpush('k', 'x').catch((error: Error) => error.message),
+    await native.call(['GET', 'k']),
+    await env.STORE.get(name).call(['GET', 'k']),
+  ]
+}
+
 const app = edgeApp()
 
 export default {
@@ -83,6 +109,8 @@ export default {
         const result = await stub.exchange(new TextEncoder().encode('PING\r\n'), {}, place)
         return new Response(result instanceof Uint8Array ? 'taken' : result.message)
       }
+      case '/lab/inside':
+        return Response.json(await inside(env as LabEnv, name))
       case '/lab/rows':
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
       case '/lab/faults':
