@@ -1,5 +1,6 @@
 /** What a store keeps in a real browser: killed in the middle of writes, blocked, full, damaged, of an older format. */
 import { execFileSync } from 'node:child_process'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noChromium } from './support/chromium.ts'
 import { Rig } from './support/rig.ts'
@@ -19,10 +20,15 @@ describe.skipIf(noChromium)('a store in a browser', () => {
   ] as const)(
     `has every acknowledged write after the browser was killed (%s, %s, ${ROUNDS} rounds)`,
     async (mode, storage) => {
-      const acknowledged: number[] = []
+      let acknowledged: number[] = []
+      let total = 0
       for (let round = 0; round < ROUNDS; round++) {
         const page = await rig.tab()
-        await page.exposeFunction('acknowledge', (n: number) => void acknowledged.push(n))
+        if (!(await keepsCanary(page)) && storage === 'indexeddb') acknowledged = []
+        await page.exposeFunction('acknowledge', (n: number) => {
+          acknowledged.push(n)
+          total++
+        })
         await page.evaluate(
           async ([mode, storage, round]) => {
             const { acknowledge } = globalThis as unknown as { acknowledge(n: number): void }
@@ -58,6 +64,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
         await rig.restart()
       }
       const page = await rig.tab()
+      if (!(await keepsCanary(page)) && storage === 'indexeddb') acknowledged = []
       const missing = await page.evaluate(
         async ([mode, storage, acknowledged]) => {
           const db = await wadi.open(`killed-${mode}-${storage}`, { mode, storage })
@@ -68,7 +75,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
         [mode, storage, acknowledged] as const,
       )
       await page.close()
-      expect(acknowledged.length).toBeGreaterThan(ROUNDS * 80)
+      expect(total).toBeGreaterThan(ROUNDS * 80)
       expect(missing).toEqual([])
     },
     120_000,
@@ -342,6 +349,28 @@ describe.skipIf(noChromium)('a store in a browser', () => {
     expect(messages[1]).toContain('open(name, { wasm:')
   })
 })
+
+/**
+ * Whether IndexedDB still has what was stored there before, by a record of no store of ours; it is there
+ * afterwards. Chromium, killed in the middle of a write, now and then drops all that an origin has in IndexedDB
+ * (its log says `Creating DB … since it was missing`): what any page had there is gone then.
+ */
+function keepsCanary(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    const canary = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('canary')
+      request.addEventListener('upgradeneeded', () => request.result.createObjectStore('records'))
+      request.addEventListener('success', () => resolve(request.result))
+    })
+    const transaction = canary.transaction('records', 'readwrite', { durability: 'strict' })
+    const store = transaction.objectStore('records')
+    const before = store.get('canary')
+    store.put('alive', 'canary')
+    await new Promise((resolve) => transaction.addEventListener('complete', resolve))
+    canary.close()
+    return before.result === 'alive'
+  })
+}
 
 /** Kills the whole browser at once: it is the one process that has this profile. */
 function killBrowser(rig: Rig): void {
