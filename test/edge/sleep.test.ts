@@ -10,6 +10,11 @@ let world: World
 let before: string
 let sharded: World
 let guest: RespSocket
+let gatewaysBefore: string[]
+
+const gateways = async (): Promise<string[]> =>
+  (await sharded.request('/lab/gateways?shards=2')).json() as Promise<string[]>
+
 const sockets: Record<string, RespSocket> = {}
 const big = 'x'.repeat(40_000)
 
@@ -57,6 +62,7 @@ beforeAll(async () => {
   await guest.ask('MULTI')
   await guest.ask('SET', 'big', big)
   guest.send('*2\r\n$4\r\nINCR\r\n$5\r\n{bi')
+  gatewaysBefore = await gateways()
   before = await world.instance()
   await pause(IDLE_MS)
 }, 60_000)
@@ -129,6 +135,7 @@ test('what CONFIG SET changed holds', async () => {
 })
 
 test('a gateway keeps the sessions of its sockets, too', async () => {
+  for (const instance of await gateways()) expect(gatewaysBefore).not.toContain(instance)
   const queued = guest.next()
   guest.send('g}\r\n')
   expect(await queued).toBe('QUEUED')

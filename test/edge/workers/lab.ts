@@ -6,8 +6,17 @@ import { edgeApp } from '../../../edge/app.ts'
 import { stores, Wadi } from '../../../edge/client.ts'
 import { shardStub } from '../../../edge/shards/place.ts'
 
-export { WadiGateway } from '../../../edge/shards/gateway.ts'
+import { WadiGateway as Gateway } from '../../../edge/shards/gateway.ts'
+
 export { Wadi }
+
+export class WadiGateway extends Gateway {
+  readonly #instance = crypto.randomUUID()
+
+  instance(): string {
+    return this.#instance
+  }
+}
 import type { WadiEnv } from '../../../edge/settings.ts'
 import type { Sql } from '../../../edge/store/sql.ts'
 
@@ -108,6 +117,14 @@ export default {
         const place = { name, map: { epoch: 1, shards }, shard }
         const result = await stub.exchange(new TextEncoder().encode('PING\r\n'), {}, place)
         return new Response(result instanceof Uint8Array ? 'taken' : result.message)
+      }
+      case '/lab/gateways': {
+        const shards = Number(url.searchParams.get('shards'))
+        const instances = Array.from({ length: shards }, (_, number) => {
+          const gateways = env.WADI_GATEWAY as unknown as DurableObjectNamespace<WadiGateway>
+          return gateways.getByName(`${name}/gateway/${number}`).instance()
+        })
+        return Response.json(await Promise.all(instances))
       }
       case '/lab/inside':
         return Response.json(await inside(env as LabEnv, name))
