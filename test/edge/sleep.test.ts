@@ -8,6 +8,7 @@ const IDLE_MS = 12_500
 
 let world: World
 let before: string
+let events: ReadableStreamDefaultReader<Uint8Array>
 let sharded: World
 let guest: RespSocket
 let gatewaysBefore: string[]
@@ -62,6 +63,8 @@ beforeAll(async () => {
   await guest.ask('MULTI')
   await guest.ask('SET', 'big', big)
   guest.send('*2\r\n$4\r\nINCR\r\n$5\r\n{bi')
+  events = (await world.request('/subscribe/slept')).body!.getReader()
+  await events.read() // the confirmation
   gatewaysBefore = await gateways()
   before = await world.instance()
   await pause(IDLE_MS)
@@ -97,6 +100,13 @@ test('messages reach those who subscribed before the sleep', async () => {
   expect(await subscriber.next()).toEqual(['message', 'news', 'one'])
   expect(await world.rest('PUBLISH', 'weather', 'rain')).toBe(1)
   expect(await subscriber.next()).toEqual(['pmessage', 'w*', 'weather', 'rain'])
+})
+
+test('a listener to server-sent events did not keep it awake, and hears', async () => {
+  expect(await world.rest('PUBLISH', 'slept', 'well')).toBe(1)
+  const { value } = await events.read()
+  expect(new TextDecoder().decode(value)).toBe('data: message,slept,well\n\n')
+  await events.cancel()
 })
 
 test('a transaction of more than 16 KB runs', async () => {
