@@ -20,7 +20,7 @@ import { SessionState } from '../core/remote/session-state.ts'
 import { type Runtime, type Timer, webRuntime } from '../core/runtime.ts'
 import { commandMethods } from '../core/typed.ts'
 import type { BackoffOptions } from './backoff.ts'
-import { DisconnectedError } from './errors.ts'
+import { DisconnectedError, ReplyError } from './errors.ts'
 import { Socket, type WebSocketLike } from './socket.ts'
 
 export interface ConnectOptions {
@@ -161,10 +161,11 @@ export class Client extends commandMethods<Taken, true>() {
     this.#patience = undefined
     this.#session.opened(Infinity, LOST, (names) => this.#areReads(names))
     // The answer to this one comes behind those that make the session what it was.
-    this.#session.call('PING').then(
-      () => this.#isThere(),
-      () => undefined,
-    )
+    const isThere = (): void => this.#isThere()
+    this.#session.call('PING').then(isThere, (error: unknown) => {
+      // Who may not even PING is there all the same.
+      if (error instanceof ReplyError) isThere()
+    })
   }
 
   #end(): void {

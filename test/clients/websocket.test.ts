@@ -148,6 +148,14 @@ describe('a client over a WebSocket', () => {
     expect(bridge.frames.every((frame) => !frame.includes('GET /'))).toBe(true)
   })
 
+  it('opens for a user who may do next to nothing', async () => {
+    const admin = await client()
+    await admin.call('ACL', 'SETUSER', 'narrow', 'on', '>secret', '~a', '+get')
+    const db = await client({ username: 'narrow', password: 'secret' })
+    expect(await db.get('a')).toBe(null)
+    await expect(db.get('b')).rejects.toThrow(/^NOPERM/)
+  })
+
   it('does not open with a wrong password', async () => {
     await expect(client({ password: 'wrong', username: 'nobody' })).rejects.toThrow(/^WRONGPASS/)
   })
