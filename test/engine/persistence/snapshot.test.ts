@@ -294,9 +294,8 @@ describe(`snapshots, seed ${seed}`, () => {
     ['a snapshot that is given up', vainRound],
   ])('%s leaves nothing behind', { timeout: 120_000 }, (_, once) => {
     const data = new Dataset()
-    // A command's histogram is made when it first takes time, and stays.
-    data.client.call('CONFIG', 'SET', 'latency-tracking', 'no')
-    once(data, new Random(seed))
+    // What is made at first use, and stays, is not the same in each of the first rounds.
+    for (let warm = 0; warm < 3; warm++) once(data, new Random(seed))
     const { used } = data
     once(data, new Random(seed))
     expect(Math.abs(data.used - used)).toBeLessThan(2048)
