@@ -12,6 +12,7 @@ import type { Reply } from './decode.ts'
 import type { Argument } from './encode.ts'
 import { Engine, type EngineHost } from './engine.ts'
 import { InternalSession } from './internal.ts'
+import { PlainHost } from './plain-host.ts'
 import type { Runtime, Timer } from './runtime.ts'
 import { commandMethods } from './typed.ts'
 import { TurnClock } from './turn-clock.ts'
@@ -71,7 +72,7 @@ export class Database extends commandMethods() implements Exchange {
       // Commands are not measured: it would take half of the time of most of them.
       measure: () => this.turnClock?.lastUs ?? 0,
       ...(options.lua && { lua: options.lua }),
-      ...(options.host && { host: options.host }),
+      host: options.host ?? new PlainHost(() => this.engine),
     })
     this.turnClock = new TurnClock(this.engine)
     this.#internal = new InternalSession(this.engine)

@@ -196,6 +196,19 @@ function crashOf(call: () => unknown): EngineCrash {
   throw new Error('it did not crash')
 }
 
+describe('what belongs to a server', () => {
+  test('is an error that says so', () => {
+    const db = openSync({ engine: module })
+    expect(() => db.call('BGSAVE')).toThrow('ERR BGSAVE is not available in an embedded database')
+    expect(() => db.call('ACL', 'SAVE')).toThrow('is not available in an embedded database')
+    expect(() => db.call('CONFIG', 'SET', 'token-key', 'k'.repeat(32))).toThrow(
+      'nothing here verifies tokens',
+    )
+    expect(db.call('PING')).toBe('PONG')
+    db.close()
+  })
+})
+
 describe('opening', () => {
   test.each([
     ['a module', module],

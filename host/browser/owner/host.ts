@@ -4,6 +4,7 @@ import { Answered } from '../../core/abi.ts'
 import type { Engine, EngineHost } from '../../core/engine.ts'
 import { ReplyError } from '../../core/errors.ts'
 import { hostCommands } from '../../core/generated/host-commands.ts'
+import { refusesTokens } from '../../core/plain-host.ts'
 import { encodeReply, type HostReply, OK, Simple } from '../../core/reply.ts'
 
 export interface StoreFacts {
@@ -32,7 +33,9 @@ export class StoreHost implements EngineHost {
 
   log(): void {}
 
-  configure(): undefined {}
+  configure(name: string, value: string): string | undefined {
+    return refusesTokens(name, value)
+  }
 
   info(): string {
     return ''
