@@ -13,6 +13,11 @@ export interface Outlet {
   proceed(): void
 }
 
+interface Flushes {
+  /** Sends what the engine has for the client. */
+  flush(): void
+}
+
 /** What a tick should take, in µs: well under what a client notices. */
 const TICK_US = 500
 const MIN_WORK = 64
@@ -25,6 +30,8 @@ export class Loop {
   readonly #engine: Engine
   readonly #clock: SystemClock
   readonly #outlets = new Map<number, Outlet>()
+  #flushing: Flushes[] = []
+  #flushingNext: Flushes[] = []
   #proceeding: Outlet[] = []
   #proceedingNext: Outlet[] = []
   #isDraining = false
@@ -77,6 +84,23 @@ export class Loop {
     } finally {
       this.#isDraining = false
     }
+  }
+
+  /**
+   * Sends after all sockets that are readable now were read: clients that are woken one by one, between the
+   * commands of others, cost the kernel up to twice as much.
+   */
+  flushLater(outlet: Flushes): void {
+    if (this.#flushing.length === 0) setImmediate(this.#flush)
+    this.#flushing.push(outlet)
+  }
+
+  readonly #flush = (): void => {
+    const outlets = this.#flushing
+    this.#flushing = this.#flushingNext
+    this.#flushingNext = outlets
+    for (const outlet of outlets) outlet.flush()
+    outlets.length = 0
   }
 
   /** Lets a session go on after all others had their turn. */

@@ -13,6 +13,12 @@ import type { ClientSocket } from './socket.ts'
 /** A client whose replies wait is not read any more while the replies of all together exceed this. */
 const UNSENT_LIMIT_BYTES = 256 * 1024 * 1024
 
+/**
+ * So much at once is a pipeline: its replies leave once all readable sockets were read. Less is most often one
+ * command, whose client waits for nothing else.
+ */
+const PIPELINE_BYTES = 256
+
 export class Connection implements Outlet {
   readonly session: number
   readonly #socket: ClientSocket
@@ -50,7 +56,9 @@ export class Connection implements Outlet {
     const engine = this.#engine
     chunk.copy(engine.bytes, engine.window, 0, length)
     engine.setTime()
-    this.#after(engine.feed(this.session, engine.window, length))
+    const flags = engine.feed(this.session, engine.window, length)
+    if (flags === Flag.output && length >= PIPELINE_BYTES) this.#loop.flushLater(this)
+    else this.#after(flags)
   }
 
   proceed(): void {
@@ -78,6 +86,11 @@ export class Connection implements Outlet {
   #after(flags: number): void {
     if (flags & Flag.output) this.#flush()
     if (flags & ~(Flag.output | Flag.blocked)) this.#rare(flags)
+  }
+
+  /** Sends what the engine has for the client. */
+  flush(): void {
+    if (this.#isOpen) this.#flush()
   }
 
   #rare(flags: number): void {
