@@ -132,7 +132,7 @@ const measurements: Record<string, () => Promise<Work>> = {
     return one((turn) => db.set(key(turn), VALUE))
   },
   'strict here': async () => {
-    const db = await open('bench-strict-here', { mode: 'here', durability: 'strict' })
+    const db = await strictHere()
     return one((turn) => {
       db.set(key(turn), VALUE)
       return db.flush()
@@ -153,7 +153,7 @@ const measurements: Record<string, () => Promise<Work>> = {
     }
   },
   'strict here 1000': async () => {
-    const db = await open('bench-strict-here', { mode: 'here', durability: 'strict' })
+    const db = await strictHere()
     return async (turn) => {
       for (const [name, value] of batchOf(turn)) db.set(name, value)
       await db.flush()
@@ -209,6 +209,7 @@ const once = <T>(make: () => Promise<T>) => {
 const here = once(() => open('bench-here', { mode: 'here' }))
 const worker = once(() => open('bench-worker', { mode: 'worker' }))
 const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
+const strictHere = once(() => open('bench-strict-here', { mode: 'here', durability: 'strict' }))
 const shared = once(() => open('bench-shared'))
 
 const ready = new Map<string, Promise<Work>>()
