@@ -63,13 +63,14 @@ export class Listeners {
       log.warning('Failed to configure TLS. Check logs for more info.')
       throw new StartError('TLS cannot be had as it is configured')
     }
-    const port = anyPort ? 0 : settings.number('port')
-    if (port || anyPort) this.#listen(this.tcp, port, 'TCP')
-    const tlsPort = settings.number('tls-port')
-    if (tlsPort) this.#listen(this.tls, tlsPort, 'TLS')
+    if (settings.get('unixsocket')) this.#listenUnix()
     const httpPort = settings.number('http-port')
     if (httpPort) this.#listen(this.http, httpPort, 'HTTP')
-    if (settings.get('unixsocket')) this.#listenUnix()
+    const tlsPort = settings.number('tls-port')
+    if (tlsPort) this.#listen(this.tls, tlsPort, 'TLS')
+    // Last, so that who can connect here finds all the others open, too.
+    const port = anyPort ? 0 : settings.number('port')
+    if (port || anyPort) this.#listen(this.tcp, port, 'TCP')
   }
 
   close(): void {
