@@ -126,7 +126,7 @@ export class AofLoad {
           const piece = bytes.subarray(at, at + FEED_BYTES)
           engine.bytes.set(piece, pointer)
           engine.setTime()
-          this.#feed(session, pointer, piece.length, name)
+          this.#feed(session, pointer, piece.length, `${name}, before offset ${scanner.offset}`)
         }
         progress(done + scanner.offset)
         const pause = slice()
@@ -138,18 +138,18 @@ export class AofLoad {
     }
   }
 
-  #feed(session: number, pointer: number, length: number, name: string): void {
+  #feed(session: number, pointer: number, length: number, place: string): void {
     const { engine } = this.#parts
     let flags = engine.feed(session, pointer, length)
     for (;;) {
-      if (flags & Flag.output) this.#complain(session, name)
+      if (flags & Flag.output) this.#complain(session, place)
       if (!(flags & Flag.more)) return
       flags = engine.feedMore(session)
     }
   }
 
   /** A command of the log failed: what it should have done is not in the dataset. */
-  #complain(session: number, name: string): void {
+  #complain(session: number, place: string): void {
     const { log, engine } = this.#parts
     const output = engine.drain(session)
     const decoder = new ReplyDecoder(readText)
@@ -162,9 +162,9 @@ export class AofLoad {
       for (const { message } of errors) {
         const unknown = /^ERR unknown command '(.*?)'/.exec(message)
         if (unknown)
-          throw this.#fatal(`Unknown command '${unknown[1]}' reading the append only file ${name}`)
+          throw this.#fatal(`Unknown command '${unknown[1]}' reading the append only file ${place}`)
         if (message.startsWith('OOM '))
-          throw this.#fatal(`Out of memory reading the append only file ${name}`)
+          throw this.#fatal(`Out of memory reading the append only file ${place}`)
         log.warning(
           `== CRITICAL == This AOF-loading-client is sending an error to its server: '${message}'`,
         )

@@ -138,7 +138,7 @@ describe('no start', () => {
     [
       'a command nobody knows',
       commandBytes('FOO a'),
-      "Unknown command 'FOO' reading the append only file appendonly.aof.1.incr.aof",
+      "Unknown command 'FOO' reading the append only file appendonly.aof.1.incr.aof, before offset ",
     ],
     [
       'MULTI in MULTI',
