@@ -52,7 +52,8 @@ export function Prompt({ label, line, onLine, onEnter, onClear }: Props) {
   const take = (index: number) => {
     const { start, end, choices } = completion
     const next = `${line.slice(0, start)}${choices[index]!.text} `
-    write(next + line.slice(end).trimStart(), next.length)
+    // What was typed of the word since the choices were found is in them, too.
+    write(next + line.slice(end).replace(/^\S*\s*/, ''), next.length)
     input.current?.focus()
   }
 
