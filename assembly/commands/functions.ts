@@ -12,7 +12,7 @@ import { RdbWriter } from "../persistence/rdb-writer";
 import { RdbReader } from "../persistence/rdb-reader";
 import { Reply } from "../protocol/reply";
 import { Command, Errors } from "../execution/command";
-import { Checks } from "../execution/execute";
+import { Checks } from "../execution/checks";
 import { Libraries, Library, LibraryFunction } from "../scripting/library";
 import { Script } from "../scripting/script";
 import { scriptFlagName, Shebang } from "../scripting/shebang";

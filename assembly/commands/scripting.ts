@@ -4,7 +4,7 @@ import { Sha1 } from "../algorithms/sha1";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
 import { Command, Errors } from "../execution/command";
-import { Checks } from "../execution/execute";
+import { Checks } from "../execution/checks";
 import { Cached, Scripts } from "../scripting/scripts";
 import { Script } from "../scripting/script";
 

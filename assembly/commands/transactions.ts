@@ -4,7 +4,8 @@ import { Effects } from "../persistence/effects";
 import { SessionFlag } from "../sessions/session";
 import { Watches } from "../sessions/watches";
 import { Command } from "../execution/command";
-import { Checks, Execute } from "../execution/execute";
+import { Checks } from "../execution/checks";
+import { Execute } from "../execution/execute";
 import { Queue } from "../execution/transactions";
 
 /** MULTI → OK; the commands that follow are queued. */

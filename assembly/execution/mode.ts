@@ -8,7 +8,7 @@ import { Text } from "../memory/text";
 import { Gate } from "../protocol/output";
 import { Changes } from "../sessions/changes";
 import { Command, Errors } from "./command";
-import { Checks } from "./execute";
+import { Checks } from "./checks";
 import { Known } from "./known";
 import { Flag } from "./info";
 import { Queue } from "./transactions";

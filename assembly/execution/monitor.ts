@@ -7,7 +7,7 @@ import { TextBuffer } from "../protocol/text-buffer";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Deferred } from "../sessions/subscriptions";
 import { Command } from "./command";
-import { Checks } from "./execute";
+import { Checks } from "./checks";
 
 const HEX: string = "0123456789abcdef";
 

@@ -14,7 +14,7 @@ import { Deferred } from "../sessions/subscriptions";
 import { Tracking } from "../sessions/tracking";
 import { Timers } from "../sessions/timers";
 import { Command } from "./command";
-import { Checks } from "./execute";
+import { Checks } from "./checks";
 import { CommandInfo, Flag } from "./info";
 import { TrackedReads } from "./tracked-reads";
 

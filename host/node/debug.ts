@@ -1,22 +1,31 @@
 // DEBUG as far as it is the host's: disturbing the process on purpose.
 
 import { OK } from '../core/reply.ts'
+import type { HostCommands } from './commands.ts'
+import type { Logger } from './logger.ts'
+import type { Persistence } from './persistence/persistence.ts'
 import { sleep } from './process/sleep.ts'
-import type { Server } from './server.ts'
+import type { ReplicationIdentity } from './replication/identity.ts'
 
-export function addDebugCommands(server: Server): void {
-  const { commands, log } = server
+export interface DebugParts {
+  commands: HostCommands
+  log: Logger
+  identity: ReplicationIdentity
+  persistence: Persistence
+}
+
+export function addDebugCommands({ commands, log, identity, persistence }: DebugParts): void {
   commands.on('debug|sleep', (call) => {
     sleep((Number.parseFloat(call.text(2)) || 0) * 1000)
     return OK
   })
   commands.on('debug|change-repl-id', () => {
     log.notice('Changing replication IDs after receiving change-repl-id')
-    server.identity.change()
+    identity.change()
     return OK
   })
   commands.on('debug|aof-flush-sleep', (call) => {
-    server.persistence.aof.beforeWriteMs = (Number.parseInt(call.text(2)) || 0) / 1000
+    persistence.aof.beforeWriteMs = (Number.parseInt(call.text(2)) || 0) / 1000
     return OK
   })
 }

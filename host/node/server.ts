@@ -166,7 +166,7 @@ export class Server {
     addReplicationInfo(this.info, this)
     this.exit = (code) => parts.exit(code)
     this.persistence = new Persistence({
-      server: this,
+      home: this,
       storage: parts.storage ?? new NodeStorage(),
       now: () => Math.floor(clock.wallUs(clock.monotonicUs()) / 1000),
     })

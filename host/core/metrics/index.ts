@@ -4,28 +4,12 @@
 //   prometheusMetrics({ info: await db.info('everything') })
 //   prometheusMetrics(await measure((...args) => session.call(...args)))
 
+import type { Measured } from './measured.ts'
 import { COUNTERS, GAUGES, INSTANCE_LABELS } from './names.ts'
 import { MetricsText } from './text.ts'
 
 export { measure } from './measure.ts'
-
-export interface Measured {
-  /** The text of INFO, with all sections. */
-  info: string
-  slowlog?: {
-    length: number
-    /** The newest entry. */
-    last?: { id: number; seconds: number }
-  }
-  /** LATENCY LATEST. */
-  spikes?: readonly { event: string; atSeconds: number; seconds: number }[]
-  /** LATENCY HISTOGRAM: calls of a command, and how many took at most so many µs. */
-  histograms?: readonly {
-    command: string
-    calls: number
-    buckets: readonly (readonly [number, number])[]
-  }[]
-}
+export type { Measured } from './measured.ts'
 
 /** The text of a scrape. */
 export function prometheusMetrics(measured: Measured): string {

@@ -1,7 +1,7 @@
 // What is measured, from the commands that tell it.
 
 import type { Reply } from '../decode.ts'
-import type { Measured } from './index.ts'
+import type { Measured } from './measured.ts'
 
 /** Asks for what is measured, on a session that speaks RESP2. Who may not see the slow log gets the rest. */
 export async function measure(call: (...args: string[]) => Promise<Reply>): Promise<Measured> {

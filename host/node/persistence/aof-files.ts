@@ -1,7 +1,6 @@
 // The folder of the append-only file: its manifest as it stands, and the files that it names.
 
 import { join } from 'node:path'
-import type { Server } from '../server.ts'
 import { systemMessage } from '../system-error.ts'
 import { LoadError } from './aof-load.ts'
 import {
@@ -12,6 +11,7 @@ import {
   writeManifest,
 } from './aof-manifest.ts'
 import { deleteHistory } from './aof-rewrite.ts'
+import type { Home } from './home.ts'
 import type { AppendFile, Storage } from './storage.ts'
 
 /** A file of the log, open. */
@@ -22,24 +22,24 @@ export interface OpenedFile {
 
 export class AofFiles {
   manifest = new Manifest()
-  readonly #server: Server
+  readonly #home: Home
   readonly #storage: Storage
 
-  constructor(server: Server, storage: Storage) {
-    this.#server = server
+  constructor(home: Home, storage: Storage) {
+    this.#home = home
     this.#storage = storage
   }
 
   get name(): string {
-    return this.#server.settings.get('appendfilename')
+    return this.#home.settings.get('appendfilename')
   }
 
   get dirname(): string {
-    return this.#server.settings.get('appenddirname')
+    return this.#home.settings.get('appenddirname')
   }
 
   get dir(): string {
-    return this.#server.path('appenddirname')
+    return this.#home.path('appenddirname')
   }
 
   makeDirectory(): void {
@@ -48,7 +48,7 @@ export class AofFiles {
 
   /** Reads the manifest. @throws {LoadError} */
   read(): void {
-    const { log } = this.#server
+    const { log } = this.#home
     const path = join(this.dir, `${this.name}.manifest`)
     try {
       this.manifest = readManifest(this.#storage, path) ?? new Manifest()
@@ -85,7 +85,7 @@ export class AofFiles {
    * @throws {LoadError}
    */
   async migrate(): Promise<void> {
-    const old = this.#server.path('appendfilename')
+    const old = this.#home.path('appendfilename')
     if (this.#storage.kind(old) !== 'file') return
     const { isEmpty, base, files } = this.manifest
     const moved = join(this.dir, this.name)
@@ -99,10 +99,10 @@ export class AofFiles {
       await this.#storage.syncDirectory(this.dir)
     } catch (error) {
       const text = `Error trying to move the old AOF file ${old} into dir ${this.dir}: ${systemMessage(error)}`
-      this.#server.log.warning(text)
+      this.#home.log.warning(text)
       throw new LoadError(text)
     }
-    this.#server.log.notice(
+    this.#home.log.notice(
       `Successfully migrated an old-style AOF file (${this.name}) into the AOF directory (${this.dirname}).`,
     )
   }
@@ -111,13 +111,13 @@ export class AofFiles {
   openNextIncr(): OpenedFile {
     const file = this.manifest.nextIncr(this.name)
     const handle = this.#storage.append(join(this.dir, file.name), { empty: true })
-    this.#server.log.notice(`Creating AOF incr file ${file.name} on background rewrite`)
+    this.#home.log.notice(`Creating AOF incr file ${file.name} on background rewrite`)
     return { file, handle }
   }
 
   /** Deletes what the manifest calls history, where that is wanted. */
   async collect(): Promise<void> {
-    const { log, settings } = this.#server
+    const { log, settings } = this.#home
     if (settings.isOn('aof-disable-auto-gc')) return
     const { dir, name: filename } = this
     const parts = { storage: this.#storage, log, dir, filename }

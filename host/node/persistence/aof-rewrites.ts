@@ -1,8 +1,8 @@
 // When the append-only file is rewritten, one rewrite at a time, and how it ended: grown files, BGREWRITEAOF,
 // failures that are tried again with growing pauses.
 
-import type { Server } from '../server.ts'
 import { systemMessage } from '../system-error.ts'
+import type { Home } from './home.ts'
 import { RewriteAborted } from './aof-rewrite.ts'
 
 /** After so many failures rewrites wait, at first a minute, at most an hour. */
@@ -19,7 +19,7 @@ interface Running {
 export class AofRewrites {
   /** Whether one begins as soon as it can. */
   isScheduled = false
-  readonly #server: Server
+  readonly #home: Home
   readonly #now: () => number
   #running: Running | undefined
   #failures = 0
@@ -28,8 +28,8 @@ export class AofRewrites {
   #lastStatus = 'ok'
   #lastSeconds = -1
 
-  constructor(server: Server, now: () => number) {
-    this.#server = server
+  constructor(home: Home, now: () => number) {
+    this.#home = home
     this.#now = now
   }
 
@@ -60,7 +60,7 @@ export class AofRewrites {
   }
 
   succeeded(): void {
-    this.#server.log.notice('Background AOF rewrite terminated with success')
+    this.#home.log.notice('Background AOF rewrite terminated with success')
     this.#failures = 0
     this.#notBeforeMs = 0
     this.#lastStatus = 'ok'
@@ -72,7 +72,7 @@ export class AofRewrites {
     if (this.#failures < FAILURES_MAX) return
     const waitMs = Math.min(MINUTE_MS * 2 ** (this.#failures - FAILURES_MAX), HOUR_MS)
     this.#notBeforeMs = this.#now() + waitMs
-    this.#server.log.warning(
+    this.#home.log.warning(
       'Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ' +
         `${waitMs / MINUTE_MS} minutes`,
     )
@@ -80,7 +80,7 @@ export class AofRewrites {
 
   /** How much the file has grown, in percent, where that asks for a rewrite. */
   growth(currentBytes: number, baseBytes: number): number | undefined {
-    const { settings } = this.#server
+    const { settings } = this.#home
     const percentage = settings.number('auto-aof-rewrite-percentage')
     if (!percentage || currentBytes <= settings.number('auto-aof-rewrite-min-size'))
       return undefined
@@ -104,7 +104,7 @@ export class AofRewrites {
   }
 
   #failed(error: unknown): void {
-    const { log } = this.#server
+    const { log } = this.#home
     if (error instanceof RewriteAborted)
       return log.warning('Background AOF rewrite terminated by signal 10')
     log.warning(error instanceof Error && !('code' in error) ? error.message : systemMessage(error))

@@ -4,7 +4,6 @@
 //   off ──CONFIG SET appendonly yes──► starting ──first base is written──► on ──CONFIG SET … no──► off
 
 import { join } from 'node:path'
-import type { Server } from '../server.ts'
 import { systemMessage } from '../system-error.ts'
 import { AofFeed } from './aof-feed.ts'
 import { AofLoad, LoadError, type LoadRdb, type Slice } from './aof-load.ts'
@@ -13,12 +12,13 @@ import { AofFiles, type OpenedFile } from './aof-files.ts'
 import { type BaseFormat, type Manifest, ManifestWriteError } from './aof-manifest.ts'
 import { begun, replaceBase, stamped, type RewriteParts, writeSnapshot } from './aof-rewrite.ts'
 import { AofRewrites } from './aof-rewrites.ts'
+import type { Home } from './home.ts'
 import { LOADING_MS, slices } from './slice.ts'
 import type { AppendFile, Storage } from './storage.ts'
 import { type Durability, Waiters } from './wait.ts'
 
 export interface AofParts {
-  server: Server
+  home: Home
   storage: Storage
   loadRdb: LoadRdb
   /** The dataset as it is now, in pieces. */
@@ -45,16 +45,16 @@ export class Aof implements Durability {
 
   constructor(parts: AofParts) {
     this.#parts = parts
-    const { engine, log, internal, loop, settings } = parts.server
-    this.#files = new AofFiles(parts.server, parts.storage)
-    this.#rewrites = new AofRewrites(parts.server, parts.now)
+    const { engine, log, internal, loop, settings } = parts.home
+    this.#files = new AofFiles(parts.home, parts.storage)
+    this.#rewrites = new AofRewrites(parts.home, parts.now)
     this.#log = new AofLog({
       log,
       policy: () => settings.get('appendfsync') as Policy,
       isDiskBusy: () => this.isRewriting || parts.isSaving(),
       restsFlushing: () =>
         settings.isOn('no-appendfsync-on-rewrite') && (this.isRewriting || parts.isSaving()),
-      took: (ms, ...events) => parts.server.latency.note(ms, ...events),
+      took: (ms, ...events) => parts.home.latency.note(ms, ...events),
       durable: (offset) => {
         engine.release(offset)
         loop.deliverReady()
@@ -63,7 +63,7 @@ export class Aof implements Durability {
       failing: (reason) => internal.call('WADI.STATE', 'log-error', reason),
       fatal: (text) => {
         log.warning(text)
-        parts.server.exit(1)
+        parts.home.exit(1)
       },
     })
     this.#register()
@@ -87,11 +87,11 @@ export class Aof implements Durability {
 
   /** Loads the dataset; whether there was one. @throws {LoadError} */
   async load(progress: (bytes: number) => void): Promise<boolean> {
-    const { server, storage, loadRdb } = this.#parts
+    const { home, storage, loadRdb } = this.#parts
     await this.#files.migrate()
     const { manifest, dir } = this.#files
     if (manifest.isEmpty) return false
-    const { engine, log, settings } = server
+    const { engine, log, settings } = home
     const loadsTruncated = () => settings.isOn('aof-load-truncated')
     const slice = slices(LOADING_MS)
     const load = new AofLoad({ engine, storage, log, loadRdb, slice, loadsTruncated, progress })
@@ -112,8 +112,8 @@ export class Aof implements Durability {
 
   /** Begins to append, after the dataset is loaded. @throws {LoadError} */
   async openAtStart(): Promise<void> {
-    const { server, storage } = this.#parts
-    const { engine, log } = server
+    const { home, storage } = this.#parts
+    const { engine, log } = home
     const files = this.#files
     try {
       files.makeDirectory()
@@ -146,7 +146,7 @@ export class Aof implements Durability {
   /** DEBUG LOADAOF: the dataset is what the files say. @throws {LoadError} */
   async reload(progress: (bytes: number) => void): Promise<void> {
     await this.#rewrites.abort()
-    const { engine, internal, log } = this.#parts.server
+    const { engine, internal, log } = this.#parts.home
     const wasOpen = this.#log.isOpen
     if (wasOpen) {
       await this.#log.flush()
@@ -173,7 +173,7 @@ export class Aof implements Durability {
   turnOn(): string | undefined {
     if (this.state !== 'off') return undefined
     if (this.#parts.isSaving()) {
-      this.#parts.server.log.notice(
+      this.#parts.home.log.notice(
         'AOF was enabled but there is already another background operation. An AOF background was ' +
           'scheduled to start when possible.',
       )
@@ -185,7 +185,7 @@ export class Aof implements Durability {
       this.#files.makeDirectory()
       incr = this.#files.openNextIncr()
     } catch (error) {
-      this.#parts.server.log.warning(
+      this.#parts.home.log.warning(
         `Can't open or create append-only dir ${this.#files.dirname}: ${systemMessage(error)}`,
       )
       return TURN_ON_FAILED
@@ -209,7 +209,7 @@ export class Aof implements Durability {
 
   async #start(incr: OpenedFile): Promise<void> {
     await this.#rewrites.abort()
-    const { engine } = this.#parts.server
+    const { engine } = this.#parts.home
     engine.logOn(true)
     this.#discardLog()
     this.#beginFile(incr.handle)
@@ -225,7 +225,7 @@ export class Aof implements Durability {
   /** CONFIG SET appendonly no, or the end. */
   async turnOff(): Promise<void> {
     if (this.state === 'off') return
-    const { engine, log } = this.#parts.server
+    const { engine, log } = this.#parts.home
     this.state = 'off'
     await this.#rewrites.abort()
     this.#take()
@@ -237,7 +237,7 @@ export class Aof implements Durability {
     engine.gate(false)
     engine.logOn(false)
     this.#log.close()
-    this.#parts.server.loop.deliverReady()
+    this.#parts.home.loop.deliverReady()
   }
 
   #turnedOn(): void {
@@ -247,7 +247,7 @@ export class Aof implements Durability {
 
   /** Replies wait for the disk with `always`, once there is a file to wait for. */
   #followPolicy(): void {
-    const { engine, settings, loop } = this.#parts.server
+    const { engine, settings, loop } = this.#parts.home
     if (this.state !== 'on') return
     engine.gate(settings.get('appendfsync') === 'always')
     loop.deliverReady()
@@ -265,13 +265,13 @@ export class Aof implements Durability {
 
   readonly #turn = (): void => {
     this.#isTurnDue = false
-    if (this.#parts.server.engine.crash || !this.#log.isOpen) return
+    if (this.#parts.home.engine.crash || !this.#log.isOpen) return
     this.#take()
     this.#log.turn(this.#parts.now())
   }
 
   #take(): void {
-    const { engine, settings } = this.#parts.server
+    const { engine, settings } = this.#parts.home
     const withTime = settings.isOn('aof-timestamp-enabled')
     const end = this.#feed.take(engine, withTime, this.#log.pending)
     if (end !== undefined) this.#log.reaches(end)
@@ -279,13 +279,13 @@ export class Aof implements Durability {
 
   /** What was logged before a file begins is in the snapshot that it begins with. */
   #discardLog(): void {
-    const { engine } = this.#parts.server
+    const { engine } = this.#parts.home
     engine.logTaken(engine.log())
   }
 
   #beginFile(file: AppendFile): void {
     this.#feed.begin()
-    this.#log.open(file, this.#parts.server.engine.logEnd)
+    this.#log.open(file, this.#parts.home.engine.logEnd)
   }
 
   /** Ten times a second. */
@@ -303,7 +303,7 @@ export class Aof implements Durability {
 
   /** Before the process leaves. */
   async shutdown(): Promise<void> {
-    const { log, settings } = this.#parts.server
+    const { log, settings } = this.#parts.home
     if (this.isRewriting) {
       log.warning('There is a child rewriting the AOF. Killing it!')
       await this.#rewrites.abort()
@@ -326,7 +326,7 @@ export class Aof implements Durability {
     if (this.isRewriting || this.#parts.isSaving()) return false
     this.#rewrites.isScheduled = false
     if (this.state === 'starting') return this.#startAgain()
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     let incr: OpenedFile | undefined
     try {
       this.#files.makeDirectory()
@@ -382,7 +382,7 @@ export class Aof implements Durability {
   }
 
   async #succeeded(): Promise<void> {
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     this.#rewrites.succeeded()
     this.#baseBytes = this.#currentBytes
     try {
@@ -396,7 +396,7 @@ export class Aof implements Durability {
   #rewriteIfGrown(): void {
     const growth = this.#rewrites.growth(this.#currentBytes, this.#baseBytes)
     if (growth === undefined) return
-    this.#parts.server.log.notice(`Starting automatic rewriting of AOF on ${growth}% growth`)
+    this.#parts.home.log.notice(`Starting automatic rewriting of AOF on ${growth}% growth`)
     this.rewrite()
   }
 
@@ -405,19 +405,19 @@ export class Aof implements Durability {
   }
 
   #rewriteParts(signal: AbortSignal = new AbortController().signal): RewriteParts {
-    const { storage, server, slice, snapshot } = this.#parts
-    const format = server.settings.isOn('aof-use-rdb-preamble') ? 'rdb' : 'aof'
+    const { storage, home, slice, snapshot } = this.#parts
+    const format = home.settings.isOn('aof-use-rdb-preamble') ? 'rdb' : 'aof'
     return {
       storage,
-      log: server.log,
+      log: home.log,
       dir: this.#files.dir,
       filename: this.#files.name,
-      temporary: join(server.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
+      temporary: join(home.settings.get('dir'), `temp-rewriteaof-bg-${process.pid}.aof`),
       format,
-      syncsOften: () => server.settings.isOn('aof-rewrite-incremental-fsync'),
+      syncsOften: () => home.settings.isOn('aof-rewrite-incremental-fsync'),
       snapshot: () => {
         const pieces = snapshot(format)
-        const isStamped = format === 'aof' && server.settings.isOn('aof-timestamp-enabled')
+        const isStamped = format === 'aof' && home.settings.isOn('aof-timestamp-enabled')
         return isStamped ? stamped(pieces, this.#parts.now()) : pieces
       },
       slice,
@@ -428,7 +428,7 @@ export class Aof implements Durability {
   // ── what clients see ───────────────────────────────────────────────────────────────────────
 
   #register(): void {
-    const { settings, loop, info } = this.#parts.server
+    const { settings, loop, info } = this.#parts.home
     loop.onLog = () => this.#scheduleTurn()
     settings.onChange('appendonly', (value) => {
       if (value === 'yes') return this.turnOn()
@@ -450,11 +450,11 @@ export class Aof implements Durability {
   }
 
   isDurable(): boolean {
-    return this.#log.durableEnd >= this.#parts.server.engine.logEnd
+    return this.#log.durableEnd >= this.#parts.home.engine.logEnd
   }
 
   durable(timeoutMs: number): Promise<void> {
-    return this.#waiters.reached(this.#parts.server.engine.logEnd, timeoutMs)
+    return this.#waiters.reached(this.#parts.home.engine.logEnd, timeoutMs)
   }
 
   #fields(): Record<string, string | number> {

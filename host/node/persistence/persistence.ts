@@ -3,9 +3,9 @@
 import { LoadOption, SnapshotOption } from '../../core/abi.ts'
 import { ReplyError } from '../../core/errors.ts'
 import { type HostReply, OK, Simple } from '../../core/reply.ts'
-import type { Server } from '../server.ts'
 import { Aof } from './aof.ts'
 import { LoadError, type Slice } from './aof-load.ts'
+import type { Home } from './home.ts'
 import { readRdb } from './rdb-file.ts'
 import { slices, WRITING_MS } from './slice.ts'
 import { Snapshots } from './snapshots.ts'
@@ -13,7 +13,7 @@ import type { ReadFile, Storage } from './storage.ts'
 import { registerWaits } from './wait.ts'
 
 export interface PersistenceParts {
-  server: Server
+  home: Home
   storage: Storage
   /** Unix time in ms. */
   now: () => number
@@ -38,38 +38,38 @@ export class Persistence {
 
   constructor(parts: PersistenceParts) {
     this.#parts = parts
-    const { server, storage, now } = parts
-    server.info.add('persistence', () => this.#fields())
+    const { home, storage, now } = parts
+    home.info.add('persistence', () => this.#fields())
     this.snapshots = new Snapshots({
-      server,
+      home,
       storage,
       now,
       isRewriting: () => this.aof.isRewriting,
     })
     this.aof = new Aof({
-      server,
+      home,
       storage,
       now,
       loadRdb: (file, path, slice) => this.#loadRdb(file, path, slice),
       snapshot: (format) => {
         const isCommands = format === 'aof' ? SnapshotOption.commands : 0
-        return server.engine.snapshot(SnapshotOption.aofBase | isCommands)
+        return home.engine.snapshot(SnapshotOption.aofBase | isCommands)
       },
       isSaving: () => this.snapshots.isSaving,
       slice: slices(WRITING_MS),
     })
-    server.commands.on('bgrewriteaof', () => this.#bgrewriteaof())
-    registerWaits(server, this.aof)
-    server.shutdown.addStep(() => this.aof.shutdown())
-    server.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
-    server.commands.onLate('debug|reload', (call) => this.snapshots.reload(call))
-    server.commands.onLate('debug|loadaof', async () => {
+    home.commands.on('bgrewriteaof', () => this.#bgrewriteaof())
+    registerWaits(home, this.aof)
+    home.shutdown.addStep(() => this.aof.shutdown())
+    home.shutdown.addStep((wish) => this.snapshots.shutdown(wish))
+    home.commands.onLate('debug|reload', (call) => this.snapshots.reload(call))
+    home.commands.onLate('debug|loadaof', async () => {
       await Promise.resolve()
       try {
         await this.aof.reload(() => undefined)
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
-        server.exit(1)
+        home.exit(1)
       }
       return OK
     })
@@ -86,9 +86,9 @@ export class Persistence {
    * @throws {LoadError} the log says why
    */
   async start({ withSnapshot = true } = {}): Promise<void> {
-    const { server } = this.#parts
+    const { home } = this.#parts
     this.aof.prepare()
-    if (server.settings.isOn('appendonly')) {
+    if (home.settings.isOn('appendonly')) {
       await this.#load(this.aof.totalBytes, async (progress) => {
         await this.aof.load(progress)
         await this.aof.openAtStart()
@@ -108,7 +108,7 @@ export class Persistence {
   }
 
   async #loadSnapshot(): Promise<void> {
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     const bytes = this.snapshots.fileBytes
     if (bytes === undefined) return
     try {
@@ -123,17 +123,17 @@ export class Persistence {
     totalBytes: number,
     load: (progress: (bytes: number) => void) => Promise<unknown>,
   ): Promise<void> {
-    const { server, now } = this.#parts
+    const { home, now } = this.#parts
     const loading = (this.#loading = { startedMs: now(), totalBytes, loadedBytes: 0 })
-    server.internal.call('WADI.STATE', 'loading', 'yes')
+    home.internal.call('WADI.STATE', 'loading', 'yes')
     await load((bytes) => (loading.loadedBytes = bytes))
-    server.internal.call('WADI.STATE', 'loading', 'no')
+    home.internal.call('WADI.STATE', 'loading', 'no')
     this.#loading = undefined
   }
 
   /** Loads a file that is an RDB, or begins as one; answers where that ends. */
   async #loadRdb(file: ReadFile, path: string, slice: Slice): Promise<number> {
-    const { engine, log } = this.#parts.server
+    const { engine, log } = this.#parts.home
     try {
       return await readRdb(file, { engine, log, slice, options: 0 })
     } catch (error) {
@@ -150,7 +150,7 @@ export class Persistence {
     const { aof, snapshots } = this
     if (aof.isRewriting)
       throw new ReplyError('ERR Background append only file rewriting already in progress')
-    if (snapshots.isSaving || !this.#parts.server.engine.mayAnswerLater) {
+    if (snapshots.isSaving || !this.#parts.home.engine.mayAnswerLater) {
       aof.schedule()
       return new Simple('Background append only file rewriting scheduled')
     }

@@ -7,15 +7,15 @@ import { LoadOption } from '../../core/abi.ts'
 import { ReplyError } from '../../core/errors.ts'
 import { type HostReply, OK, Simple } from '../../core/reply.ts'
 import type { HostCall } from '../commands.ts'
-import type { Server } from '../server.ts'
 import type { ShutdownWish } from '../shutdown.ts'
 import { LoadError } from './aof-load.ts'
+import type { Home } from './home.ts'
 import { RdbSaveError, readRdb, writeRdb } from './rdb-file.ts'
 import { LOADING_MS, slices, unbroken, WRITING_MS } from './slice.ts'
 import { isMissing, type Storage } from './storage.ts'
 
 export interface SnapshotsParts {
-  server: Server
+  home: Home
   storage: Storage
   /** Whether the append-only file is being rewritten. */
   isRewriting: () => boolean
@@ -42,7 +42,7 @@ export class Snapshots {
   constructor(parts: SnapshotsParts) {
     this.#parts = parts
     this.#lastSaveMs = parts.now()
-    const { commands, info, settings } = parts.server
+    const { commands, info, settings } = parts.home
     commands.onLate('save', () => this.#saveCommand())
     commands.on('bgsave', (call) => this.#bgsaveCommand(call))
     commands.on('lastsave', () => Math.floor(this.#lastSaveMs / 1000))
@@ -57,7 +57,7 @@ export class Snapshots {
 
   /** The file's path. */
   get path(): string {
-    return this.#parts.server.path('dbfilename')
+    return this.#parts.home.path('dbfilename')
   }
 
   // ── loading ────────────────────────────────────────────────────────────────────────────────
@@ -76,8 +76,8 @@ export class Snapshots {
 
   /** Loads the file. @throws {LoadError} */
   async load(options: number, progress?: (bytes: number) => void): Promise<void> {
-    const { server, storage } = this.#parts
-    const { engine, log } = server
+    const { home, storage } = this.#parts
+    const { engine, log } = home
     const started = performance.now()
     const file = storage.read(this.path)
     try {
@@ -99,14 +99,14 @@ export class Snapshots {
 
   /** Writes the file, in slices or at once; fails where that fails. */
   async #write(inBackground: boolean): Promise<void> {
-    const { server, storage, now } = this.#parts
-    const { engine, log, settings } = server
+    const { home, storage, now } = this.#parts
+    const { engine, log, settings } = home
     const changes = engine.changes()
     await writeRdb({
       storage,
       log,
       path: this.path,
-      temporary: server.file(`temp-${process.pid}.rdb`),
+      temporary: home.file(`temp-${process.pid}.rdb`),
       pieces: engine.snapshot(),
       slice: inBackground ? slices(WRITING_MS) : unbroken,
       signal: this.#abort.signal,
@@ -136,7 +136,7 @@ export class Snapshots {
   }
 
   async #runInBackground(): Promise<void> {
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     try {
       await this.#run(this.#write(true))
       this.#lastStatus = 'ok'
@@ -153,7 +153,7 @@ export class Snapshots {
   }
 
   #startInBackground(): void {
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     this.#lastTryMs = this.#parts.now()
     log.notice(`Background saving started by pid ${process.pid}`)
     void this.#runInBackground()
@@ -161,32 +161,32 @@ export class Snapshots {
 
   /** Whether writes stop because the last snapshot failed. */
   #judge(): void {
-    const { internal } = this.#parts.server
+    const { internal } = this.#parts.home
     const stops = this.#lastStatus === 'err' && this.#points.length > 0
     internal.call('WADI.STATE', 'snapshot-failed', stops ? 'yes' : 'no')
   }
 
   /** Seconds and changes of each save point. */
   get #points(): [number, number][] {
-    const words = this.#parts.server.settings.get('save').split(' ').filter(Boolean).map(Number)
+    const words = this.#parts.home.settings.get('save').split(' ').filter(Boolean).map(Number)
     return words.flatMap((seconds, i) => (i % 2 ? [] : [[seconds, words[i + 1]!]]))
   }
 
   /** Looks after save points: called several times a second. */
   tick(): void {
-    const { server, isRewriting, now } = this.#parts
+    const { home, isRewriting, now } = this.#parts
     if (this.isSaving || isRewriting()) return
     const nowMs = now()
     const mayTry = this.#lastStatus === 'ok' || nowMs - this.#lastTryMs > RETRY_MS
     if (this.#isScheduled && mayTry) return this.#startInBackground()
     const points = this.#points
     if (!points.length || !mayTry) return
-    const changes = server.engine.changes()
+    const changes = home.engine.changes()
     const due = points.find(
       ([seconds, count]) => changes >= count && nowMs - this.#lastSaveMs > seconds * 1000,
     )
     if (!due) return
-    server.log.notice(`${due[1]} changes in ${due[0]} seconds. Saving...`)
+    home.log.notice(`${due[1]} changes in ${due[0]} seconds. Saving...`)
     this.#startInBackground()
   }
 
@@ -208,7 +208,7 @@ export class Snapshots {
     const isScheduling = call.args.length === 2 && call.word(1) === 'schedule'
     if (call.args.length > 1 && !isScheduling) return new ReplyError('ERR syntax error')
     if (this.isSaving) return new ReplyError('ERR Background save already in progress')
-    const isInTransaction = !this.#parts.server.engine.mayAnswerLater
+    const isInTransaction = !this.#parts.home.engine.mayAnswerLater
     if (isInTransaction || this.#parts.isRewriting()) {
       if (!isScheduling && !isInTransaction) {
         return new ReplyError(
@@ -233,7 +233,7 @@ export class Snapshots {
     if (words.some((word) => !/^(nosave|noflush|merge)$/.test(word)))
       throw new ReplyError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
     await Promise.resolve()
-    const { internal, log } = this.#parts.server
+    const { internal, log } = this.#parts.home
     if (!words.includes('nosave')) await this.save()
     const empties = words.includes('noflush') ? 0 : LoadOption.empties
     const replaces = words.includes('merge') ? LoadOption.replaces : 0
@@ -252,7 +252,7 @@ export class Snapshots {
 
   /** SHUTDOWN saves where it is asked to, or where there are save points. */
   async shutdown(wish: ShutdownWish): Promise<void> {
-    const { log } = this.#parts.server
+    const { log } = this.#parts.home
     const saves = wish.save ?? this.#points.length > 0
     if (this.#running) {
       log.warning('There is a child saving an .rdb. Killing it!')

@@ -6,7 +6,7 @@
 import { ReplyError } from '../../core/errors.ts'
 import type { HostReply } from '../../core/reply.ts'
 import type { HostCall } from '../commands.ts'
-import type { Server } from '../server.ts'
+import type { Home } from './home.ts'
 
 /** What is known of the disk. */
 export interface Durability {
@@ -41,7 +41,7 @@ export class Waiters {
 
 const LONG_MAX = 2n ** 63n - 1n
 
-export function registerWaits({ commands }: Server, disk: Durability): void {
+export function registerWaits({ commands }: Home, disk: Durability): void {
   commands.onLate('wait', wait, () => 0)
   commands.onLate(
     'waitaof',
