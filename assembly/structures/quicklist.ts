@@ -1,19 +1,9 @@
 // A list of any length: listpacks of a few kilobytes each, as Redis divides a list, behind a directory.
 //
-//   0       4       8      12     16     20        24
-//   ├───────┼───────┼──────┼──────┼──────┼─────────┼─────────┤
-//   │ count │ nodes │ ring │ mask │ head │ maxBytes│ maxCount│
-//   └───────┴───────┴──┬───┴──────┴──────┴─────────┴─────────┘
-//                      ▼
-//          ┌───┬───┬───┬───────┬────────┬────────┬───┐
-//          │   │   │ … │ last  │        │ first  │ … │      a power of two of nodes, 16 bytes each
-//          └───┴───┴───┴───────┴────────┴────────┴───┘
-//
-// The directory is a ring, so that both ends grow and shrink at no cost. A node knows the position of its
-// first element from an arbitrary origin: pushing at the front counts down from it, at the end counts up, so
-// no other node has to know. An index is found by binary search, where a chain of nodes would be walked.
-// A change in the middle moves the positions (and, when nodes come or go, the nodes) on the shorter side of
-// it: never more nodes than the search for the place passed over.
+//   0        20         24         28
+//   ├────────┼──────────┼──────────┤
+//   │ (ring) │ maxBytes │ maxCount │
+//   └────────┴──────────┴──────────┘
 //
 // Where a node ends is decided as Redis decides it, since a list with one node that is small enough becomes a
 // bare listpack, and OBJECT ENCODING tells.
@@ -21,6 +11,7 @@
 import { Heap } from "../memory/heap";
 import { Listpack } from "./listpack";
 import { Node } from "./quicklist-node";
+import { NODE, NodeRing } from "./quicklist-ring";
 
 /** Bytes of a node for list-max-listpack-size -1 … -5 are this, doubled for each step down. */
 const NODE_BYTES: u32 = 4096;
@@ -28,28 +19,18 @@ const NODE_BYTES: u32 = 4096;
 const COUNTED_NODE_BYTES: u32 = 8192;
 /** What an element takes at most besides its text, as Redis estimates it. */
 const OVERHEAD: u32 = 8;
-const FIRST_RING: u32 = 4;
 /** Nodes above which a removal leaves the work of freeing them to its caller. */
 const MANY_NODES: u32 = 64;
-const NODE: u32 = <u32>offsetof<Node>();
 
 
 @unmanaged
-export class Quicklist {
-  /** Elements. */
-  count: u32;
-  nodes: u32;
-  private ring: usize;
-  private mask: u32;
-  private head: u32;
+export class Quicklist extends NodeRing {
   maxBytes: u32;
   maxCount: u32;
 
   /** Where `seek`, `next` and `previous` are: the node's index, and the entry in it. */
   static node: u32 = 0;
   static entry: usize = 0;
-  /** After `seek`, `enter` and `locate`: the place of the entry in its node. */
-  static offset: u32 = 0;
 
   // --- limits ---
 
@@ -76,11 +57,7 @@ export class Quicklist {
 
   static create(fill: i32): Quicklist {
     const list = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
-    list.count = 0;
-    list.nodes = 0;
-    list.ring = Heap.alloc(FIRST_RING * NODE);
-    list.mask = FIRST_RING - 1;
-    list.head = 0;
+    list.begin();
     list.maxBytes = Quicklist.nodeBytes(fill);
     list.maxCount = Quicklist.nodeCount(fill);
     return list;
@@ -89,35 +66,8 @@ export class Quicklist {
   copy(): Quicklist {
     const twin = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
     memory.copy(changetype<usize>(twin), changetype<usize>(this), offsetof<Quicklist>());
-    twin.ring = Heap.alloc((this.mask + 1) * NODE);
-    for (let i: u32 = 0; i < this.nodes; i++) twin.at(i).copyFrom(this.at(i));
+    twin.copyNodes(this);
     return twin;
-  }
-
-  /** Frees at most `limit` nodes, and the list itself after the last; whether that is done. */
-  free(limit: u32): bool {
-    const stop = this.nodes > limit ? this.nodes - limit : 0;
-    while (this.nodes > stop) {
-      const node = this.at(--this.nodes);
-      node.touch();
-      Heap.free(node.block);
-    }
-    if (stop) return false;
-    Heap.free(this.ring);
-    Heap.free(changetype<usize>(this));
-    return true;
-  }
-
-  /** Bytes of memory, all in all. */
-  get memoryBytes(): usize {
-    let bytes = Heap.sizeOf(changetype<usize>(this)) + Heap.sizeOf(this.ring);
-    for (let i: u32 = 0; i < this.nodes; i++) bytes += Heap.sizeOf(this.at(i).block);
-    return bytes;
-  }
-
-  /** The node with an index below `nodes`, valid until nodes come or go. */
-  @inline at(index: u32): Node {
-    return changetype<Node>(this.ring + ((this.head + index) & this.mask) * NODE);
   }
 
   /** Takes over a listpack as it is, if it is no larger than a node may be; else what is in it. */
@@ -157,8 +107,7 @@ export class Quicklist {
   /** The listpack that a list of one node consists of; the list is gone. */
   toListpack(): usize {
     const lp = Listpack.trim(this.at(0).level());
-    Heap.free(this.ring);
-    Heap.free(changetype<usize>(this));
+    this.freeAlone();
     return lp;
   }
 
@@ -229,14 +178,14 @@ export class Quicklist {
   seek(index: u32): void {
     Quicklist.node = this.locate(index);
     const node = this.at(Quicklist.node);
-    Quicklist.entry = node.isLarge ? node.block : Listpack.seek(node.listpack, Quicklist.offset);
+    Quicklist.entry = node.isLarge ? node.block : Listpack.seek(node.listpack, NodeRing.offset);
   }
 
   /** Goes to the first element of a node. */
   enter(index: u32): void {
     const node = this.at(index);
     Quicklist.node = index;
-    Quicklist.offset = 0;
+    NodeRing.offset = 0;
     Quicklist.entry = node.isLarge ? node.block : node.listpack + Listpack.HEADER;
   }
 
@@ -362,13 +311,13 @@ export class Quicklist {
    */
   remove(index: u32, count: u32): usize {
     const left = this.locate(index);
-    const leftOffset = Quicklist.offset;
+    const leftOffset = NodeRing.offset;
     const end = index + count;
     let right = this.nodes;
     let rightOffset: u32 = 0;
     if (end < this.count) {
       right = this.locate(end);
-      rightOffset = Quicklist.offset;
+      rightOffset = NodeRing.offset;
     }
     this.count -= count;
     if (left == right) {
@@ -484,11 +433,6 @@ export class Quicklist {
 
   // --- nodes ---
 
-  /** Position behind the last element. */
-  @inline private get end(): u32 {
-    return this.nodes ? this.at(0).start + this.count : 0;
-  }
-
   /** Whether an element of `len` bytes gets a node to itself. */
   @inline private isLarge(len: u32): bool {
     return Listpack.EMPTY + len + OVERHEAD > this.maxBytes;
@@ -501,32 +445,6 @@ export class Quicklist {
     return (
       Listpack.bytes(lp) + len + OVERHEAD <= this.maxBytes && Listpack.told(lp) < this.maxCount
     );
-  }
-
-  /** The node that holds an index below `count`; how far into it is in `offset`. */
-  private locate(index: u32): u32 {
-    const origin = this.at(0).start;
-    let low: u32 = 0;
-    let high = this.nodes - 1;
-    // The ends are where most come to.
-    if (high && index < this.at(1).start - origin) high = 0;
-    else if (high && index >= this.at(high).start - origin) low = high;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.at(middle).start - origin <= index) low = middle;
-      else high = middle - 1;
-    }
-    Quicklist.offset = index - (this.at(low).start - origin);
-    return low;
-  }
-
-  /** Between the first `left` nodes and the others, `count` elements came (or went, when negative). */
-  private move(left: u32, count: u32): void {
-    if (left > this.nodes >> 1) {
-      for (let i = left; i < this.nodes; i++) this.at(i).start += count;
-    } else {
-      for (let i: u32 = 0; i < left; i++) this.at(i).start -= count;
-    }
   }
 
   /** Makes a node with one element, and counts it. */
@@ -578,78 +496,5 @@ export class Quicklist {
     node.block = Listpack.appendBody(node.level(), from, body, next.count);
     this.removeNodes(index + 1, 1);
     return true;
-  }
-
-  // --- the directory ---
-
-  /** Opens a place for a node; what is in it is up to the caller. */
-  private newNode(index: u32): Node {
-    if (this.nodes > this.mask) this.resizeRing((this.mask + 1) << 1);
-    if (index < this.nodes >> 1) {
-      this.head--;
-      for (let i: u32 = 0; i < index; i++) this.copyNode(i + 1, i);
-    } else {
-      for (let i = this.nodes; i > index; i--) this.copyNode(i - 1, i);
-    }
-    this.nodes++;
-    return this.at(index);
-  }
-
-  /** Moves nodes to a list of their own and leaves their places empty; 0 when there is no room for one. */
-  private detach(index: u32, count: u32): usize {
-    const capacity: u32 = (<u32>1) << (32 - clz(count));
-    if (!Heap.hasRoom(<u64>capacity * NODE)) return 0;
-    const gone = changetype<Quicklist>(Heap.alloc(offsetof<Quicklist>()));
-    gone.ring = Heap.alloc(capacity * NODE);
-    gone.mask = capacity - 1;
-    gone.head = 0;
-    gone.nodes = count;
-    for (let i: u32 = 0; i < count; i++) {
-      v128.store(gone.ring + i * NODE, v128.load(changetype<usize>(this.at(index + i))));
-      this.at(index + i).block = 0;
-    }
-    return changetype<usize>(gone);
-  }
-
-  /** Frees nodes and closes their places. */
-  private removeNodes(index: u32, count: u32): void {
-    const behind = index + count;
-    for (let i = index; i < behind; i++) {
-      const node = this.at(i);
-      if (!node.block) continue;
-      node.touch();
-      Heap.free(node.block);
-    }
-    if (index < this.nodes - behind) {
-      for (let i = index; i; i--) this.copyNode(i - 1, i - 1 + count);
-      this.head += count;
-    } else {
-      for (let i = behind; i < this.nodes; i++) this.copyNode(i, i - count);
-    }
-    this.nodes -= count;
-    this.fitRing();
-  }
-
-
-  @inline private copyNode(from: u32, to: u32): void {
-    v128.store(changetype<usize>(this.at(to)), v128.load(changetype<usize>(this.at(from))));
-  }
-
-  /** A ring that is mostly empty becomes smaller, with room to grow again before it is full. */
-  private fitRing(): void {
-    let capacity = this.mask + 1;
-    while (capacity > FIRST_RING && this.nodes < capacity >> 2) capacity >>= 1;
-    if (capacity <= this.mask) this.resizeRing(capacity);
-  }
-
-  private resizeRing(capacity: u32): void {
-    const ring = Heap.alloc(capacity * NODE);
-    for (let i: u32 = 0; i < this.nodes; i++) {
-      v128.store(ring + i * NODE, v128.load(changetype<usize>(this.at(i))));
-    }
-    Heap.free(this.ring);
-    this.ring = ring;
-    this.mask = capacity - 1;
-    this.head = 0;
   }
 }
