@@ -17,6 +17,8 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // An address that is this machine's and, unlike 127.0.0.1, counts as plain http.
+  '--host-resolver-rules=MAP plain.test 127.0.0.1',
 ]
 
 const options = (args: readonly string[]): LaunchOptions => {

@@ -23,7 +23,9 @@ export async function loadEngine(wasm?: Wasm): Promise<WebAssembly.Module> {
   try {
     response = await fetch(url)
   } catch (error) {
-    throw new LoadingError('wasm', url, (error as Error).message)
+    const perhaps =
+      "perhaps it cannot be reached, or the page's Content-Security-Policy does not have connect-src for it"
+    throw new LoadingError('wasm', url, `${(error as Error).message} (${perhaps})`)
   }
   if (!response.ok) throw new LoadingError('wasm', url, `the server answered ${response.status}`)
   const type = response.headers.get('content-type') ?? ''

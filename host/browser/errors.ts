@@ -86,13 +86,13 @@ export class LoadingError extends Error {
     const advice =
       what === 'wasm'
         ? "Serve the package's dist/wadi.wasm there, or say where it is: open(name, { wasm: '/wadi.wasm' })"
-        : "Serve the package's dist/browser/worker.js there, or say where it is: open(name, { worker: '/worker.js' })"
+        : "Serve the package's dist/browser/worker.js there, from the page's own origin, or say where it is: open(name, { worker: '/worker.js' })"
     const bundled = /\/node_modules\//.test(url)
       ? "; with vite, optimizeDeps: { exclude: ['wadi'] } in its configuration leaves both where they are"
       : ''
     const thing =
       what === 'wasm' ? 'the engine could not be loaded' : 'the Worker could not be started'
-    super(`${thing} from ${url}: ${reason}. ${advice}${bundled}`)
+    super(`${thing} from ${url}: ${reason.replace(/\.+$/, '')}. ${advice}${bundled}`)
     this.url = url
   }
 }

@@ -7,7 +7,7 @@ import type { Many } from '../core/generated/commands.ts'
 import { commandMethods } from '../core/typed.ts'
 import { Messages } from '../core/remote/messages.ts'
 import { Watches } from './client/watches.ts'
-import { StaleOwnerError } from './errors.ts'
+import { StaleOwnerError, StoreClosedError } from './errors.ts'
 import type { Events } from './events.ts'
 import { toBytes } from './files.ts'
 import { Keeper, type KeeperParts } from './owner/keeper.ts'
@@ -41,7 +41,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   readonly mode: Mode
   readonly isOwner = true
   readonly #keeper: Keeper
-  readonly #main: Connection
+  #main: Pick<Connection, 'run'>
   readonly #events: Events
   readonly #messages: Messages
   readonly #watches: Watches
@@ -49,6 +49,8 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   readonly #presence: Presence
   readonly #leaveLobby: (() => void) | undefined
   readonly #lock: StoreLock | undefined
+  /** Why it answers no more. */
+  #closed: Error | undefined
 
   static async open(parts: HereParts): Promise<HereStore> {
     let lose = (): void => undefined
@@ -92,6 +94,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   }
 
   connect(): Connection {
+    this.#check()
     return this.#keeper.db.connect()
   }
 
@@ -119,24 +122,29 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
   }
 
   async estimate(): Promise<Estimate> {
+    this.#check()
     const { usage, quota } = (await this.#surroundings.keeping?.estimate()) ?? {}
     return { datasetBytes: this.#keeper.db.engine.usedBytes, usage, quota }
   }
 
-  flush(): Promise<void> {
-    return this.#keeper.flush()
+  async flush(): Promise<void> {
+    this.#check()
+    await this.#keeper.flush()
   }
 
-  export(): Promise<Uint8Array<ArrayBuffer>> {
+  async export(): Promise<Uint8Array<ArrayBuffer>> {
+    this.#check()
     return this.#keeper.export()
   }
 
   async import(file: Uint8Array | ArrayBuffer | Blob, options?: { keep?: boolean }): Promise<void> {
-    await this.#keeper.import(await toBytes(file), options)
+    const bytes = await toBytes(file)
+    this.#check()
+    await this.#keeper.import(bytes, options)
   }
 
   async close(): Promise<void> {
-    this.#end()
+    this.#end(new StoreClosedError(this.name))
     try {
       await this.#keeper.close()
     } finally {
@@ -146,13 +154,25 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
 
   /** Another tab has taken the store: nothing that is done here is kept any more. */
   #lose(): void {
-    this.#end()
+    const error = new StaleOwnerError(this.#keeper.journal?.epoch ?? 0)
+    this.#end(error)
     this.#keeper.abandon()
     this.#events.emit('owner', { isOwner: false, epoch: 0 })
-    this.#events.emit('error', new StaleOwnerError(this.#keeper.journal?.epoch ?? 0))
+    this.#events.emit('error', error)
   }
 
-  #end(): void {
+  /** @throws {StoreClosedError} */
+  #check(): void {
+    if (this.#closed) throw this.#closed
+  }
+
+  #end(error: Error): void {
+    if (this.#closed) return
+    this.#closed = error
+    const run = (): never => {
+      throw error
+    }
+    this.#main = { run }
     this.#presence.end()
     this.#leaveLobby?.()
     this.#messages.close()

@@ -14,8 +14,20 @@ import { luaLoader } from './lua-file.ts'
 import { hear, RemoteStore } from './remote.ts'
 import { openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
+import { tabName } from './tab-name.ts'
+import { checkOptions } from './options.ts'
 import { Tab, type WorkerLike } from './tie.ts'
-import type { AsyncStore, CodecSeed, OpenOptions, Store, SyncOptions, SyncStore } from './types.ts'
+import type {
+  AsyncOptions,
+  AsyncStore,
+  CodecSeed,
+  LocalOptions,
+  LocalStore,
+  OpenOptions,
+  Store,
+  SyncOptions,
+  SyncStore,
+} from './types.ts'
 
 const channels = 'BroadcastChannel' in globalThis ? openChannel : undefined
 
@@ -24,21 +36,15 @@ const OWNER_TIMEOUT_MS = 5000
 
 /** Opens a store; it is made if there is none of that name. */
 export function open(name: string, options: SyncOptions): Promise<SyncStore>
-export function open(name: string, options?: OpenOptions): Promise<AsyncStore>
-export function open(name: string, options: OpenOptions = {}): Promise<Store> {
-  return openIn(browserSurroundings(), name, options)
-}
-
-/** Opens a store in a browser of which parts may be missing. */
-export async function openIn(
-  surroundings: Surroundings,
-  name: string,
-  options: OpenOptions,
-): Promise<Store> {
+export function open(name: string, options: LocalOptions): Promise<LocalStore>
+export function open(name: string, options?: AsyncOptions): Promise<AsyncStore>
+export function open(name: string, options?: OpenOptions): Promise<Store>
+export async function open(name: string, options: OpenOptions = {}): Promise<Store> {
+  checkOptions(name, options)
   const { mode = 'shared' } = options
   return mode === 'here' || mode === 'memory'
-    ? openHere(surroundings, name, options)
-    : openRemote(surroundings, name, options)
+    ? openHere(browserSurroundings(), name, options)
+    : openRemote(browserSurroundings(), name, options)
 }
 
 async function openRemote(
@@ -48,26 +54,23 @@ async function openRemote(
 ): Promise<RemoteStore> {
   const events = new Events()
   const mode = options.mode === 'worker' ? 'worker' : 'shared'
-  if (typeof options.storage === 'object')
-    throw new TypeError(`a storage of one's own is for a Worker of one's own: serve({ storage })`)
   const replica =
     options.reads === 'local'
       ? new Replica(await loadEngine(options.wasm), surroundings.runtime)
       : undefined
   const { worker, url } = startWorker(options.worker)
-  let following: Promise<void> | undefined
   const tab = new Tab({
     init: {
       name,
       mode,
-      client: crypto.randomUUID(),
+      client: tabName(),
       durability: options.durability ?? 'relaxed',
       recover: options.recover ?? false,
       maxMemoryBytes: options.maxMemoryBytes,
       ownerTimeoutMs: options.ownerTimeoutMs ?? OWNER_TIMEOUT_MS,
       wasm: options.wasm instanceof URL ? options.wasm.href : options.wasm,
       lua: options.lua instanceof URL ? options.lua.href : options.lua,
-      storage: options.storage ?? 'indexeddb',
+      storage: (options.storage as 'indexeddb' | 'opfs' | undefined) ?? 'indexeddb',
       codec: options.codec as CodecSeed | undefined,
     },
     worker,
@@ -78,12 +81,14 @@ async function openRemote(
     onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
     onFailed: (error) => events.emit('error', error),
     onLog: (bytes) => replica?.follow(bytes),
-    onFound: () => (following = replica && follow(tab, replica, events)),
+    onFound: () => {
+      if (replica) replica.ready = follow(tab, replica, events)
+    },
   })
   // An owner that does not answer is given up on here too.
   await Promise.race([tab.ready, tab.link.ask('estimate')])
   await tab.ready
-  await following
+  await replica?.ready
   return new RemoteStore({ name, mode, tie: tab, events, surroundings, replica })
 }
 
@@ -126,15 +131,11 @@ async function openHere(
   const events = new Events()
   const loading = loadEngine(options.wasm)
   loading.catch(() => undefined)
-  const lock =
-    mode === 'memory' || !surroundings.locks
-      ? undefined
-      : await StoreLock.take(surroundings.locks, name, 'if-free')
-  if (mode !== 'memory' && surroundings.locks && !lock) throw new StoreInUseError(name)
+  const lock = mode === 'memory' ? undefined : await lockOf(surroundings, name)
   try {
     const warn = (warning: Warning): void => events.emit('warning', warning)
-    const finding =
-      mode === 'memory' ? undefined : findStorage(surroundings, name, options.storage, warn)
+    const around = lock ? surroundings : { ...surroundings, locks: undefined }
+    const finding = mode === 'memory' ? undefined : findStorage(around, name, options.storage, warn)
     const [module, storage] = await Promise.all([loading, finding])
     const keeper = {
       module,
@@ -159,4 +160,18 @@ async function openHere(
     lock?.release()
     throw error
   }
+}
+
+/** The lock of a store; undefined where there are none. @throws {StoreInUseError} */
+async function lockOf({ locks }: Surroundings, name: string): Promise<StoreLock | undefined> {
+  if (!locks) return undefined
+  try {
+    const lock = await StoreLock.take(locks, name, 'if-free')
+    if (lock) return lock
+  } catch (error) {
+    // A page without an origin of its own, in a sandbox, may have neither locks nor storage.
+    if ((error as Error).name === 'SecurityError') return undefined
+    throw error
+  }
+  throw new StoreInUseError(name)
 }

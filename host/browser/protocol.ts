@@ -48,6 +48,8 @@ export const Down = {
   leave: 8,
   /** bytes: the effects log, for a replica */
   follow: 9,
+  /** Something has changed that the log does not tell: a replica is to be made anew */
+  anew: 10,
 } as const
 
 export type Message = readonly unknown[]

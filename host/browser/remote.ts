@@ -140,6 +140,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     { keep = false }: { keep?: boolean } = {},
   ): Promise<void> {
     await this.#tie.link.ask('import', { file: await toBytes(file), keep })
+    await this.#replica?.ready
   }
 
   async close(): Promise<void> {

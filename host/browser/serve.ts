@@ -108,7 +108,7 @@ async function makeService(init: Init, options: ServeOptions, page: Page): Promi
   if (codec !== undefined && !options.codec)
     throw new LoadingError(
       'worker',
-      import.meta.url,
+      'the given place',
       'it does not know the codec: give open() a worker of your own that calls serve({ codec })',
     )
   return new Service({

@@ -10,7 +10,7 @@ import { browserSurroundings } from './surroundings.ts'
 export async function listStores(): Promise<string[]> {
   const { indexedDB, keeping } = browserSurroundings()
   const names = [
-    ...(indexedDB ? await listIdb(indexedDB) : []),
+    ...(indexedDB ? await listIdb(indexedDB).catch(() => []) : []),
     ...(keeping ? await listOpfs(keeping).catch(() => []) : []),
   ]
   return [...new Set(names)].sort()

@@ -78,6 +78,7 @@ export class Tab implements Tie {
       onSilence: () => this.#giveUp(),
       onEvent: parts.onEvent,
       onLog: parts.onLog,
+      onAnew: parts.onFound,
       onOwner: () => this.#found(),
     })
     worker.onmessage = ({ data }) => this.#hearWorker(data as Message | WorkerWord)
@@ -173,7 +174,10 @@ export class Tab implements Tie {
       this.#parts.onEvent('error', { name: 'Error', message: event.message, fields: {} })
       return
     }
-    const reason = event.message || 'the browser does not say why'
+    const reason =
+      event.message ||
+      "the browser does not say why; perhaps nothing lies there, or it is no script, or the page's " +
+        "Content-Security-Policy does not have worker-src 'self'"
     this.#fail(new LoadingError('worker', this.#parts.workerUrl, reason))
   }
 

@@ -53,7 +53,14 @@ export interface OpenOptions {
 /** What the Worker makes its codec of: a key, a password, a name. */
 export type CodecSeed = CryptoKey | string | Uint8Array | { readonly [name: string]: unknown }
 
+/** Options of a store whose calls answer at once. */
 export type SyncOptions = OpenOptions & { mode: 'here' | 'memory' }
+
+/** Options of a store whose calls answer with promises. */
+export type AsyncOptions = OpenOptions & { mode?: 'shared' | 'worker' }
+
+/** Options of a store with a replica in this tab. */
+export type LocalOptions = AsyncOptions & { reads: 'local' }
 
 /** Commands whose names a store uses for something of its own. */
 export type Taken = 'persist' | 'watch'
@@ -114,6 +121,11 @@ export interface SyncStore extends Omit<Commands<false>, Taken>, StoreParts<fals
 export interface AsyncStore extends Omit<Commands<true>, Taken>, StoreParts<true> {
   /** With `reads: 'local'`, the replica of this tab: it answers reads at once, and refuses writes. */
   readonly local: Commands<false> | undefined
+}
+
+/** A store with a replica in this tab. */
+export interface LocalStore extends AsyncStore {
+  readonly local: Commands<false>
 }
 
 export type Store = SyncStore | AsyncStore

@@ -14,7 +14,7 @@ describe.skipIf(noChromium)('scripts', () => {
     page.context().on('request', (request) => fetched.push(new URL(request.url()).pathname))
     const before = await page.evaluate(
       async ([name, mode]) => {
-        globalThis.db = await wadi.open(name, { mode })
+        globalThis.db = await wadi.open(name, { mode: mode as 'shared' })
         return await globalThis.db.call('SET', 'n', '1')
       },
       [`scripts-${mode}`, mode] as const,

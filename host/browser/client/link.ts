@@ -22,6 +22,8 @@ export interface LinkParts {
   onEvent: (kind: string, event: unknown) => void
   /** Bytes of the effects log. */
   onLog: (bytes: Uint8Array) => void
+  /** The log does not tell all that has changed. */
+  onAnew: () => void
   /** There is an owner again; whoever needs it may ask. */
   onOwner: () => void
 }
@@ -32,6 +34,8 @@ interface Asked {
   resolve: (value: unknown) => void
   reject: (error: Error) => void
 }
+
+const GRACEFUL: Loss = { isGraceful: true }
 
 /** Asked again of the next owner. */
 const REPEATABLE = new Set(['export', 'estimate', 'flush', 'reads', 'follow'])
@@ -45,10 +49,12 @@ export class Link implements SessionHost {
   readonly #asked = new Map<number, Asked>()
   #port: Port | undefined
   #epoch = 0
-  #loss: Loss = { isGraceful: true }
+  #loss: Loss = GRACEFUL
   #lastSession = 0
   #lastAsk = 0
-  #isEnded = false
+  #ended: Error | undefined
+  /** Sessions that the owner has yet to greet, and that did not wait for it. */
+  readonly #fresh = new Set<number>()
   /** Bytes that were received and not yet credited, and bytes that the owner has not taken in yet. */
   #received = 0
   #ahead = 0
@@ -73,15 +79,25 @@ export class Link implements SessionHost {
 
   session(): RemoteSession {
     const session = new RemoteSession(++this.#lastSession, this)
+    if (this.#ended) {
+      session.end(this.#ended)
+      return session
+    }
     this.#sessions.set(session.number, session)
-    if (this.#port) session.begin()
+    if (this.#port) {
+      session.begin()
+      // An earlier owner had nothing of it: what it asks needs not wait for the answer, and comes in its turn
+      // among what others of this tab ask.
+      this.#fresh.add(session.number)
+      session.opened(0, GRACEFUL, (names) => this.reads(names))
+    }
     return session
   }
 
   /** Asks for something that no command does. */
   ask(what: string, argument?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#isEnded) return reject(new Error('the store is closed'))
+      if (this.#ended) return reject(this.#ended)
       const id = ++this.#lastAsk
       this.#asked.set(id, { what, argument, resolve, reject })
       this.#port?.post([Up.ask, id, what, argument])
@@ -100,6 +116,7 @@ export class Link implements SessionHost {
     this.#port = port
     this.#epoch = epoch
     this.#ahead = this.#received = 0
+    this.#fresh.clear()
     this.#heard++
     port.onMessage = (message) => {
       if (this.#port === port) this.#receive(message)
@@ -130,7 +147,7 @@ export class Link implements SessionHost {
 
   /** Nobody will answer any more. */
   end(error: Error): void {
-    this.#isEnded = true
+    this.#ended ??= error
     this.#timer?.cancel()
     this.#port?.post([Up.leave])
     this.#port?.close()
@@ -186,6 +203,8 @@ export class Link implements SessionHost {
         this.#parts.onLog(bytes)
         return undefined
       }
+      case Down.anew:
+        return this.#parts.onAnew()
       case Down.leave:
         return this.detach(true)
       default:
@@ -203,6 +222,7 @@ export class Link implements SessionHost {
   }
 
   #opened(number: number, lastApplied: number): void {
+    if (this.#fresh.delete(number)) return
     const reason = this.#reasons.get(number)
     this.#reasons.delete(number)
     const loss = reason ? { isGraceful: false, reason } : this.#loss
@@ -249,11 +269,11 @@ export class Link implements SessionHost {
    * not, and gives up on it after the other half. Nobody looks while nobody waits.
    */
   #expect(): void {
-    if (this.#timer || this.#isEnded) return
+    if (this.#timer || this.#ended) return
     const heard = this.#heard
     this.#timer = this.#parts.runtime.later(this.#parts.ownerTimeoutMs / 2, () => {
       this.#timer = undefined
-      if (!this.#isWaiting || this.#isEnded) return
+      if (!this.#isWaiting || this.#ended) return
       if (this.#heard !== heard) return this.#expect()
       this.#port?.post([Up.ping])
       this.#timer = this.#parts.runtime.later(this.#parts.ownerTimeoutMs / 2, () => {

@@ -10,6 +10,8 @@ import { commandMethods } from '../../core/typed.ts'
 import { BatchReader } from '../journal/batches.ts'
 
 export class Replica extends commandMethods() {
+  /** Resolves when it has what the owner has. */
+  ready: Promise<void> = Promise.resolve()
   readonly #db: Database
   readonly #loader: number
   #reader = new BatchReader()

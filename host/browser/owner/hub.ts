@@ -69,6 +69,15 @@ export class Hub {
     for (const seat of this.#seats) if (offset > seat.follows) seat.post([Down.follow, bytes])
   }
 
+  /** Replicas are to be made anew. */
+  renew(): void {
+    for (const seat of this.#seats) {
+      if (seat.follows === Infinity) continue
+      seat.follows = Infinity
+      seat.post([Down.anew])
+    }
+  }
+
   get hasFollowers(): boolean {
     for (const seat of this.#seats) if (seat.follows < Infinity) return true
     return false
@@ -243,9 +252,10 @@ class HubSession implements Outlet {
     }
     engine.writer(this.#epoch, 0, 0)
     this.isWaiting = (flags & Flag.blocked) !== 0
-    const { db, journal } = this.#seat.hub.keeper
+    const { keeper } = this.#seat.hub
+    const { db } = keeper
     if (all & Flag.log) {
-      if (this.#seat.hub.hasFollowers) journal?.gather()
+      if (this.#seat.hub.hasFollowers) keeper.log().gather()
       db.logged()
     }
     if (pieces.length) this.#post(concat(pieces) as Uint8Array<ArrayBuffer>)

@@ -12,6 +12,7 @@ import { recover } from '../journal/recovery.ts'
 import type { Durability, Storage } from '../storage/storage.ts'
 import type { Runtime } from '../../core/runtime.ts'
 import { StoreHost } from './host.ts'
+import { Tap } from './tap.ts'
 
 export interface KeeperParts {
   module: WebAssembly.Module
@@ -40,6 +41,7 @@ export class Keeper {
   readonly db: Database
   readonly #parts: KeeperParts
   #journal: Journal | undefined
+  #tap: Tap | undefined
   #tell!: (...args: string[]) => void
 
   private constructor(parts: KeeperParts) {
@@ -56,7 +58,7 @@ export class Keeper {
         answered: () => this.db.settle(),
         nowMs: () => runtime.clock.wallUs(runtime.clock.monotonicUs()) / 1000,
       }),
-      logged: () => this.#journal?.logged(),
+      logged: () => (this.#journal ?? this.#tap)?.logged(),
       ...(parts.lua && { lua: parts.lua }),
       ...(parts.maxMemoryBytes !== undefined && { maxMemoryBytes: parts.maxMemoryBytes }),
     })
@@ -77,6 +79,12 @@ export class Keeper {
 
   get journal(): Journal | undefined {
     return this.#journal
+  }
+
+  /** Who takes the log, for those who follow it: a store that is kept nowhere has one from then on. */
+  log(): Pick<Journal, 'gather'> {
+    const { follow = () => undefined } = this.#parts
+    return this.#journal ?? (this.#tap ??= new Tap(this.db.engine, follow))
   }
 
   async #recover(storage: Storage): Promise<void> {
@@ -145,14 +153,34 @@ export class Keeper {
     return concat(pieces) as Uint8Array<ArrayBuffer>
   }
 
-  /** Loads an RDB file, and keeps the result as a snapshot: the log does not tell of it. */
+  /**
+   * Loads an RDB file, and keeps the result as a snapshot: the log does not tell of it. A file that is no such
+   * file, or broken, changes nothing: an engine that is thrown away reads it first.
+   */
   async import(file: Uint8Array, { keep = false } = {}): Promise<void> {
     const rule = keep ? LoadOption.replaces : LoadOption.empties
+    this.#read(file)
     try {
       this.db.engine.load([file], LoadOption.dropsExpired | rule)
     } finally {
       this.db.settle()
       await this.#journal?.compact()
+    }
+  }
+
+  /** @throws {RdbError} */
+  #read(file: Uint8Array): void {
+    const { module, runtime, lua, maxMemoryBytes } = this.#parts
+    const trial = new Database({
+      module,
+      runtime,
+      ...(lua && { lua }),
+      ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
+    })
+    try {
+      trial.engine.load([file], LoadOption.dropsExpired | LoadOption.empties)
+    } finally {
+      trial.close()
     }
   }
 

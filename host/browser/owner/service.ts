@@ -357,11 +357,10 @@ export class Service {
         return keeper.export()
       case 'import': {
         const { file, keep } = argument as { file: Uint8Array; keep: boolean }
-        return keeper.import(file, { keep })
+        return keeper.import(file, { keep }).finally(() => seat.hub.renew())
       }
       case 'follow': {
-        if (!keeper.journal) throw new Error('a store that is kept nowhere has no log to follow')
-        keeper.journal.gather()
+        keeper.log().gather()
         seat.follows = keeper.db.engine.logEnd
         return keeper.export()
       }

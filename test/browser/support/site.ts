@@ -88,7 +88,10 @@ function serve(folder: string): Server {
     response.writeHead(200, {
       'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
       'cache-control': 'no-store',
+      // A page in a sandbox fetches as if from elsewhere.
+      'access-control-allow-origin': '*',
       ...(searchParams.has('strict-csp') && { 'content-security-policy': STRICT_CSP }),
+      ...(searchParams.has('sandbox') && { 'content-security-policy': 'sandbox allow-scripts' }),
     })
     createReadStream(path).pipe(response)
   })

@@ -72,7 +72,7 @@ export function ListEditor(props: EditorProps) {
   })
   /** Lists take elements out by value only: the place is marked first. */
   const removeAt = async (index: number) => {
-    const mark = `removed:${crypto.randomUUID()}`
+    const mark = `removed:${Math.random()}`
     await call('LSET', name, index, mark)
     await call('LREM', name, 1, mark)
   }

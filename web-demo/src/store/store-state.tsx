@@ -5,7 +5,7 @@ import { useInterval } from '../ui/hooks.ts'
 import { call, store, warnings } from './store.ts'
 
 const tabs = new BroadcastChannel('wadi-demo-tabs')
-const me = crypto.randomUUID()
+const me = `${Date.now()} ${Math.random()}`
 const seen = new Map<string, number>()
 const CALL_MS = 2000
 

@@ -1,0 +1,39 @@
+// What open() was asked for, looked at before anything is done: JavaScript has no types that would say it.
+
+import type { OpenOptions } from './types.ts'
+
+const CHOICES: { [option in keyof OpenOptions]: readonly unknown[] } = {
+  mode: ['shared', 'worker', 'here', 'memory'],
+  durability: ['relaxed', 'strict'],
+  reads: ['owner', 'local'],
+}
+
+/** @throws {TypeError} there is no such option, or it cannot be what it is */
+export function checkOptions(name: unknown, options: OpenOptions): void {
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError('open(name) needs a name for the store')
+  for (const [option, choices] of Object.entries(CHOICES)) {
+    const value = options[option as 'mode' | 'reads' | 'durability'] as string | undefined
+    if (value === undefined || choices.includes(value)) continue
+    throw new TypeError(`${option} is one of ${choices.join(', ')}, and not ${value}`)
+  }
+  const { mode = 'shared', storage, codec } = options
+  const isHere = mode === 'here' || mode === 'memory'
+  if (typeof storage === 'string' && storage !== 'indexeddb' && storage !== 'opfs')
+    throw new TypeError(`storage is indexeddb, opfs or an object, and not ${String(storage)}`)
+  if (typeof storage === 'object' && !isHere)
+    throw new TypeError(
+      "a Worker cannot be sent a storage: give open() a worker of your own that calls serve({ storage }), or use mode 'here'",
+    )
+  if (isHere && options.reads === 'local')
+    throw new TypeError(`reads 'local' is for shared stores: with mode '${mode}' all reads are`)
+  if (codec !== undefined && !isHere && hasFunctions(codec))
+    throw new TypeError(
+      "a Worker cannot be sent functions: give open() a worker of your own that calls serve({ codec }) and, as codec, the key; or use mode 'here'",
+    )
+  if (codec !== undefined && mode === 'here' && !hasFunctions(codec))
+    throw new TypeError("with mode 'here' the codec is an object with name, encode and decode")
+}
+
+const hasFunctions = (codec: object | string): boolean =>
+  typeof (codec as { encode?: unknown }).encode === 'function'
