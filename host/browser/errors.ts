@@ -37,6 +37,11 @@ export class StorageError extends Error {
   override name = 'StorageError'
 }
 
+/** There is a record by a name that should have been new, and this writer is the newest. */
+export class NameTakenError extends StorageError {
+  override name = 'NameTakenError'
+}
+
 /** What is stored is damaged. What could be saved is in `saved`, and `open({ recover: true })` opens with it. */
 export class StoreDamagedError extends Error {
   override name = 'StoreDamagedError'

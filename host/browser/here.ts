@@ -62,6 +62,7 @@ export class HereStore extends commandMethods<Taken>() implements SyncStore {
     })
     const store = new HereStore(parts, keeper)
     lose = () => store.#lose()
+    keeper.journal?.renewLater()
     return store
   }
 

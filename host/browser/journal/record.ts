@@ -3,6 +3,7 @@
 //   0       4        8              16        20
 //   ├───────┼────────┼──────────────┼─────────┼──────────
 //   │ WCH2  │ CRC-32 │ epoch (f64)  │ plain   │ payload …      format 2: `plain` is the length before the codec
+//   │ WCH3  │        │              │         │                format 3: the log is only added to (journal.ts)
 //   ├───────┼────────┼──────────────┼─────────┘
 //   │ WCH1  │ CRC-32 │ epoch (f64)  │ payload …                format 1: no codec
 //
@@ -12,7 +13,9 @@ import { crc32 } from '../storage/crc32.ts'
 
 /** Formats that can be read; the last is the one that is written, unless an older tab is open. */
 export const OLDEST_FORMAT = 1
-export const NEWEST_FORMAT = 2
+export const NEWEST_FORMAT = 3
+/** From this one on the log's own names are its fence. */
+export const ADDING_FORMAT = 3
 
 /** Changes payloads on their way to the storage and back: encrypts them, for example. */
 export interface Codec {
@@ -37,7 +40,7 @@ export class RecordDamage extends Error {
 }
 
 const MAGIC = 0x00484357 // "WCH", then the digit of the format
-const HEADERS = [0, 16, 20]
+const HEADERS = [0, 16, 20, 20]
 
 export function writeRecord(
   format: number,

@@ -8,7 +8,7 @@ import { concat } from '../../core/bytes.ts'
 import { encodeCommand } from '../../core/encode.ts'
 import type { Engine } from '../../core/engine.ts'
 import { RdbError } from '../../core/errors.ts'
-import { StorageError, StoreDamagedError } from '../errors.ts'
+import { NameTakenError, StorageError, StoreDamagedError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Batch, BatchDamage, BatchReader } from './batches.ts'
 import {
@@ -26,13 +26,21 @@ import {
   writeManifest,
 } from './manifest.ts'
 import { Origins } from './origins.ts'
-import { type Codec, NEWEST_FORMAT, readRecord, RecordDamage } from './record.ts'
+import {
+  ADDING_FORMAT,
+  type Codec,
+  NEWEST_FORMAT,
+  readRecord,
+  RecordDamage,
+  writeRecord,
+} from './record.ts'
 
 export interface Recovery {
   epoch: number
   manifest: Manifest
   nextLog: number
   logBytes: number
+  logRecords: number
   origins: Origins
   /** What was damaged, and left out. */
   damages: Damage[]
@@ -66,6 +74,8 @@ class Opening {
   readonly #damages: Damage[] = []
   readonly #origins = new Origins()
   #epoch = 0
+  /** There was nothing: so nobody wrote. */
+  #isNew = false
   #logBytes = 0
 
   constructor(parts: RecoveryParts) {
@@ -73,17 +83,17 @@ class Opening {
   }
 
   async open(): Promise<Recovery> {
-    const { storage, engine, tell } = this.#parts
+    const { engine, storage, tell } = this.#parts
     this.#epoch = await storage.claim()
     const manifest = await this.#manifest()
     for (const [origin, sequence] of manifest.origins) this.#origins.note(origin, sequence)
     tell('WADI.STATE', 'loading', 'yes')
     try {
+      const ending = this.#endLog(manifest)
+      ending.catch(() => undefined)
       if (manifest.snapshot) await this.#loadSnapshot(manifest.snapshot)
-      const names = await storage.names(logName(manifest.logFrom), LAST_LOG)
+      const { names, nextLog } = await ending
       await this.#runLog(names)
-      const last = names.at(-1)
-      const nextLog = last === undefined ? manifest.logFrom : logNumber(last) + 1
       tell('WADI.STATE', 'loading', 'no')
       this.#judge()
       return {
@@ -91,11 +101,35 @@ class Opening {
         manifest,
         nextLog,
         logBytes: this.#logBytes,
+        logRecords: names.length,
         origins: this.#origins,
         damages: this.#damages,
       }
     } finally {
       if (!engine.crash) tell('WADI.STATE', 'loading', 'no')
+    }
+  }
+
+  /** The records of the log, behind which no owner of yesterday can add any, and where this one goes on. */
+  async #endLog({ format, logFrom }: Manifest): Promise<{ names: string[]; nextLog: number }> {
+    const { storage, codec } = this.#parts
+    for (;;) {
+      const names = await storage.names(logName(logFrom), LAST_LOG)
+      const last = names.at(-1)
+      const nextLog = last === undefined ? logFrom : logNumber(last) + 1
+      const isFresh = this.#isNew && names.length === 0
+      if (format < ADDING_FORMAT || isFresh) return { names, nextLog }
+      const nothing = new Uint8Array(0)
+      const payload = codec ? await codec.encode(nothing) : nothing
+      const mark = writeRecord(format, this.#epoch, payload, 0)
+      try {
+        const put = [[logName(nextLog), mark] as const]
+        await storage.commit(this.#epoch, { put, areNew: true }, 'relaxed')
+        return { names, nextLog: nextLog + 1 }
+      } catch (error) {
+        // The owner before is not gone, and has written there meanwhile.
+        if (!(error instanceof NameTakenError)) throw error
+      }
     }
   }
 
@@ -126,7 +160,8 @@ class Opening {
           ? `the store was written with the codec ${manifest.codec}: open it with that codec`
           : `the store was written without a codec: open it without one, export it, and import that`,
       )
-    await this.#tidy(manifest, bytes === undefined)
+    this.#isNew = bytes === undefined
+    await this.#tidy(manifest)
     return manifest
   }
 
@@ -148,8 +183,9 @@ class Opening {
   }
 
   /** Drops what an owner left that did not finish its snapshot, and writes the manifest of a new store. */
-  async #tidy(manifest: Manifest, isNew: boolean): Promise<void> {
+  async #tidy(manifest: Manifest): Promise<void> {
     const { storage } = this.#parts
+    const isNew = this.#isNew
     const ids = new Set((await storage.names(FIRST_SNAPSHOT, LAST_SNAPSHOT)).map(snapshotOf))
     if (manifest.snapshot) ids.delete(manifest.snapshot.id)
     if (!isNew && ids.size === 0) return
@@ -223,10 +259,13 @@ class Opening {
     const session = engine.open(Kind.loader)
     let epoch = 0
     let isLost = false
+    let needsDb = false
     for await (const record of this.#payloads(names)) {
       // Another owner began its own batch, whatever the one before left half.
-      if (record.epoch !== epoch) reader.drop()
-      const isFirst = record.epoch !== epoch
+      if (record.epoch !== epoch) {
+        reader.drop()
+        needsDb = true
+      }
       epoch = record.epoch
       if (!record.payload) {
         reader.drop()
@@ -235,7 +274,6 @@ class Opening {
       }
       this.#logBytes += record.payload.length
       try {
-        let needsDb = isFirst
         for (const batch of reader.read(record.payload)) {
           this.#runBatch(session, batch, needsDb || isLost)
           needsDb = isLost = false

@@ -115,6 +115,8 @@ export class Keeper {
         this.db.settle()
         if (this.#journal?.isSettled) this.#parts.onSettled?.()
       },
+      snapshotFailed: (error) =>
+        events.emit(error instanceof StorageFullError ? 'quota' : 'error', error),
       failed: (error) => {
         if (error instanceof StaleOwnerError) return onStale()
         this.#parts.onFailed?.(error)

@@ -58,7 +58,7 @@ export interface LobbyParts {
   openChannel: OpenChannel
   locks: Locks
   seat: (port: Port) => Seat
-  /** The oldest format of storage that all tabs which are open can read. */
+  /** Another tab has come or gone: what `oldestFormat` is now. */
   formats: (oldest: number) => void
   protocol?: Range
 }
@@ -105,7 +105,7 @@ export class Lobby {
       return
     }
     this.#clients.set(client, { attempt, format, seat: seat(new ChannelPort(channel)) })
-    this.#tellFormats()
+    this.#parts.formats(this.oldestFormat)
     channel.post({ kind: 'welcome', protocol: version } satisfies Welcome)
     if (!before) void this.#awaitEnd(client)
   }
@@ -115,12 +115,12 @@ export class Lobby {
     await locks.request(clientLock(store, client), {}, () => Promise.resolve())
     this.#clients.get(client)?.seat.leave()
     this.#clients.delete(client)
-    if (!this.#isClosed) this.#tellFormats()
+    if (!this.#isClosed) this.#parts.formats(this.oldestFormat)
   }
 
-  #tellFormats(): void {
-    const formats = [...this.#clients.values()].map(({ format }) => format)
-    this.#parts.formats(Math.min(NEWEST_FORMAT, ...formats))
+  /** The oldest format of storage that all tabs which are open can read. */
+  get oldestFormat(): number {
+    return Math.min(NEWEST_FORMAT, ...[...this.#clients.values()].map(({ format }) => format))
   }
 }
 

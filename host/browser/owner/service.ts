@@ -12,10 +12,9 @@
 
 import { EngineCrash } from '../../core/errors.ts'
 import type { Runtime } from '../../core/runtime.ts'
-import { StoreInUseError } from '../errors.ts'
+import { StaleOwnerError, StoreInUseError } from '../errors.ts'
 import type { StoreEvents } from '../events.ts'
 import type { Codec } from '../journal/record.ts'
-import { NEWEST_FORMAT } from '../journal/record.ts'
 import { Down, type Message, packError, type Port } from '../protocol.ts'
 import type { Durability, Storage } from '../storage/storage.ts'
 import type { Locks } from '../surroundings.ts'
@@ -153,6 +152,8 @@ export class Service {
     try {
       await this.#openEngine()
     } catch (error) {
+      // Robbed while it opened: that is no failure of the store.
+      if (error instanceof StaleOwnerError) return this.#lock === lock ? this.#yield() : undefined
       this.#drop(false)
       this.#lock = undefined
       lock?.release()
@@ -204,23 +205,23 @@ export class Service {
 
   #openLobby(): void {
     const { openChannel, mode, name, locks } = this.#parts
-    if (!openChannel || !locks) return
-    if (mode === 'worker') {
-      this.#lobby = { close: stayAlone(name, openChannel) }
+    const journal = this.#hub?.keeper.journal
+    if (!openChannel || !locks || mode === 'worker') {
+      if (openChannel && locks) this.#lobby = { close: stayAlone(name, openChannel) }
+      journal?.renewLater()
       return
     }
-    this.#lobby = new Lobby({
+    const lobby = new Lobby({
       store: name,
       client: this.#parts.client,
       epoch: this.#epoch,
       openChannel,
       locks,
       seat: (port) => this.#seat(port),
-      formats: (oldest) => {
-        const format = Math.min(oldest, NEWEST_FORMAT)
-        this.#hub?.keeper.journal?.writeFormat(format).catch(() => undefined)
-      },
+      formats: (oldest) => void journal?.writeFormat(oldest).catch(() => undefined),
     })
+    this.#lobby = lobby
+    journal?.renewLater(() => lobby.oldestFormat)
   }
 
   /** The epoch is another's: so the lock was stolen, even if nobody has said so yet. */

@@ -3,12 +3,14 @@
 //
 // A transaction must not need its page: one whose page is frozen in the middle of it would block the next owner
 // for a minute. So everything is asked at once, commit included, and the epoch is checked without waiting for an
-// answer: a commit adds a record that belongs to its epoch, and takes it away again. A new owner leaves the records
-// of all owners before it in place, so that they cannot be added, and a request that fails ends its transaction.
+// answer, since a request that fails ends its transaction:
+//
+//   put 5, 6         add !fence-7, delete !fence-7, put 5, put 6      a new owner leaves !fence-7 in place
+//   put 7, areNew    add 7                                            a new owner has put 7 there
 
 import { promisifyRequest, type UseStore } from 'idb-keyval'
-import { StaleOwnerError, StorageError, StorageFullError } from '../errors.ts'
-import type { Changes, Durability, Storage } from './storage.ts'
+import { NameTakenError, StaleOwnerError, StorageError, StorageFullError } from '../errors.ts'
+import { type Changes, type Durability, isMade, type Storage } from './storage.ts'
 
 /** Databases of stores have this in front of their names. */
 export const PREFIX = 'wadi:'
@@ -66,20 +68,31 @@ export class IdbStorage implements Storage {
     return this.#get<Uint8Array>(names)
   }
 
-  commit(epoch: number, { put, remove = [] }: Changes, durability: Durability): Promise<void> {
-    let isStale = false
-    return this.#use(durability)('readwrite', (store) => {
-      const own = fence(epoch)
-      const guard = store.add(0, own)
-      guard.addEventListener('error', () => (isStale = guard.error?.name === 'ConstraintError'))
-      store.delete(own)
-      for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
-      for (const [name, bytes] of put) store.put(bytes, name)
-      store.transaction.commit?.()
-      return promisifyRequest(store.transaction)
-    }).catch((error: unknown) => {
-      throw isStale ? new StaleOwnerError(epoch) : error
-    })
+  async commit(epoch: number, changes: Changes, durability: Durability): Promise<void> {
+    const { put, remove = [], areNew = false } = changes
+    let isTaken = false
+    const guarded = (request: IDBRequest): void =>
+      request.addEventListener('error', () => (isTaken = request.error?.name === 'ConstraintError'))
+    try {
+      await this.#use(durability)('readwrite', (store) => {
+        const own = fence(epoch)
+        if (!areNew) {
+          guarded(store.add(0, own))
+          store.delete(own)
+        }
+        for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
+        for (const [name, bytes] of put)
+          if (areNew) guarded(store.add(bytes, name))
+          else store.put(bytes, name)
+        store.transaction.commit?.()
+        return promisifyRequest(store.transaction)
+      })
+    } catch (error) {
+      if (!isTaken) throw error
+      if (!areNew || (await this.epoch()) !== epoch) throw new StaleOwnerError(epoch)
+      if (!isMade(put, await this.read(put.map(([name]) => name))))
+        throw new NameTakenError(`there is a record ${put[0]?.[0]} already`)
+    }
   }
 
   #get<T>(keys: readonly string[]): Promise<(T | undefined)[]> {

@@ -1,7 +1,7 @@
 // Records in memory: for a store that cannot be kept, and for tests, which put their faults in here.
 
-import { StaleOwnerError } from '../errors.ts'
-import type { Changes, Storage } from './storage.ts'
+import { NameTakenError, StaleOwnerError } from '../errors.ts'
+import { type Changes, isMade, type Storage } from './storage.ts'
 
 /** What several openings of the same store share. */
 export class MemoryRecords {
@@ -32,9 +32,14 @@ export class MemoryStorage implements Storage {
     return names.map((name) => this.#shared.records.get(name))
   }
 
-  async commit(epoch: number, { put, remove = [] }: Changes): Promise<void> {
-    if (epoch !== this.#shared.epoch) throw new StaleOwnerError(epoch)
+  async commit(epoch: number, { put, remove = [], areNew }: Changes): Promise<void> {
     const { records } = this.#shared
+    const areTaken = areNew && put.some(([name]) => records.has(name))
+    if ((areTaken || !areNew) && epoch !== this.#shared.epoch) throw new StaleOwnerError(epoch)
+    if (areTaken) {
+      if (isMade(put, await this.read(put.map(([name]) => name)))) return
+      throw new NameTakenError(`there is a record ${put[0]?.[0]} already`)
+    }
     for (const [from, to] of remove)
       for (const name of records.keys()) if (name >= from && name <= to) records.delete(name)
     for (const [name, bytes] of put) records.set(name, bytes)

@@ -1,7 +1,8 @@
 // Where a store's bytes are kept: records by name, changed a group at a time by one writer.
 //
 // A writer claims the storage and gets an epoch above all before. From then on nothing that an older writer
-// commits is kept: each commit looks at the epoch first, and fails with `StaleOwnerError`.
+// commits is kept: each commit looks at the epoch first, and fails with `StaleOwnerError`. One that says
+// `areNew` may look at its names instead, which costs nothing: journal/journal.ts draws why that is enough.
 
 export type Durability = 'relaxed' | 'strict'
 
@@ -10,6 +11,11 @@ export interface Changes {
   put: readonly (readonly [name: string, bytes: Uint8Array])[]
   /** First and last name of ranges, in the order of their characters. Ranges go before anything is put. */
   remove?: readonly (readonly [from: string, to: string])[]
+  /**
+   * No record is there by the names that are put, unless a newer writer took them: it is enough to refuse names
+   * that are taken. A storage that looks at the epoch anyway need not care.
+   */
+  areNew?: boolean
 }
 
 export interface Storage {
@@ -24,8 +30,19 @@ export interface Storage {
   /**
    * Makes changes. With `strict` they have reached the disk when this resolves.
    *
-   * @throws {StaleOwnerError | StorageFullError | StorageError} nothing was changed
+   * @throws {StaleOwnerError | NameTakenError | StorageFullError | StorageError} nothing was changed
    */
   commit(epoch: number, changes: Changes, durability: Durability): Promise<void>
   close(): void
+}
+
+/**
+ * Whether names that are taken are so by the very same records: then a commit that was reported as failed had
+ * been made.
+ */
+export function isMade(put: Changes['put'], found: readonly (Uint8Array | undefined)[]): boolean {
+  return put.every(([, bytes], i) => {
+    const there = found[i]
+    return there?.length === bytes.length && there.every((byte, at) => byte === bytes[at])
+  })
 }

@@ -2,6 +2,7 @@
 //
 // The stores of a browser on one page, in one run: reads, writes that are on disk when they are answered,
 // writes that are not, opening, and the download. Rounds go through all of them in turn; medians count.
+// `--only` takes those measurements whose names have the words in them: `strict`, `read worker`, `open`, `download`.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -83,6 +84,9 @@ const tables: Record<string, { title: string; lines: Line[] }> = {
       ['Wadi, worker, 1,000 SETs at once', 'strict worker 1000', 'strict idb-keyval 1000', 20],
       ['Wadi, worker, MSET of 1,000', 'strict worker MSET 1000', 'strict idb-keyval 1000', 20],
       ['Wadi, here, 1,000 SETs, a flush', 'strict here 1000', 'strict idb-keyval 1000'],
+      ['Wadi, worker, OPFS, one at a time', 'strict opfs', 'strict idb-keyval'],
+      ['Wadi, worker, OPFS, 1,000 SETs at once', 'strict opfs 1000', 'strict idb-keyval 1000'],
+      ['Wadi, worker, OPFS, MSET of 1,000', 'strict opfs MSET 1000', 'strict idb-keyval 1000'],
     ],
   },
   'browser-relaxed': {
@@ -192,12 +196,15 @@ try {
   const page = await openTab(browser, url)
   const found = await rates(page)
   for (const [name, { title, lines }] of Object.entries(tables)) {
-    report(name, title, table(lines, found))
+    const result = table(lines, found)
+    if (result.rows.length) report(name, title, result)
   }
   await page.close()
   await owner.close()
-  report('browser-open', 'Opening a store that lies on disk', await cold(browser, url))
-  report('browser-download', 'What a page downloads', await download(join(folder, 'minimal')))
+  if (only.test('open'))
+    report('browser-open', 'Opening a store that lies on disk', await cold(browser, url))
+  if (only.test('download'))
+    report('browser-download', 'What a page downloads', await download(join(folder, 'minimal')))
 } finally {
   await browser.close()
   await site.stop()

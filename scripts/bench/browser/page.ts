@@ -127,10 +127,8 @@ const measurements: Record<string, () => Promise<Work>> = {
     const store = strictStore('bench-strict')
     return one((turn) => set(key(turn), VALUE, store))
   },
-  'strict worker': async () => {
-    const db = await strict()
-    return one((turn) => db.set(key(turn), VALUE))
-  },
+  'strict worker': async () => oneAtATime(await strict()),
+  'strict opfs': async () => oneAtATime(await strictFiles()),
   'strict here': async () => {
     const db = await strictHere()
     return one((turn) => {
@@ -145,13 +143,8 @@ const measurements: Record<string, () => Promise<Work>> = {
       return BATCH
     }
   },
-  'strict worker 1000': async () => {
-    const db = await strict()
-    return async (turn) => {
-      await Promise.all(batchOf(turn).map(([name, value]) => db.set(name, value)))
-      return BATCH
-    }
-  },
+  'strict worker 1000': async () => allAtOnce(await strict()),
+  'strict opfs 1000': async () => allAtOnce(await strictFiles()),
   'strict here 1000': async () => {
     const db = await strictHere()
     return async (turn) => {
@@ -160,13 +153,8 @@ const measurements: Record<string, () => Promise<Work>> = {
       return BATCH
     }
   },
-  'strict worker MSET 1000': async () => {
-    const db = await strict()
-    return async (turn) => {
-      await db.call('MSET', ...batchOf(turn).flat())
-      return BATCH
-    }
-  },
+  'strict worker MSET 1000': async () => inOne(await strict()),
+  'strict opfs MSET 1000': async () => inOne(await strictFiles()),
 
   // ── relaxed writes ──
   'relaxed idb-keyval': async () => {
@@ -202,6 +190,22 @@ function pipelined(db: AsyncStore): Work {
   }
 }
 
+const oneAtATime = (db: AsyncStore): Work => one((turn) => db.set(key(turn), VALUE))
+
+const allAtOnce =
+  (db: AsyncStore): Work =>
+  async (turn) => {
+    await Promise.all(batchOf(turn).map(([name, value]) => db.set(name, value)))
+    return BATCH
+  }
+
+const inOne =
+  (db: AsyncStore): Work =>
+  async (turn) => {
+    await db.call('MSET', ...batchOf(turn).flat())
+    return BATCH
+  }
+
 const once = <T>(make: () => Promise<T>) => {
   let made: Promise<T> | undefined
   return () => (made ??= make())
@@ -209,6 +213,9 @@ const once = <T>(make: () => Promise<T>) => {
 const here = once(() => open('bench-here', { mode: 'here' }))
 const worker = once(() => open('bench-worker', { mode: 'worker' }))
 const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
+const strictFiles = once(() =>
+  open('bench-strict-files', { mode: 'worker', durability: 'strict', storage: 'opfs' }),
+)
 const strictHere = once(() => open('bench-strict-here', { mode: 'here', durability: 'strict' }))
 const shared = once(() => open('bench-shared'))
 

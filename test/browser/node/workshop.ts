@@ -62,8 +62,8 @@ export interface OpenParts {
 export async function openKeeper(
   records = new MemoryRecords(),
   { durability = 'strict', recover = false, codec, isGated = false }: OpenParts = {},
+  storage = new FaultyStorage(records),
 ): Promise<Opened> {
-  const storage = new FaultyStorage(records)
   const events: Opened['events'] = []
   let isStale = false
   const keeper = await Keeper.open({
