@@ -354,7 +354,7 @@ describe('formats', () => {
       await expect(keeper.journal!.writeFormat(to)).rejects.toThrow('full')
       keeper.db.call('SET', 'b', '2')
       await keeper.flush()
-      const last = names(records, 'log-').at(-1)!
+      const last = names(records, 'log-').at(-1) ?? ''
       expect(readRecord(records.records.get(last)!).format).toBe(Math.min(from, to))
       keeper.abandon()
       const again = await openKeeper(records)
