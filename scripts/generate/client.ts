@@ -32,6 +32,9 @@ const TYPES: Record<string, string> = {
 
 const RESERVED = new Set(['arguments', 'default', 'delete', 'eval', 'function', 'import', 'new'])
 
+/** Commands that answer null, with a count too, where there is no such key. */
+const NULL_LISTS = new Set(['LPOP', 'RPOP'])
+
 interface Parameter {
   name: string
   type: string
@@ -132,21 +135,63 @@ class Method {
   declaration(command: Command): string {
     const { summary, since, complexity } = command
     const facts = [`since ${since}`, complexity].filter(Boolean).join(', ')
-    return `  /** ${summary}. (${facts}) */
-  ${this.name}(${this.#signature()}): Answer<${command.reply ?? 'Reply'}, IsAsync>`
+    const about = `  /** ${summary}. (${facts}) */`
+    return this.#overloads(command)
+      .map(
+        ([parameters, options, reply]) =>
+          `${about}
+  ${this.name}(${this.#signature(parameters, options)}): Answer<${reply}, IsAsync>`,
+      )
+      .join('\n')
   }
 
-  #signature(): string {
-    const hasOptions = this.#options.length > 0 || this.#required.length > 0
-    const parameters = this.#parameters.map(({ name, type, isOptional, isList }, i) => {
-      const isLast = i === this.#parameters.length - 1
-      if (isList && isLast && !hasOptions) return `...${name}: ${many(type)}[]`
+  /**
+   * What a call answers where its arguments tell: one item or, with a count, a list; items or, with their scores,
+   * pairs. The last is for what is known only when it runs.
+   */
+  #overloads({ name, reply = 'Reply' }: Command): [Parameter[], string[], string][] {
+    const all: [Parameter[], string[], string] = [this.#parameters, this.#options, reply]
+    const types = membersOf(reply)
+    const pair = types.find((type) => /^\[string, \w+\]\[\]$/.test(type))
+    const option = this.#options.find((each) => /^with(scores|values)\?/.test(each))
+    const withPairs = this.#options.map((each) =>
+      each === option ? each.replace('?: boolean', ': true') : each,
+    )
+    const plain = this.#options.filter((each) => each !== option)
+    if (reply.startsWith('(string | [')) {
+      const pairs = `${reply.slice('(string | '.length, -')[]'.length)}[]`
+      return [[this.#parameters, plain, 'string[]'], [this.#parameters, withPairs, pairs], all]
+    }
+    const count = this.#parameters.findIndex((each) => each.name === 'count' && each.isOptional)
+    const isList = (type: string): boolean => type.length > 2 && type.endsWith('[]')
+    const lists = types.filter((type) => isList(type) && (!option || type !== pair))
+    const items = types.filter((type) => !isList(type))
+    if (count < 0 || lists.length === 0 || items.length === 0) return [all]
+    const counted = this.#parameters.map((each, i) =>
+      i === count ? { ...each, isOptional: false } : each,
+    )
+    const isNull = NULL_LISTS.has(name)
+    return [
+      [this.#parameters.slice(0, count), [], items.join(' | ')],
+      [counted, plain, [...lists, ...(isNull ? ['null'] : [])].join(' | ')],
+      ...(option ? [[counted, withPairs, pair!] as [Parameter[], string[], string]] : []),
+      all,
+    ]
+  }
+
+  #signature(list: Parameter[], given: string[]): string {
+    const hasOptions = given.length > 0 || this.#required.length > 0
+    const takesOptions = this.#options.length > 0 || this.#required.length > 0
+    const parameters = list.map(({ name, type, isOptional, isList }, i) => {
+      const isLast = i === list.length - 1
+      if (isList && isLast && !takesOptions) return `...${name}: ${many(type)}[]`
       return `${name}${isOptional ? '?' : ''}: ${isList ? many(type) : type}`
     })
     if (hasOptions) {
-      const options = this.#options.length ? [`{ ${this.#options.join('; ')} }`] : []
+      const options = given.length ? [`{ ${given.join('; ')} }`] : []
       const type = [...options, ...this.#required].join(' & ')
-      parameters.push(`options${this.#required.length ? '' : '?'}: ${type}`)
+      const isNeeded = this.#required.length > 0 || given.some((each) => !each.includes('?:'))
+      parameters.push(`options${isNeeded ? '' : '?'}: ${type}`)
     }
     return parameters.join(', ')
   }
@@ -271,6 +316,9 @@ function isBehindToken(head: Argument, rest: Argument[]): boolean {
   const isPlain = (each: Argument): boolean => each.token === undefined && !each.optional
   return head.token !== undefined && !isToken(head) && rest.length > 0 && rest.every(isPlain)
 }
+
+/** The members of a union of types without unions in them. */
+const membersOf = (type: string): string[] => (/[({]/.test(type) ? [] : type.split(' | '))
 
 const many = (type: string): string => `Many<${type}>`
 

@@ -1,7 +1,8 @@
 /** What each typed call sends, for the whole table of commands. */
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { Grammar } from '../../host/core/arguments.ts'
+import type { Commands } from '../../host/core/generated/commands.ts'
 import { client } from '../../scripts/generate/client.ts'
 import { loadCommands } from '../../scripts/generate/commands.ts'
 
@@ -82,4 +83,26 @@ test('bytes go as they are', () => {
 test('every command of the table has a method', () => {
   expect(grammars.size).toBeGreaterThan(380)
   for (const text of grammars.values()) expect(() => new Grammar(text)).not.toThrow()
+})
+
+test('the type of an answer is that of what was asked', () => {
+  const ask = (db: Commands<false>) => ({
+    one: db.lpop('k'),
+    some: db.lpop('k', 2),
+    members: db.spop('k', 2),
+    names: db.zrange('k', 0, -1),
+    ranked: db.zrange('k', 0, -1, { rev: true, withscores: true }),
+    pairs: db.hrandfield('k', 2, { withvalues: true }),
+    lowest: db.zpopmin('k'),
+    unknown: db.lpop('k', Number.NaN as number | undefined),
+  })
+  type Asked = ReturnType<typeof ask>
+  expectTypeOf<Asked['one']>().toEqualTypeOf<string | null>()
+  expectTypeOf<Asked['some']>().toEqualTypeOf<string[] | null>()
+  expectTypeOf<Asked['members']>().toEqualTypeOf<string[]>()
+  expectTypeOf<Asked['names']>().toEqualTypeOf<string[]>()
+  expectTypeOf<Asked['ranked']>().toEqualTypeOf<[string, number][]>()
+  expectTypeOf<Asked['pairs']>().toEqualTypeOf<[string, string][]>()
+  expectTypeOf<Asked['lowest']>().toEqualTypeOf<[string, number] | []>()
+  expectTypeOf<Asked['unknown']>().toEqualTypeOf<string | string[] | null>()
 })
