@@ -132,7 +132,8 @@ export function remove(cmd: Command): void {
 
 /** FUNCTION FLUSH [ASYNC | SYNC] → OK; there are no libraries any more. */
 export function flush(cmd: Command): void {
-  if (cmd.argc > 3 || (cmd.argc == 3 && !cmd.is(2, "sync") && !cmd.is(2, "async")))
+  if (cmd.argc > 3) return cmd.failSubcommandSyntax();
+  if (cmd.argc == 3 && !cmd.is(2, "sync") && !cmd.is(2, "async"))
     return cmd.fail("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
   Libraries.flush();
   cmd.dirty++;

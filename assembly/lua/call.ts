@@ -34,7 +34,9 @@ export function layArguments(L: State, argc: i32): i32 {
       Text.at(L, i);
       block.bytes(Text.pointer, Text.length);
     } else if (type == LuaType.NUMBER) {
-      block.advance(DoubleFormat.general17(toNumber(L, i), block.room(32)));
+      const value = toNumber(L, i);
+      if (value != value && reinterpret<i64>(value) < 0) block.byte(45);
+      block.advance(DoubleFormat.general17(value, block.room(32)));
     } else {
       return -1;
     }

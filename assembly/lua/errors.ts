@@ -17,6 +17,7 @@ import {
   typeOf,
 } from "./api";
 import { answer, Buffer, output } from "./buffer";
+import { isProtected } from "./protect";
 import { cText, pop, pushText, setField, Text } from "./values";
 
 /** `lua_Debug`: addresses and numbers of 4 bytes, then the short name of the source. */
@@ -27,6 +28,7 @@ const CURRENT_LINE: usize = 20;
 
 /** Makes a table of any error, with the place where it was raised: `{ err, source, line }`. */
 export function handleError(L: State): i32 {
+  if (isProtected(L, 1)) return handleProtected(L);
   let hasPlace = look(L, 1);
   if (hasPlace && load<u8>(load<u32>(activation, WHAT)) == 67) hasPlace = look(L, 2);
   if (typeOf(L, 1) != LuaType.TABLE) {
@@ -47,6 +49,18 @@ export function handleError(L: State): i32 {
     pushNumber(L, <f64>load<i32>(activation, CURRENT_LINE));
     setField(L, "line");
   }
+  return 1;
+}
+
+/** A table that cannot be changed takes no place: Redis's own handler, which is a script, fails at that. */
+function handleProtected(L: State): i32 {
+  createTable(L, 0, 3);
+  pushText(L, "ERR err_handler_def:10: Attempt to modify a readonly table");
+  setField(L, "err");
+  pushText(L, "@err_handler_def");
+  setField(L, "source");
+  pushNumber(L, 10);
+  setField(L, "line");
   return 1;
 }
 
@@ -131,8 +145,7 @@ export class Failure {
   static message(L: State): void {
     if (field(L, "err")) {
       Text.at(L, -1);
-      const skipped: u32 = Text.length && load<u8>(Text.pointer) == 45 ? 1 : 0;
-      Failure.line(Text.pointer + skipped, Text.cLength - skipped);
+      Failure.line(Text.pointer, Text.cLength);
     } else {
       answer.text("ERR unknown error");
     }

@@ -35,6 +35,11 @@ export function scriptRun(
   Runner.run(isFunction, ref, argv, keys, values, name, nameLength, protocol);
 }
 
+/** The most bytes that scripts may take, from now on. */
+export function scriptLimit(bytes: u32): void {
+  Runner.limit(bytes);
+}
+
 /** Bytes that scripts take. */
 export function scriptMemory(): u32 {
   return <u32>Usage.used;

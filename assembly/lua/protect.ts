@@ -94,7 +94,7 @@ function pushProtected(L: State, index: i32): bool {
   return true;
 }
 
-function isProtected(L: State, index: i32): bool {
+export function isProtected(L: State, index: i32): bool {
   if (!pushProtected(L, index)) return false;
   pop(L, 1);
   return true;
@@ -104,7 +104,7 @@ function refuseField(L: State): i32 {
   return raise(L, READ_ONLY);
 }
 
-function missingGlobal(L: State): i32 {
+export function missingGlobal(L: State): i32 {
   pushWhere(L, 1);
   pushText(L, "Script attempted to access nonexistent global variable '");
   pushValue(L, 2);
@@ -184,7 +184,10 @@ function luaPairs(L: State): i32 {
   return 3;
 }
 
-/** pcall: of an error that is a table with a text, as commands raise, it gives the text. */
+/**
+ * pcall: of an error that is a table with a text, as commands raise, it gives the text; behind one whose `err` is
+ * no text it gives that, too.
+ */
 function luaProtectedCall(L: State): i32 {
   checkAny(L, 1);
   pushBoolean(L, 1);
@@ -195,7 +198,6 @@ function luaProtectedCall(L: State): i32 {
       pushText(L, "err");
       rawGet(L, -2);
       if (isString(L, -1)) remove(L, -2);
-      else pop(L, 1);
     }
     pushBoolean(L, 0);
     insert(L, 1);

@@ -5,6 +5,7 @@ import { REDIS_VERSION } from "../settings/version";
 import {
   createTable,
   getTop,
+  isNumber,
   LuaType,
   pushBoolean,
   pushBytes,
@@ -18,7 +19,7 @@ import {
 import { fail, layArguments, luaCall, luaProtectedCall, pushError } from "./call";
 import { output } from "./buffer";
 import { arenaFor, ask, Engine, Question, set, Setting } from "./engine";
-import { Answer } from "./answer";
+import { Answer, integerOf } from "./answer";
 import { Functions, pushText, setField, Text } from "./values";
 import { Bytes } from "../memory/bytes";
 
@@ -95,7 +96,7 @@ function sha1hex(L: State): i32 {
 function log(L: State): i32 {
   const argc = getTop(L);
   if (argc < 2) return fail(L, "ERR redis.log() requires two arguments or more.");
-  if (typeOf(L, 1) != LuaType.NUMBER)
+  if (!isNumber(L, 1))
     return fail(L, "ERR First argument must be a number (log level).");
   const level = <i32>toNumber(L, 1);
   if (level < 0 || level > LEVEL_MAX) return fail(L, "ERR Invalid debug level.");
@@ -115,7 +116,7 @@ function log(L: State): i32 {
 
 function setResp(L: State): i32 {
   if (getTop(L) != 1) return fail(L, "ERR redis.setresp() requires one argument.");
-  const version = toNumber(L, 1);
+  const version = integerOf(toNumber(L, 1));
   if (version != 2 && version != 3) return fail(L, "ERR RESP version must be 2 or 3.");
   Answer.scriptProtocol = <u32>version;
   set(Setting.PROTOCOL, <u32>version);
@@ -123,7 +124,7 @@ function setResp(L: State): i32 {
 }
 
 function setReplication(L: State): i32 {
-  if (getTop(L) != 1) return fail(L, "ERR redis.set_repl() requires one argument.");
+  if (getTop(L) != 1) return fail(L, "ERR redis.set_repl() requires two arguments.");
   const flags = <u32>(<i32>toNumber(L, 1));
   if (flags > REPLICATION_MAX)
     return fail(

@@ -27,10 +27,13 @@ import { cText, Functions, pop, pushText, Text } from "./values";
 const interpreters: usize = memory.data(64, 8);
 /** Runs after which the interpreter collects some garbage. */
 const COLLECT_EVERY: u32 = 50;
+const COLLECT_ALL: i32 = 2;
 const COLLECT_STEP: i32 = 5;
 
 export class Runner {
   private static runs: u32 = 0;
+  /** From here on all garbage is collected: what one script left must not keep the next from running. */
+  private static sweepFrom: usize = 0;
 
 
   @inline private static interpreter(isFunction: bool): Interpreter {
@@ -40,8 +43,29 @@ export class Runner {
   /** Makes both interpreters, with so much memory for scripts; false when there is none. */
   static open(tableBase: u32, limit: usize): bool {
     Functions.base = tableBase;
-    Usage.limit = limit;
+    Runner.limit(limit);
     return Runner.interpreter(false).open(false) && Runner.interpreter(true).open(true);
+  }
+
+  static limit(bytes: usize): void {
+    Usage.limit = bytes;
+    Runner.sweepFrom = bytes >> 1;
+  }
+
+  /** Collects garbage after a run: all of it where much is used, else a little of it now and then. */
+  private static tidy(L: State): void {
+    const isMuch = Usage.used > Runner.sweepFrom;
+    if (!isMuch && ++Runner.runs % COLLECT_EVERY) return;
+    Usage.isOpen = true;
+    if (isMuch) {
+      collect(Runner.interpreter(false).L, COLLECT_ALL, 0);
+      collect(Runner.interpreter(true).L, COLLECT_ALL, 0);
+      const free = Usage.limit > Usage.used ? Usage.limit - Usage.used : 0;
+      Runner.sweepFrom = max(Usage.limit >> 1, Usage.used + (free >> 1));
+    } else {
+      collect(L, COLLECT_STEP, COLLECT_EVERY);
+    }
+    Usage.isOpen = false;
   }
 
   /** A text of the engine's memory, here: it stays until the next call. */
@@ -68,6 +92,7 @@ export class Runner {
     const source = Runner.source(pointer, length);
     if (Buffer.isFull) return Runner.problem(cText("not enough memory"), 17);
     if (loadText(L, source, length, cText("@user_script"))) {
+      Runner.tidy(L);
       Text.at(L, -1);
       return Runner.problem(Text.pointer, Text.length);
     }
@@ -87,14 +112,20 @@ export class Runner {
       output.text("Error compiling function: ");
       Text.at(L, -1);
       output.bytes(Text.pointer, Text.length);
+      Runner.tidy(L);
       return Runner.problem(output.pointer, output.length);
     }
     rawGetIndex(L, REGISTRY, interpreter.handler);
     pushValue(L, 1);
+    Usage.isOpen = true;
     interpreter.setLoading(true);
+    Usage.isOpen = false;
     Runner.start(L);
     const status = protectedCall(L, 0, 0, 2);
+    Usage.isOpen = true;
     interpreter.setLoading(false);
+    Usage.isOpen = false;
+    Runner.tidy(L);
     if (!status) return 0;
     answer.begin();
     answer.text("Error registering functions: ");
@@ -155,6 +186,7 @@ export class Runner {
     Buffer.isFull = false;
     Answer.protocol = protocol;
     Answer.scriptProtocol = 2;
+    Usage.isOpen = true;
     rawGetIndex(L, REGISTRY, interpreter.handler);
     rawGetIndex(L, REGISTRY, ref);
     if (isFunction) {
@@ -170,8 +202,10 @@ export class Runner {
       rawSet(L, -3);
       pop(L, 1);
     }
+    Usage.isOpen = false;
     Runner.start(L);
     const status = protectedCall(L, isFunction ? 2 : 0, 1, 1);
+    Usage.isOpen = true;
     answer.begin();
     let isCounted = false;
     if (status) {
@@ -185,7 +219,8 @@ export class Runner {
       isCounted = Answer.isCounted;
     }
     setTop(L, 0);
-    if (++Runner.runs % COLLECT_EVERY == 0) collect(L, COLLECT_STEP, COLLECT_EVERY);
+    Usage.isOpen = false;
+    Runner.tidy(L);
     Runner.send(isCounted);
   }
 

@@ -12,7 +12,6 @@ import {
   lengthOf,
   LuaType,
   newUserdata,
-  optInteger,
   pushBytes,
   pushClosure,
   pushNil,
@@ -28,6 +27,7 @@ import {
   UPVALUE,
 } from "./api";
 import { Pattern } from "./pattern";
+import { integerArgument } from "./text";
 import { cText, Functions, pop, raise, raiseTop, Text, pushText } from "./values";
 
 const lengthCell: usize = memory.data(4, 4);
@@ -73,7 +73,7 @@ function search(L: State, isFind: bool): i32 {
   const length = load<u32>(lengthCell);
   let pattern = checkString(L, 2, lengthCell);
   const patternLength = load<u32>(lengthCell);
-  let init = <i64>optInteger(L, 3, 1);
+  let init = integerArgument(L, 3, 1);
   if (init < 0) init += <i64>length + 1;
   init = max<i64>(init, 1) - 1;
   if (init > <i64>length) init = length;

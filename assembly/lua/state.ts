@@ -43,13 +43,13 @@ import { addJson } from "./json";
 import { JsonSettings } from "./json-encode";
 import { addMsgpack } from "./msgpack";
 import { Pattern } from "./pattern";
-import { guardBase, protect, protectWith, refuseMissing } from "./protect";
+import { guardBase, missingGlobal, protect, protectWith, refuseMissing } from "./protect";
 import { addRandom } from "./random";
 import { addCommon, addRedis } from "./redis";
 import { registerFunction } from "./register";
 import { luaFind, luaGmatch, luaGsub, luaMatch } from "./search";
 import { addStruct } from "./struct";
-import { luaFormat, luaToNumber } from "./text";
+import { luaByte, luaFormat, luaSub, luaToNumber } from "./text";
 import { cText, Functions, pop, pushText, raise, raisePlain, setField, Text } from "./values";
 import { handleError } from "./errors";
 
@@ -60,6 +60,8 @@ const HOOK_INSTRUCTIONS: i32 = 100000;
 export class Usage {
   static used: usize = 0;
   static limit: usize = 256 << 20;
+  /** Work of our own goes on: what it takes is not refused. */
+  static isOpen: bool = false;
 }
 
 /** The interpreters' allocator: what would go beyond the limit fails, and Lua makes that an error. */
@@ -70,7 +72,7 @@ export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize):
     return 0;
   }
   const before = pointer ? oldSize : 0;
-  if (size > before && Usage.used + (size - before) > Usage.limit) return 0;
+  if (size > before && Usage.used + (size - before) > Usage.limit && !Usage.isOpen) return 0;
   const moved = realloc(pointer, size);
   if (moved) Usage.used += size - before;
   return moved;
@@ -163,7 +165,8 @@ export class Interpreter {
     refuseMissing(L);
     pushValue(L, -1);
     this.globals = reference(L, REGISTRY);
-    createTable(L, 0, 0);
+    createTable(L, 0, 1);
+    Functions.add(L, "__index", missingGlobal.index);
     protectWith(L);
     pushValue(L, -1);
     rawGetIndex(L, REGISTRY, this.globals);
@@ -250,12 +253,15 @@ function addLibraries(L: State): void {
   JsonSettings.format = reference(L, REGISTRY);
   pushClosure(L, Functions.base + luaFormat.index, 1);
   setField(L, "format");
+  Functions.add(L, "sub", luaSub.index);
+  Functions.add(L, "byte", luaByte.index);
   pop(L, 1);
   pushText(L, "tonumber");
   rawGet(L, GLOBALS);
   pushClosure(L, Functions.base + luaToNumber.index, 1);
   setGlobal(L, "tonumber");
   addPatterns(L);
+  protectGlobal(L, "string");
   closeStrings(L);
   createTable(L, 0, 16);
   addJson(L);
@@ -281,7 +287,6 @@ function addLibraries(L: State): void {
   protectGlobal(L, "table");
   protectGlobal(L, "coroutine");
   protectGlobal(L, "os");
-  protectGlobal(L, "string");
   protectGlobal(L, "cjson");
   protectGlobal(L, "cmsgpack");
   protectGlobal(L, "struct");
@@ -314,7 +319,6 @@ function closeStrings(L: State): void {
   createTable(L, 0, 1);
   pushText(L, "string");
   rawGet(L, GLOBALS);
-  protect(L);
   setField(L, "__index");
   protect(L);
   setField(L, "__metatable");

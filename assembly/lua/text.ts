@@ -1,4 +1,4 @@
-// string.format and tonumber, which Lua's own code carries out with C's `long`: that has 32 bits here, and 64
+// string.format, sub and byte, and tonumber, which Lua's own code carries out with C's `long`: that has 32 bits here, and 64
 // where Redis runs. What does not depend on it is left to Lua's own functions.
 
 import {
@@ -6,6 +6,7 @@ import {
   call,
   checkAny,
   checkNumber,
+  checkStack,
   checkString,
   concat,
   getTop,
@@ -190,12 +191,53 @@ export function luaFormat(L: State): i32 {
   return 1;
 }
 
+/** The argument as C's ptrdiff_t of 64 bits; `otherwise` for one that is not there. */
+export function integerArgument(L: State, index: i32, otherwise: i64): i64 {
+  return typeOf(L, index) <= LuaType.NIL ? otherwise : integerOf(checkNumber(L, index));
+}
+
+/** A place counted from the end as one from the start; 0 for one before it. */
+
+@inline function placeOf(place: i64, length: i64): i64 {
+  return max<i64>(place < 0 ? place + length + 1 : place, 0);
+}
+
+/** string.sub(text, first, last) */
+export function luaSub(L: State): i32 {
+  const text = checkString(L, 1, lengthCell);
+  const length = <i64>load<u32>(lengthCell);
+  const first = max<i64>(placeOf(integerOf(checkNumber(L, 2)), length), 1);
+  const last = min<i64>(placeOf(integerArgument(L, 3, -1), length), length);
+  if (first > last) pushBytes(L, text, 0);
+  else pushBytes(L, text + <usize>(first - 1), <usize>(last - first + 1));
+  return 1;
+}
+
+/** string.byte(text, first, last) */
+export function luaByte(L: State): i32 {
+  const text = checkString(L, 1, lengthCell);
+  const length = <i64>load<u32>(lengthCell);
+  const begin = placeOf(integerArgument(L, 2, 1), length);
+  const last = min<i64>(placeOf(integerArgument(L, 3, begin), length), length);
+  const first = max<i64>(begin, 1);
+  if (first > last) return 0;
+  const count = <i32>(last - first + 1);
+  if (!checkStack(L, count)) return raise(L, "stack overflow (string slice too long)");
+  for (let i = 0; i < count; i++)
+    pushNumber(L, <f64>load<u8>(text + <usize>(first - 1) + i));
+  return count;
+}
+
 /** tonumber(value, base); upvalue 1 is Lua's own, which knows base 10. */
 export function luaToNumber(L: State): i32 {
   const hasBase = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL;
   const base = hasBase ? <i32>integerOf(checkNumber(L, 2)) : 10;
   if (base == 10) {
     checkAny(L, 1);
+    if (typeOf(L, 1) == LuaType.STRING && isHexOfNothing(L)) {
+      pushNil(L);
+      return 1;
+    }
     pushValue(L, UPVALUE);
     pushValue(L, 1);
     call(L, 1, 1);
@@ -206,6 +248,18 @@ export function luaToNumber(L: State): i32 {
   Text.at(L, 1);
   if (!pushParsed(L, <u32>base)) pushNil(L);
   return 1;
+}
+
+/** Whether the text is `0x` with nothing behind it, which is a zero for this C library. */
+function isHexOfNothing(L: State): bool {
+  Text.at(L, 1);
+  let at = Text.pointer;
+  let end = at + Text.cLength;
+  while (end > at && isBlank(load<u8>(end - 1))) end--;
+  if (end - at < 2 || (load<u8>(end - 1) | 32) != 120) return false;
+  while (isBlank(load<u8>(at))) at++;
+  if (load<u8>(at) == 45 || load<u8>(at) == 43) at++;
+  return at + 2 == end && load<u8>(at) == 48;
 }
 
 /** The text as C's strtoul reads it, with blanks around it; false when that is not all of it. */

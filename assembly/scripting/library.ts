@@ -24,8 +24,6 @@ import { Scripts } from "./scripts";
 import { Shebang } from "./shebang";
 
 const NONE: u32 = u32.MAX_VALUE;
-const NAME_MAX: u32 = 512;
-const folded: usize = memory.data(NAME_MAX);
 
 
 @unmanaged
@@ -103,6 +101,8 @@ export class Libraries {
   static count: u32 = 0;
   static bytes: u64 = 0;
   private static table: usize = 0;
+  private static folded: usize = 0;
+  private static longestName: u32 = 0;
   /** The library whose code runs. */
   private static loading: Library | null = null;
   /** Some have not run in the interpreter that there is. */
@@ -142,9 +142,18 @@ export class Libraries {
   }
 
   static findFunction(name: usize, length: u32): LibraryFunction | null {
-    if (length > NAME_MAX) return null;
+    if (length > Libraries.longestName) return null;
+    const folded = Libraries.folded;
     for (let i: u32 = 0; i < length; i++) store<u8>(folded + i, Bytes.lower(load<u8>(name + i)));
     return Libraries.functions.find(folded, length, SipHash.hash(folded, length));
+  }
+
+  /** Names of functions are at most so long: room to look them up. */
+  private static expectName(length: u32): void {
+    if (length <= Libraries.longestName) return;
+    if (Libraries.folded) Heap.free(Libraries.folded);
+    Libraries.longestName = length;
+    Libraries.folded = Heap.alloc(length);
   }
 
   /**
@@ -222,7 +231,7 @@ export class Libraries {
       known.flags = load<u32>(data, 4);
       return 0;
     }
-    if (nameLength > NAME_MAX || !Shebang.isName(name, nameLength)) return 1;
+    if (!Shebang.isName(name, nameLength)) return 1;
     if (known) return 2;
     const made = changetype<LibraryFunction>(Heap.alloc(offsetof<LibraryFunction>() + nameLength));
     made.next = null;
@@ -235,6 +244,7 @@ export class Libraries {
       ? Text.of(name + nameLength, descriptionLength)
       : Text.EMPTY;
     made.keyLen = nameLength;
+    Libraries.expectName(nameLength);
     for (let i: u32 = 0; i < nameLength; i++)
       store<u8>(made.keyPtr + i, Bytes.lower(load<u8>(name + i)));
     const last = library.last;

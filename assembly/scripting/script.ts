@@ -386,8 +386,6 @@ export class Script {
     const argv = Script.spread(argc);
     const info = argv ? Script.find(argv, argc) : null;
     if (!info) return 2;
-    const arity = info.arity;
-    if (arity >= 0 ? argc != <u32>arity : argc < <u32>-arity) return 2;
     const worker = changetype<Session>(Script.worker);
     return u32(Permission.checkFor(worker, info, argv, argc) == Denial.NONE);
   }

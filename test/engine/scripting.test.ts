@@ -16,6 +16,10 @@ function opened(): {
   return { stage, client, run }
 }
 
+const COUNTER = `#!lua name=counter
+local n = 0
+redis.register_function('count', function() n = n + 1 return n end)`
+
 describe('the log', () => {
   const logging = () => {
     const all = opened()
@@ -120,6 +124,36 @@ describe('what ends a script', () => {
     expect(run(script)).toContain(error)
     expect(run("return redis.call('get','kept')")).toBe('$5\r\nvalue\r\n')
     expect(stage.ask(client, 'GET kept').text).toBe('value')
+  })
+
+  it.each([
+    "local t = {} while true do t[#t+1] = #t .. string.rep('x', 1e5) end",
+    'local t = {} for i = 1, 1e8 do t[i] = coroutine.create(function() end) end',
+    "local s = 'x' while true do s = s .. s end",
+  ])('memory that one has taken is there for the next: %s', (script) => {
+    const { stage, client, run } = opened()
+    stage.ask(client, 'CONFIG SET script-memory-limit 16mb')
+    for (let i = 0; i < 5; i++) expect(run(script)).toContain('not enough memory')
+    expect(run(`return #string.rep('x', ${4 << 20})`)).toBe(`:${4 << 20}\r\n`)
+  })
+
+  it('an argument beyond the limit of memory ends the script alone', () => {
+    const { stage, client, run } = opened()
+    stage.ask(client, ['FUNCTION', 'LOAD', COUNTER])
+    stage.ask(client, 'CONFIG SET script-memory-limit 1mb')
+    expect(stage.ask(client, 'FCALL count 0').text).toBe('1')
+    expect(run('return {}', 'x'.repeat(2 << 20))).toContain('not enough memory')
+    expect(run('return 1')).toBe(':1\r\n')
+    expect(stage.ask(client, 'FCALL count 0').text).toBe('2')
+  })
+
+  it('a limit of memory holds from when it is set', () => {
+    const { stage, client, run } = opened()
+    expect(run("return #string.rep('x', 8e6)")).toBe(':8000000\r\n')
+    stage.ask(client, 'CONFIG SET script-memory-limit 4mb')
+    expect(run("return #string.rep('x', 8e6)")).toContain('not enough memory')
+    stage.ask(client, 'CONFIG SET script-memory-limit 64mb')
+    expect(run("return #string.rep('x', 8e6)")).toBe(':8000000\r\n')
   })
 
   it('keeps what it did before', () => {

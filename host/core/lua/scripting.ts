@@ -83,9 +83,9 @@ export class Scripting {
     }))
   }
 
-  /** A new limit holds for the next interpreter. */
   #limit(bytes: number): number {
     this.#memoryLimit = Math.min(bytes || MEMORY_LIMIT, 0x7fffffff)
+    this.#interpreter?.exports.scriptLimit(this.#memoryLimit)
     return 0
   }
 }

@@ -224,6 +224,7 @@ export const cases: readonly Case[] = [
       return redis.call('reset')
       return redis.call('debug','sleep',0)
       return redis.call('shutdown')
+      return redis.call('echo',0/0)
       return redis.call('set','k',0.1)
       return redis.call('set','k',1e17)
       return redis.call('set','k',123456789012)
@@ -296,6 +297,14 @@ export const cases: readonly Case[] = [
       return {coroutine.resume(coroutine.create(function() error('in coroutine') end))}
       return coroutine.wrap(function() return redis.call('ping') end)()
       return {pcall(error, 'plain')}
+      return {select('#', pcall(error, {x=1})), pcall(error, {err={1}})}
+      error(redis)
+      error(_G)
+      return source
+      return redis.source
+      error({err='-ERR x'})
+      error({err='-'})
+      error('-x')
       return {pcall(function() error('placed') end)}
       return {xpcall(function() error('placed') end, function(e) return e .. '!' end)}
       local function f() return f() + 1 end return f()
@@ -384,6 +393,14 @@ export const cases: readonly Case[] = [
       local t = setmetatable({}, {__metatable='locked'}) setmetatable(t, {})
       return (' x '):upper():rep(2)
       return ('abc'):byte(1, -1)
+      return {('abc'):byte(0), ('abc'):byte(-1), ('abc'):byte(4), ('abc'):byte(2, 2^40), ('abc'):byte(), ('abc'):byte(nil, 2)}
+      return ('x'):rep(1e6):byte(1, -1)
+      return {('hello'):sub(2, -2), ('hello'):sub(-100, 100), ('hello'):sub(0), ('hello'):sub(4, 2), ('hello'):sub(1.5, 3.5), ('hello'):sub('2')}
+      return {('hello'):sub(2^31, -1), ('hello'):sub(1, 2^53), ('hello'):sub(-2^31, 2), ('hello'):sub(1, math.huge), ('hello'):find('l', 2^40)}
+      return ('hello'):sub()
+      return ('hello'):sub({})
+      return getmetatable('').__index == string
+      local t = {} for k, v in pairs(getmetatable(_G)) do t[#t+1] = k .. type(v) end return t
       return {('key=value'):match('(%w+)=(%w+)')}
       return {string.find('hello', 'l+')}
       return string.gsub('hello', 'l', {l='L'})
@@ -436,6 +453,7 @@ export const cases: readonly Case[] = [
       return {tonumber('ffffffffff', 16), tonumber('-ff', 16), tonumber('0xff', 16), tonumber('8', 8), tonumber(' 11 ', 2), tonumber('', 16), tonumber('zz', 36), tonumber('99999999999999999999', 11)}
       return tonumber('1', 1)
       return tonumber()
+      return {tostring(tonumber('0x')), tostring(tonumber(' -0X ')), tostring(tonumber('0x1p4')), tostring(tonumber('x')), tostring(tonumber('0')), tostring(tonumber('0xx'))}
       return {tonumber('0x10'), tonumber('10', 2), tonumber('z', 36), tonumber(' 5 '), tonumber('1e2')}
       return {math.floor(-1.5), math.ceil(-1.5), math.abs(-2), math.max(1,5,3), math.min(4,2), math.fmod(7,3), 7 % -3, -7 % 3}
       return {math.huge, -math.huge, math.pi}
@@ -452,17 +470,23 @@ export const cases: readonly Case[] = [
       return redis.log(1)
       return redis.log('x', 'y')
       return redis.log(9, 'x')
+      return redis.log('0', 'x')
       return redis.log(redis.LOG_DEBUG, 'a', 1, {}, 'b')
       return redis.setresp()
       return redis.setresp(1)
       return redis.setresp(4)
       return redis.setresp('x')
       return redis.setresp('3')
+      return redis.setresp(2.9)
+      return redis.set_repl()
       return redis.set_repl(9)
       return redis.set_repl(redis.REPL_ALL)
       return redis.replicate_commands()
       return redis.acl_check_cmd('get', 'x')
       return redis.acl_check_cmd('nosuch')
+      return redis.acl_check_cmd('set')
+      return redis.acl_check_cmd('config')
+      return redis.acl_check_cmd('get', 'x', 'y')
       return redis.acl_check_cmd('set', 'x', 'y')
       return redis.acl_check_cmd()
     `),
