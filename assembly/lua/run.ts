@@ -6,6 +6,7 @@ import {
   LuaType,
   protectedCall,
   pushBytes,
+  pushNil,
   pushValue,
   rawGetIndex,
   rawSet,
@@ -58,6 +59,7 @@ export class Runner {
     if (!isMuch && ++Runner.runs % COLLECT_EVERY) return;
     Usage.isOpen = true;
     if (isMuch) {
+      Runner.dropArguments();
       collect(Runner.interpreter(false).L, COLLECT_ALL, 0);
       collect(Runner.interpreter(true).L, COLLECT_ALL, 0);
       const free = Usage.limit > Usage.used ? Usage.limit - Usage.used : 0;
@@ -66,6 +68,20 @@ export class Runner {
       collect(L, COLLECT_STEP, COLLECT_EVERY);
     }
     Usage.isOpen = false;
+  }
+
+  /** The arguments of the last script are globals until the next one has its own. */
+  private static dropArguments(): void {
+    const interpreter = Runner.interpreter(false);
+    const L = interpreter.L;
+    rawGetIndex(L, REGISTRY, interpreter.globals);
+    pushText(L, "KEYS");
+    pushNil(L);
+    rawSet(L, -3);
+    pushText(L, "ARGV");
+    pushNil(L);
+    rawSet(L, -3);
+    pop(L, 1);
   }
 
   /** A text of the engine's memory, here: it stays until the next call. */
