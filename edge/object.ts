@@ -9,6 +9,7 @@ import { answerToken } from '../host/core/token.ts'
 import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule, luaModule } from './engine-module.ts'
+import { Ending } from './ending.ts'
 import { ObjectHost } from './host.ts'
 import { countedOf } from './caller.ts'
 import { RequestLimits } from './limits.ts'
@@ -43,6 +44,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   #data!: Dataset
   #turns!: Turns
   #sockets!: Sockets
+  readonly #ending = new Ending()
 
   constructor(ctx: DurableObjectState, env: WadiEnv) {
     super(ctx, env)
@@ -101,11 +103,12 @@ export class WadiObject extends DurableObject<WadiEnv> {
         const timer = setTimeout(wake, ms)
         return { cancel: () => clearTimeout(timer) }
       },
+      soon: (wake) => void setTimeout(wake, 0),
       alarmAt: (ms) => {
         void (ms === undefined ? ctx.storage.deleteAlarm() : ctx.storage.setAlarm(ms))
       },
     }
-    this.#turns = new Turns(this.#data, timers, (error) => this.#abort(error))
+    this.#turns = new Turns(this.#data, timers, (error) => this.#end(error))
     const parked = new Parked(sql)
     const { limits } = this
     this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked, limits })
@@ -113,16 +116,17 @@ export class WadiObject extends DurableObject<WadiEnv> {
   }
 
   /** The engine is ahead of what is stored, or broken: nothing is sent any more, and the object starts again. */
-  #abort(error: unknown): void {
+  #end(error: unknown): void {
     const { message } = error instanceof Error ? error : new Error(String(error))
     this.write(message)
-    this.ctx.abort(`wadi: ${message}`)
+    this.#ending.begin(this.ctx.getWebSockets(), () => this.ctx.abort(`wadi: ${message}`))
   }
 
   /** A WebSocket that speaks RESP. */
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get('Upgrade')?.toLowerCase() !== 'websocket')
       return new Response('a WebSocket is expected', { status: 426 })
+    if (this.#ending.hasBegun) return this.#ending.wait()
     const caller = JSON.parse(request.headers.get('wadi-caller') ?? '{}') as Caller
     const store = request.headers.get('wadi-store')
     const misplaced =
@@ -149,6 +153,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   }
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    if (this.#ending.hasBegun) return
     const bytes =
       typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
     if (bytes.length > this.#settings.maxFrameBytes)
@@ -157,11 +162,12 @@ export class WadiObject extends DurableObject<WadiEnv> {
   }
 
   override webSocketClose(socket: WebSocket): void {
+    this.#ending.closed(socket)
     this.#sockets.closed(socket)
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#sockets.closed(socket)
+    this.webSocketClose(socket)
   }
 
   override alarm(): void {
@@ -190,6 +196,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
     ).catch((error: unknown) => {
       // The login was refused: its user is not there any more.
       if (error instanceof ReplyError) return { status: 403, message: error.message } as const
+      if (this.#ending.hasBegun) return this.#ending.wait()
       throw error
     })
   }

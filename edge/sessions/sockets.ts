@@ -29,7 +29,6 @@ export class Sockets implements SocketOwner {
   #lastOrder = 0
   #activeMs = 0
   #isTimed = false
-  #settings = 0
 
   constructor(parts: {
     data: Dataset
@@ -43,7 +42,6 @@ export class Sockets implements SocketOwner {
     this.#timers = parts.timers
     this.parked = parts.parked
     this.#limits = parts.limits
-    this.#settings = this.#data.engine.settingsVersion
   }
 
   get size(): number {
@@ -151,13 +149,10 @@ export class Sockets implements SocketOwner {
     })
   }
 
-  /** Keeps what changed since the last time. */
+  /** Keeps what changed since the last time; what they did is stored before. */
   keepAll(): void {
+    this.#turns.settle()
     for (const socket of this.#changed) socket.keep(this.#data.engine.park(socket.session))
     this.#changed.clear()
-    const { settingsVersion } = this.#data.engine
-    if (settingsVersion === this.#settings) return
-    this.#settings = settingsVersion
-    this.#data.keepSettings()
   }
 }

@@ -1,14 +1,20 @@
-// A turn: commands run, what they changed is stored, what they answered is sent, in this order and without
-// a pause in between.
+// A turn: commands run, what they changed is stored, what they answered is sent, in this order.
+//
+// Turns that come close together share a commit: see `group.ts`. While something is not stored nothing leaves for
+// anybody, so that no answer shows what could still be lost. A turn that has more to do than to answer (it
+// waits, it closes, its output is long) ends the group.
 
 import { Flag } from '../../host/core/abi.ts'
 import type { Dataset } from '../store/dataset.ts'
+import { Group } from './group.ts'
 import type { Outlet } from './outlet.ts'
 
 export interface Timers {
   nowMs(): number
   /** Calls `wake` after so many ms, as long as the object is awake; it stays awake for it. */
   after(ms: number, wake: () => void): { cancel(): void }
+  /** Calls `wake` once all that has arrived by now was handed over; the object stays awake for it. */
+  soon(wake: () => void): void
   /** Wakes the object at this time even if it sleeps; undefined: no more. */
   alarmAt(ms: number | undefined): void
 }
@@ -19,6 +25,8 @@ const TICK_WORK = 2000
 const TICK_MS = 100
 /** Where expiry is told of, expired keys are looked for so often. */
 const LOOK_MS = 1000
+/** A turn with no other flags than these may wait for its group. */
+const PATIENT = Flag.output | Flag.ready | Flag.log
 /** A wait that ends sooner than this keeps the object awake; a longer one is for the alarm. */
 const SHORT_WAIT_MS = 10_000
 
@@ -26,18 +34,28 @@ export class Turns {
   readonly #data: Dataset
   readonly #timers: Timers
   readonly #outlets = new Map<number, Outlet>()
+  readonly #group: Group
+  /** Sessions whose answers wait for the group to be stored, with what `feed` said of them last. */
+  readonly #held = new Map<number, number>()
   readonly #failed: (error: unknown) => void
   #ticked = 0
+  #isOver = false
   #timer: { cancel(): void; atMs: number } | undefined
   #alarmMs: number | undefined
-  #settings = -1
-  #tellsExpiry = false
+  #settings: number
+  #tellsExpiry: boolean
 
-  /** @param failed a turn threw: the engine is ahead of what is stored, or broken. It must not return. */
+  /** @param failed a turn threw: the engine is ahead of what is stored, or broken. It was the last one. */
   constructor(data: Dataset, timers: Timers, failed: (error: unknown) => void) {
     this.#data = data
     this.#timers = timers
     this.#failed = failed
+    this.#settings = data.engine.settingsVersion
+    this.#tellsExpiry = data.tellsExpiry
+    this.#group = new Group(
+      (wake) => timers.soon(wake),
+      () => this.settle(),
+    )
   }
 
   attach(session: number, outlet: Outlet): void {
@@ -50,31 +68,46 @@ export class Turns {
 
   /** Feeds what a session received, of any size. */
   feed(session: number, bytes: Uint8Array): void {
-    this.#run(() => {
+    this.#guarded(() => {
+      this.#tickIfDue()
       const { engine } = this.#data
       let flags = 0
       for (let at = 0; at < bytes.length && this.#outlets.has(session); at += engine.windowBytes) {
         flags = engine.feedChunk(session, bytes.subarray(at, at + engine.windowBytes))
         flags = this.#goOn(session, flags)
       }
-      this.#finish(session, flags, true)
+      if (this.#outlets.has(session)) this.#held.set(session, flags)
+      if (!this.#mayWait(flags)) this.#settle()
     })
   }
 
   /** The other end is gone. */
   close(session: number): void {
     if (!this.#outlets.delete(session)) return
-    this.#run(() => this.#data.engine.close(session))
+    this.#guarded(() => {
+      this.#held.delete(session)
+      this.#data.engine.close(session)
+      if (!this.#held.size) this.#settle()
+    })
   }
 
-  /** A turn of something else: a session that came back, a command of the host. */
-  run<T>(work: () => T): T {
-    return this.#run(work)
+  /** A turn of something else: a session that came back, a command of the host. It ends the group. */
+  run(work: () => void): void {
+    this.#guarded(() => {
+      this.#tickIfDue()
+      work()
+      this.#settle()
+    })
+  }
+
+  /** Ends the group: all is stored and sent. */
+  settle(): void {
+    this.run(() => undefined)
   }
 
   /** Time has passed. */
   tick(): void {
-    this.#run(() => this.#tick())
+    this.run(() => this.#tick())
   }
 
   /** The alarm that was asked for has come. */
@@ -83,20 +116,51 @@ export class Turns {
     this.tick()
   }
 
-  #run<T>(work: () => T): T {
+  #guarded(work: () => void): void {
+    if (this.#isOver) return
     try {
-      // First, since a session's login may be over by now.
-      if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
-      const result = work()
-      this.#data.persist()
-      this.#deliverReady()
-      this.#arm()
-      if (this.#data.wantsSnapshot) this.#data.save().catch((error) => this.#failed(error))
-      return result
+      work()
     } catch (error) {
-      this.#failed(error)
+      this.#fail(error)
       throw error
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#isOver = true
+    this.#failed(error)
+  }
+
+  /** Before commands run, since a session's login may be over by now. */
+  #tickIfDue(): void {
+    if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
+  }
+
+  /** Whether a turn that ended so may wait for others; one that left nothing to store waits only behind those that did. */
+  #mayWait(flags: number): boolean {
+    if (flags & ~PATIENT) return false
+    const unstored = this.#data.engine.log()
+    return (unstored > 0 || this.#held.size > 1) && this.#group.takes(unstored)
+  }
+
+  /** Stores what is not stored yet, and sends what waited for it. */
+  #settle(): void {
+    this.#data.persist()
+    this.#keepSettings()
+    for (const [session, flags] of this.#held) this.#finish(session, flags, true)
+    this.#held.clear()
+    this.#deliverReady()
+    this.#arm()
+    if (this.#data.wantsSnapshot) this.#data.save().catch((error) => this.#fail(error))
+  }
+
+  /** Keeps what CONFIG SET and ACL changed. */
+  #keepSettings(): void {
+    const { settingsVersion } = this.#data.engine
+    if (settingsVersion === this.#settings) return
+    this.#settings = settingsVersion
+    this.#data.keepSettings()
+    this.#tellsExpiry = this.#data.tellsExpiry
   }
 
   /** The engine pauses where much output waits: what there is leaves, and it goes on. */
@@ -122,6 +186,7 @@ export class Turns {
     }
     if (flags & (Flag.closeAfter | Flag.closeNow)) {
       this.#outlets.delete(session)
+      this.#held.delete(session)
       engine.close(session)
       outlet.close((flags & Flag.closeNow) !== 0)
     } else if (isAll) {
@@ -152,20 +217,10 @@ export class Turns {
     const leftMs = deadlineMs - this.#timers.nowMs()
     if (deadlineMs && leftMs <= SHORT_WAIT_MS) this.#wakeIn(Math.max(leftMs, 0))
     const longMs = deadlineMs && leftMs > SHORT_WAIT_MS ? deadlineMs : undefined
-    const alarmMs = this.#expiresAloud ? this.#nextLookMs(longMs) : longMs
+    const alarmMs = this.#tellsExpiry && this.#data.hasVolatile ? this.#nextLookMs(longMs) : longMs
     if (alarmMs === this.#alarmMs) return
     this.#alarmMs = alarmMs
     this.#timers.alarmAt(alarmMs)
-  }
-
-  /** Whether somebody may want to hear of keys that expire. */
-  get #expiresAloud(): boolean {
-    const { settingsVersion } = this.#data.engine
-    if (settingsVersion !== this.#settings) {
-      this.#settings = settingsVersion
-      this.#tellsExpiry = this.#data.tellsExpiry
-    }
-    return this.#tellsExpiry && this.#data.hasVolatile
   }
 
   /** Keys that expire are looked for by alarms, so that their events come in time: an alarm stays until it came. */

@@ -1,8 +1,8 @@
 // An engine whose state is kept in an object's SQLite: what wakes up as it fell asleep.
 //
-// `persist` runs in the turn that ran the commands, before anything is sent. The object's own output gate then
-// holds what is sent until the write is on disk, so nobody waits for it here. Where the write throws,
-// the engine is ahead of what is stored: nothing may be sent any more, and the object must go.
+// `persist` runs before anything is sent of what the commands of a turn, or of a group of turns, answered. The object's
+// own output gate then holds what is sent until the write is on disk, so nobody waits for it here. Where the
+// write throws, the engine is ahead of what is stored: nothing may be sent any more, and the object must go.
 
 import { Flag, Kind } from '../../host/core/abi.ts'
 import type { Clock } from '../../host/core/clock.ts'
@@ -118,7 +118,7 @@ export class Dataset {
     const { engine } = this
     const length = engine.log()
     if (!length) return
-    this.#log.append(engine.bytes.slice(engine.address, engine.address + length))
+    this.#log.append(engine.bytes.subarray(engine.address, engine.address + length))
     engine.logTaken(length)
   }
 

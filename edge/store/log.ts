@@ -5,10 +5,10 @@
 //   id 9   █████ 8 KB               small records share a row, which is rewritten …
 //   id 10  ██                       … until it is full: this is the tail
 //
-// Written rows are what a user pays for. A batch costs one: the tail is rewritten, or a new one begins.
+// Written rows are what a user pays for. What is appended at once costs one: the tail is rewritten, or a new one begins.
 // Fewer rows are deleted later, too, and a wake-up reads less of them.
 
-import { blob, pieces, type Sql } from './sql.ts'
+import { blob, PIECE_BYTES, pieces, type Sql } from './sql.ts'
 
 /** The tail is rewritten up to this size. */
 export const TAIL_BYTES = 8192
@@ -44,11 +44,12 @@ export class LogRows {
     this.#tailLength = 0
   }
 
-  /** Adds records; a throw leaves none of them. */
+  /** Adds records, which are not kept; a throw leaves none of them. */
   append(records: Uint8Array): void {
     const length = this.#tailLength + records.length
     if (length <= TAIL_BYTES) this.#rewrite(records, length)
     else if (records.length <= TAIL_BYTES) this.#startTail(records)
+    else if (records.length <= PIECE_BYTES) this.#addRows(records)
     else this.#sql.transaction(() => this.#addRows(records))
     this.bytes += records.length
   }

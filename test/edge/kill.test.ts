@@ -1,4 +1,5 @@
-// workerd is killed while clients write: after its restart every write that was acknowledged is there.
+// workerd is killed while clients write and one reads: after its restart every write is there that was acknowledged, or that
+// the reader saw.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -44,6 +45,7 @@ test(
     /** What each client wrote last that was acknowledged, and what it had sent. */
     const acknowledged = new Array<number>(CLIENTS).fill(0)
     const sent = new Array<number>(CLIENTS).fill(0)
+    const seen = new Array<number>(CLIENTS).fill(0)
     for (let round = 0; round <= ROUNDS; round++) {
       const { kill, url } = await start(port)
       try {
@@ -51,6 +53,7 @@ test(
         for (let client = 0; client < CLIENTS; client++) {
           const found = Number((await reader.ask('GET', `client:${client}`)) ?? 0)
           expect(found).toBeGreaterThanOrEqual(acknowledged[client]!)
+          expect(found).toBeGreaterThanOrEqual(seen[client]!)
           expect(found).toBeLessThanOrEqual(sent[client]!)
           expect(await reader.ask('LLEN', `list:${client}`)).toBe(found)
           acknowledged[client] = sent[client] = found
@@ -68,7 +71,13 @@ test(
             acknowledged[client] = next
           }
         }
-        for (let client = 0; client < CLIENTS; client++) void write(client)
+        const read = async (client: number): Promise<void> => {
+          for (;;) seen[client] = Number((await reader.ask('GET', `client:${client}`)) ?? 0)
+        }
+        for (let client = 0; client < CLIENTS; client++) {
+          void write(client)
+          void read(client)
+        }
         await pause(300 + Math.random() * 700)
       } finally {
         kill()

@@ -60,8 +60,11 @@ const get = (n: number): Buffer => Buffer.from(encodeCommand(['GET', key(n)]))
 const pipeline = (n: number): Buffer =>
   Buffer.concat(Array.from({ length: PIPELINE }, (_, i) => set(n * PIPELINE + i)))
 
-const overSocket = (frame: (n: number) => Buffer) => (load: Load) =>
-  overWebSocket(`${socketUrl}ws`, headers, load, frame)
+const OK_BYTES = '+OK\r\n'.length
+const VALUE_BYTES = `$100\r\n${value()}\r\n`.length
+
+const overSocket = (frame: (n: number) => Buffer, replyBytes: number) => (load: Load) =>
+  overWebSocket(`${socketUrl}ws`, headers, load, frame, replyBytes)
 const bareSocket = (frame: (n: number) => string) => (load: Load) =>
   overWebSocket(`${socketUrl}bare`, {}, load, frame)
 const overRest = (route: string, body: (n: number) => unknown) => (load: Load) =>
@@ -79,22 +82,27 @@ const times =
     (await run(load)) * factor
 
 const rows: Row[] = [
-  { name: 'WebSocket SET, alone', wadi: overSocket(set), bare: bareSocket(bareSet), inFlight: 1 },
+  {
+    name: 'WebSocket SET, alone',
+    wadi: overSocket(set, OK_BYTES),
+    bare: bareSocket(bareSet),
+    inFlight: 1,
+  },
   {
     name: 'WebSocket SET, 64 in flight',
-    wadi: overSocket(set),
+    wadi: overSocket(set, OK_BYTES),
     bare: bareSocket(bareSet),
     inFlight: 64,
   },
   {
     name: 'WebSocket GET, 64 in flight',
-    wadi: overSocket(get),
+    wadi: overSocket(get, VALUE_BYTES),
     bare: bareSocket(key),
     inFlight: 64,
   },
   {
     name: `WebSocket SET, ${PIPELINE} a frame, 64 frames in flight`,
-    wadi: times(PIPELINE, overSocket(pipeline)),
+    wadi: times(PIPELINE, overSocket(pipeline, PIPELINE * OK_BYTES)),
     bare: bareSocket(bareSet),
     inFlight: 64,
   },
@@ -168,19 +176,22 @@ async function written(): Promise<number> {
   return Number(/edge_log_rows_written:(\d+)/.exec(String(await call('INFO', 'persistence')))?.[1])
 }
 
-/** Rows of SQLite that a command costs: one at a time, and sixteen in a frame. */
+/** Rows of SQLite that a command costs, without those that a snapshot takes away later. */
 async function rowsWritten(): Promise<void> {
-  for (const [name, frame, factor] of [
-    ['SET, one a frame', set, 1],
-    [`SET, ${PIPELINE} a frame`, pipeline, PIPELINE],
+  for (const [name, frame, factor, inFlight] of [
+    ['SET, one a frame, alone', set, 1, 1],
+    ['SET, one a frame, 64 in flight', set, 1, 64],
+    [`SET, ${PIPELINE} a frame, alone`, pipeline, PIPELINE, 1],
   ] as const) {
+    await call('SAVE')
     const before = await written()
     let count = 0
     await overWebSocket(
       `${socketUrl}ws`,
       headers,
-      { inFlight: 1, ms: 300 },
+      { inFlight, ms: 300 },
       (n) => (count++, frame(n)),
+      factor * OK_BYTES,
     )
     const rate = ((await written()) - before) / (count * factor)
     remarks.push(`Rows written a command, ${name}: ${rate.toFixed(3)}.`)

@@ -10,12 +10,16 @@ export interface Load {
   ms: number
 }
 
-/** Frames a second that are answered; `frame` makes the nth. */
+/**
+ * Frames a second that are answered; `frame` makes the nth. Where replies may come together, `replyBytes` is the size of
+ * a frame's.
+ */
 export async function overWebSocket(
   url: string,
   headers: Record<string, string>,
   load: Load,
   frame: (n: number) => Buffer | string,
+  replyBytes?: number,
 ): Promise<number> {
   const socket = new WebSocket(url, { headers })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
@@ -28,9 +32,10 @@ export async function overWebSocket(
   const started = performance.now()
   const end = started + load.ms
   await new Promise<void>((resolve) => {
-    socket.on('message', () => {
-      done++
-      if (performance.now() < end) send()
+    socket.on('message', (data: Buffer) => {
+      const answered = replyBytes === undefined ? 1 : data.length / replyBytes
+      done += answered
+      if (performance.now() < end) for (let i = 0; i < answered; i++) send()
       else if (done === sent) resolve()
     })
     for (let i = 0; i < load.inFlight; i++) send()
