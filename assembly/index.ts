@@ -95,14 +95,13 @@ export function feed(session: usize, pointer: usize, length: u32): u32 {
   return flags;
 }
 
-/** Runs one command whose arguments lie in memory; its first output is in the control block. */
+/** Runs one command whose arguments lie in memory; a reply that was taken out is in the control block. */
 export function call(session: usize, argv: usize, argc: u32): u32 {
   Control.readClock();
-  const caller = changetype<Session>(session);
-  const flags = Feed.call(caller, argv, argc);
-  const length = caller.sendableLength();
-  Control.it.outputLength = length;
-  if (length) Control.it.address = <u32>caller.sendable;
+  const flags = Feed.call(changetype<Session>(session), argv, argc);
+  Control.it.flags = flags;
+  Control.it.outputLength = Feed.taken;
+  Control.it.address = <u32>Output.takenAt;
   publish();
   return flags;
 }
@@ -327,9 +326,10 @@ export function scriptInside(): bool {
 function publish(): void {
   const control = Control.it;
   control.readyCount = Sessions.readyCount;
-  control.logEnd = <f64>Gate.logEnd;
-  control.outputBytes = <f64>Output.totalMemory;
-  control.usedBytes = <f64>Heap.used;
+  // Signed, since that is one instruction.
+  control.logEnd = <f64>(<i64>Gate.logEnd);
+  control.outputBytes = <f64>(<i64>Output.totalMemory);
+  control.usedBytes = <f64>(<i64>Heap.used);
   const nextMs = Timers.nextMs;
   control.deadlineMs = nextMs == i64.MAX_VALUE ? 0 : <f64>nextMs;
 }

@@ -17,6 +17,7 @@ import { directiveReaders, engineApplied, engineConfig, loadDirectives } from '.
 import { engineCommands, engineHandlers } from './generate/engine.ts'
 import { commandKeys, hostCommands } from './generate/host.ts'
 import { commandsPage, configurationPage } from './generate/pages.ts'
+import { textModule } from './generate/text.ts'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({
@@ -41,6 +42,8 @@ if (!values.engine) {
   write(join(root, 'host/core/generated/commands.ts'), client(supported))
   write(join(root, 'host/core/generated/host-commands.ts'), hostCommands(supported))
   write(join(root, 'host/core/generated/command-keys.ts'), commandKeys(supported))
+  const text = join(root, 'host/core/generated/text-module.ts')
+  write(text, textModule(root, text))
 }
 if (values.pages) {
   write(join(root, 'docs/commands.md'), commandsPage(commands))

@@ -11,10 +11,10 @@ const block: usize = memory.data(128, 8);
  *   │ wall µs │ monotonic µs │ address │ ready │ argc │ argv │ log end │ output bytes │ used bytes │ may wait │
  *   └─────────┴──────────────┴─────────┴───────┴──────┴──────┴─────────┴──────────────┴────────────┴──────────┘
  *
- *   60               64       72              76         80         88         92
- *   ├────────────────┼────────┼───────────────┼──────────┼──────────┼──────────┼────────┤
- *   │ snapshot state │ loaded │ output length │ database │ deadline │ settings │ asleep │
- *   └────────────────┴────────┴───────────────┴──────────┴──────────┴──────────┴────────┘
+ *   60               64       72              76         80         88         92       96
+ *   ├────────────────┼────────┼───────────────┼──────────┼──────────┼──────────┼────────┼───────┤
+ *   │ snapshot state │ loaded │ output length │ database │ deadline │ settings │ asleep │ flags │
+ *   └────────────────┴────────┴───────────────┴──────────┴──────────┴──────────┴────────┴───────┘
  */
 @unmanaged
 export class Control {
@@ -40,6 +40,8 @@ export class Control {
   settings: u32;
   /** Whether the last tick found that nothing will be due before a command comes. */
   asleep: u32;
+  /** What `call` has answered. */
+  flags: u32;
 
 
   @inline static get it(): Control {
@@ -49,8 +51,10 @@ export class Control {
   /** Takes over the time that the host has written. */
   @inline static readClock(): void {
     const wallUs = <i64>Control.it.wallUs;
-    Clock.nowUs = wallUs;
-    Clock.nowMs = wallUs / 1000;
+    if (wallUs != Clock.nowUs) {
+      Clock.nowUs = wallUs;
+      Clock.nowMs = wallUs / 1000;
+    }
     Clock.monotonicUs = Control.it.monotonicUs;
   }
 }

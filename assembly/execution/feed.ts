@@ -63,6 +63,8 @@ export class FeedFlag {
   static readonly TIMER: u32 = 128;
   /** `call` did not run the command. */
   static readonly REFUSED: u32 = 256;
+  /** All that `call` has to answer was taken out. */
+  static readonly ANSWERED: u32 = 512;
 }
 
 /** One parsed command of the batch. */
@@ -140,7 +142,8 @@ export class Feed {
 
   /**
    * Runs one command whose arguments lie in memory already, without RESP around them and without
-   * being timed. Returns the flags, or `REFUSED` where only bytes can wait for their turn.
+   * being timed. Returns the flags, or `REFUSED` where only bytes can wait for their turn. A reply in
+   * one piece is taken out: `taken` bytes at `Output.takenAt`.
    */
   static call(session: Session, argv: usize, argc: u32): u32 {
     if (session.has(STOPS | REPLIES_SPECIALLY) || session.input || Pause.isOn)
@@ -171,9 +174,15 @@ export class Feed {
     if (Tracking.isOn) Tracking.endBatch();
     Output.running = 0;
     Effects.seal();
+    let flags = Feed.flags(session);
+    if ((flags & ~FeedFlag.LOG) == FeedFlag.OUTPUT) {
+      Feed.taken = session.takeWhole();
+      if (Feed.taken) flags ^= FeedFlag.OUTPUT | FeedFlag.ANSWERED;
+    }
     if (ClientMemory.isOn) ClientMemory.update(session);
-    return Feed.flags(session);
+    return flags;
   }
+  static taken: u32 = 0;
 
   /** The state of a session as the host must know it. */
   static flags(session: Session): u32 {

@@ -46,11 +46,11 @@ export class Bytes {
   }
 
   /**
-   * Copies bytes to a place that they do not overlap. Texts of up to 64 bytes go in words, the last of which
+   * Copies bytes to a place that they do not overlap. Texts of up to 256 bytes go in words, the last of which
    * overlaps the one before it: a `memory.copy` of unknown length costs more than most of them.
    */
   static copy(target: usize, source: usize, length: u32): void {
-    if (length > 64) return memory.copy(target, source, length);
+    if (length > 256) return memory.copy(target, source, length);
     if (length >= 16) {
       for (let at: u32 = 0; at + 16 < length; at += 16)
         v128.store(target + at, v128.load(source + at));

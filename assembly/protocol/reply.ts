@@ -9,7 +9,7 @@ import { Output } from "./output";
 
 const CRLF: u16 = 0x0a0d;
 /** Bulk strings below this are written in one piece. */
-const SHORT: u32 = 64;
+const SHORT: u32 = 256;
 
 
 @unmanaged
@@ -93,7 +93,7 @@ export class Reply extends Output {
 
   bulk(pointer: usize, length: u32): void {
     if (length < SHORT) {
-      const at = this.reserve(SHORT + 8);
+      const at = this.reserve(length + 8);
       const start = at + Reply.shortHeader(at, length);
       Bytes.copy(start, pointer, length);
       store<u16>(start + length, CRLF);
@@ -126,11 +126,19 @@ export class Reply extends Output {
     this.advance(<u32>(start - at) + length + 2);
   }
 
-  /** Writes `$length` with its line end for a length below 100; how long that is. */
+  /** Writes `$length` with its line end for a length below 1000; how long that is. */
   @inline private static shortHeader(at: usize, length: u32): u32 {
     if (length < 10) {
       store<u32>(at, 0x0a0d3024 + (length << 8));
       return 4;
+    }
+    if (length >= 100) {
+      const hundreds = length / 100;
+      const rest = length - hundreds * 100;
+      const tens = (rest * 205) >> 11;
+      store<u32>(at, 0x30303024 + (hundreds << 8) + (tens << 16) + ((rest - tens * 10) << 24));
+      store<u16>(at, CRLF, 4);
+      return 6;
     }
     const tens = (length * 205) >> 11;
     store<u32>(at, 0x0d303024 + (tens << 8) + ((length - tens * 10) << 16));

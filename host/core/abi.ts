@@ -73,6 +73,8 @@ export const Flag = {
   timer: 128,
   /** `call` did not run the command: feed it. */
   refused: 256,
+  /** `call` hands out all it has to answer: `callLength` bytes at `address`, until the next call of the engine. */
+  answered: 512,
 } as const
 
 /** What `snapshot` is told; 0 gives up the one that runs. */

@@ -46,6 +46,8 @@ export class Connection extends commandMethods<'wait'>() {
   readonly #time: TurnClock
   readonly #encoder: CommandEncoder
   readonly #decoder: ReplyDecoder
+  /** A reply of at most so many bytes may come as text at once; -1: none. */
+  readonly #textBytes: number
   #session: number
   readonly #id: number
   #waiting: ((reply: Reply) => void) | undefined
@@ -57,7 +59,10 @@ export class Connection extends commandMethods<'wait'>() {
     this.#engine = exchange.engine
     this.#time = exchange.turnClock
     this.#encoder = new CommandEncoder(exchange.runtime.writeText)
-    this.#decoder = new ReplyDecoder(exchange.runtime.readText)
+    const { readText, nativeTextBytes = 0 } = exchange.runtime
+    const nativeText = nativeTextBytes ? this.#engine.nativeText : undefined
+    this.#decoder = new ReplyDecoder(readText, nativeText, nativeTextBytes)
+    this.#textBytes = nativeText ? nativeTextBytes : -1
     this.#session = this.#engine.open(Kind.client)
     if (!this.#session) throw new NoRoomError('no room for another connection')
     const { id } = this.call('HELLO', '3') as { id: number }
@@ -97,13 +102,34 @@ export class Connection extends commandMethods<'wait'>() {
   }
 
   run(args: readonly Argument[], asBytes: boolean): Reply {
-    const flags = this.#call(args)
-    if (flags & Flag.log) this.#exchange.logged()
-    if ((flags & ~Flag.log) === Flag.output) {
-      const reply = this.#decodeHere(this.#engine.callLength, asBytes)
-      if (reply !== undefined) return unwrap(reply)
+    if (!this.#lay(args)) return this.#runLong(this.#send(args), asBytes)
+    const engine = this.#engine
+    let flags
+    if (asBytes || this.#textBytes < 0) {
+      flags = engine.call(this.#session, engine.window, args.length)
+    } else {
+      const text = engine.callText(this.#session, engine.window, args.length, this.#textBytes)
+      if (text !== null) return text
+      flags = engine.callFlags
     }
-    return this.#runLong(flags & Flag.refused ? this.#send(args) : flags, asBytes)
+    if (!(flags & Flag.answered))
+      return this.#runLong(flags & Flag.refused ? this.#send(args) : flags, asBytes)
+    const reply = this.#answer(asBytes)
+    if (flags & Flag.log) this.#exchange.logged()
+    return unwrap(reply)
+  }
+
+  /** The reply that a call left behind: it lies there until the engine is called again. */
+  #answer(asBytes: boolean): Reply {
+    const engine = this.#engine
+    const start = engine.address
+    const end = start + engine.callLength
+    const decoder = this.#decoder
+    if (decoder.reset(engine.bytes, start, end)) {
+      const reply = decoder.decode(asBytes)
+      if (decoder.position === end) return reply
+    }
+    return this.#sort(engine.bytes.slice(start, end), asBytes) ?? null
   }
 
   #runLong(flags: number, asBytes: boolean): Reply {
@@ -115,17 +141,14 @@ export class Connection extends commandMethods<'wait'>() {
     return unwrap(reply ?? null)
   }
 
-  /** Lays the arguments into the window and runs the command, without RESP around it. */
-  #call(args: readonly Argument[]): number {
-    if (!this.#session || this.#waiting) return Flag.refused
+  /** Lays the arguments into the window, without RESP around them; whether the command can run so. */
+  #lay(args: readonly Argument[]): boolean {
+    if (!this.#session || this.#waiting || args.length >= MOST_LAID) return false
     this.#time.set()
     const engine = this.#engine
     const { window } = engine
     const end = window + engine.windowBytes
-    const fits =
-      args.length < MOST_LAID &&
-      this.#encoder.lay(engine.bytes, engine.words, window >>> 2, end, args)
-    return fits ? engine.call(this.#session, window, args.length) : Flag.refused
+    return this.#encoder.lay(engine.bytes, engine.words, window >>> 2, end, args)
   }
 
   /** Whether a blocking command waits here. */
@@ -175,8 +198,8 @@ export class Connection extends commandMethods<'wait'>() {
   #reply(flags: number, asBytes: boolean): Reply | undefined {
     const engine = this.#engine
     const length = flags & Flag.more ? 0 : engine.output(this.#session)
-    let reply = length ? this.#decodeHere(length, asBytes) : undefined
-    if (reply === undefined) reply = this.#gather(flags, asBytes)
+    const whole = length ? this.#decodeHere(length, asBytes) : undefined
+    const reply = whole === undefined ? this.#gather(flags, asBytes) : whole
     if (flags & Flag.log) this.#exchange.logged()
     if (flags & Flag.ready) this.#exchange.settle()
     return reply
@@ -201,10 +224,14 @@ export class Connection extends commandMethods<'wait'>() {
 
   /** The long way: a reply in several pieces, or pushes around it. */
   #gather(flags: number, asBytes: boolean): Reply | undefined {
-    const output = this.#engine.drain(this.#session, flags)
+    return this.#sort(this.#engine.drain(this.#session, flags), asBytes)
+  }
+
+  /** The reply among pushes, which are told later. */
+  #sort(output: Uint8Array, asBytes: boolean): Reply | undefined {
     let reply: Reply | undefined
     const pushes: Reply[][] = []
-    const decoder = this.#decoder
+    const decoder = new ReplyDecoder(this.#exchange.runtime.readText)
     decoder.reset(output, 0, output.length)
     while (decoder.position < output.length) {
       const isPush = decoder.atPush

@@ -7,6 +7,7 @@
 // what it hands out.
 
 import { ReplyError } from './errors.ts'
+import { NATIVE_TEXT, type NativeText } from './native-text.ts'
 import { MEDIUM_TEXT, readMedium, readShort, SHORT_TEXT } from './text.ts'
 
 /**
@@ -62,9 +63,14 @@ export class ReplyDecoder {
   #end = 0
   #depth = 0
   readonly #text: TextReader
+  readonly #native: NativeText | undefined
+  readonly #nativeBytes: number
 
-  constructor(text: TextReader) {
+  /** With `native` all bytes are in its memory, and texts of up to `nativeBytes` are made by it. */
+  constructor(text: TextReader, native?: NativeText, nativeBytes = 0) {
     this.#text = text
+    this.#native = native
+    this.#nativeBytes = native ? Math.min(nativeBytes, NATIVE_TEXT) : -1
   }
 
   /** Sets what to read: `bytes` from `start` to `end`. False when a push comes first. */
@@ -276,7 +282,10 @@ export class ReplyDecoder {
   }
 
   #read(start: number, end: number): string {
-    if (end - start <= SHORT_TEXT) {
+    if (end - start <= this.#nativeBytes) {
+      const text = this.#native!.read(start, end - start)
+      if (text !== null) return text
+    } else if (end - start <= SHORT_TEXT) {
       const text = readShort(this.#bytes, start, end)
       if (text !== undefined) return text
     }

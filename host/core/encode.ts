@@ -52,9 +52,22 @@ export class CommandEncoder {
     end: number,
     args: readonly Argument[],
   ): boolean {
-    let at = (argv + args.length * 2) * 4
-    for (let i = 0; i < args.length; i++) {
-      const next = this.#plain(bytes, at, end, args[i]!)
+    const count = args.length
+    let at = (argv + count * 2) * 4
+    for (let i = 0; i < count; i++) {
+      const value = args[i]!
+      let next = -1
+      if (typeof value === 'string' && value.length <= SHORT && value.length <= end - at) {
+        const { length } = value
+        let all = 0
+        for (let j = 0; j < length; j++) {
+          const code = value.charCodeAt(j)
+          all |= code
+          bytes[at + j] = code
+        }
+        if (all < 128) next = at + length
+      }
+      if (next < 0) next = this.#plain(bytes, at, end, value)
       if (next < 0) return false
       words[argv++] = at
       words[argv++] = next - at
@@ -71,15 +84,9 @@ export class CommandEncoder {
       return at + value.length
     }
     const text = typeof value === 'string' ? value : toText(value)
-    const length = text.length
-    if (length > end - at) return -1
-    if (length > SHORT) return plainEnd(at, this.#write(bytes, at, end, text))
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      if (code > 127) return plainEnd(at, this.#write(bytes, at, end, text))
-      bytes[at + i] = code
-    }
-    return at + length
+    if (text.length > end - at) return -1
+    const written = this.#write(bytes, at, end, text)
+    return written < 0 ? -1 : at + written
   }
 
   /** Writes one argument as a bulk string. */
@@ -113,8 +120,6 @@ export class CommandEncoder {
     return crlf(bytes, at + header + written)
   }
 }
-
-const plainEnd = (at: number, written: number): number => (written < 0 ? -1 : at + written)
 
 /** The text of a number as Redis reads it. */
 function toText(value: number | bigint): string {

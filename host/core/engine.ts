@@ -19,6 +19,7 @@ import { concat } from './bytes.ts'
 import type { Clock } from './clock.ts'
 import { EngineCrash, NoRoomError, RdbError, SnapshotError } from './errors.ts'
 import { Scripting } from './lua/scripting.ts'
+import { type NativeText, nativeText } from './native-text.ts'
 
 /** What the engine asks of its host, all of it inside a call of the engine. */
 export interface EngineHost {
@@ -86,7 +87,8 @@ const OUTPUT_LENGTH = 18 // u32
 const DEADLINE = 10 // f64
 const SETTINGS = 22 // u32
 const ASLEEP = 23 // u32
-const CONTROL_BYTES = 96
+const CALL_FLAGS = 24 // u32
+const CONTROL_BYTES = 104
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -105,6 +107,7 @@ export class Engine {
   #memoryWords!: Uint32Array
   #times!: Float64Array
   #words!: Uint32Array
+  #text: NativeText | undefined
   #crash?: EngineCrash
 
   constructor(options: EngineOptions) {
@@ -214,7 +217,7 @@ export class Engine {
 
   /**
    * Runs one command whose arguments lie in linear memory: `argv` is the address of pairs of pointer
-   * and length. The time is set before; the length of the first output is `callLength`.
+   * and length. The time is set before. With `Flag.answered` the reply was taken: `callLength` bytes at `address`.
    */
   call(session: number, argv: number, argc: number): number {
     try {
@@ -224,7 +227,30 @@ export class Engine {
     }
   }
 
-  /** The length of the first output of `call`, which is at `address`. */
+  /**
+   * As `call`; a reply that is one short ASCII text, of at most `most` bytes, is answered. Else null: `callFlags` has
+   * what `call` answers. Only where `nativeText` is there.
+   */
+  callText(session: number, argv: number, argc: number, most: number): string | null {
+    try {
+      return this.#text!.call(session, argv, argc, most)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
+  /** What the last `call` answered. */
+  get callFlags(): number {
+    if (this.#words.length === 0) this.#renew()
+    return this.#words[CALL_FLAGS]!
+  }
+
+  /** Faster ways with text, made when they are first asked for; undefined where the runtime has none. */
+  get nativeText(): NativeText | undefined {
+    return (this.#text ??= nativeText(this.#exports, this.#control))
+  }
+
+  /** The length of what `call` answered, which is at `address`. */
   get callLength(): number {
     if (this.#words.length === 0) this.#renew()
     return this.#words[OUTPUT_LENGTH]!
@@ -565,11 +591,9 @@ export class Engine {
     if (this.#crash) return this.#crash
     const message = error instanceof Error ? error.message : String(error)
     const crash = new EngineCrash(`the engine crashed: ${message}`, this.#runningCommand(), error)
-    this.#exports = new Proxy(this.#exports, {
-      get: () => () => {
-        throw crash
-      },
-    })
+    const fails = { get: () => () => fail(crash) }
+    this.#exports = new Proxy(this.#exports, fails)
+    if (this.#text) this.#text = new Proxy(this.#text, fails)
     return (this.#crash = crash)
   }
 
@@ -584,4 +608,8 @@ export class Engine {
       return []
     }
   }
+}
+
+function fail(error: Error): never {
+  throw error
 }

@@ -16,6 +16,8 @@ export interface Runtime {
   /** Calls back once after so many ms, without keeping the process alive for it. */
   later(ms: number, callback: () => void): Timer
   readText: TextReader
+  /** Text of up to so many bytes is made faster by WebAssembly, where it has ways with strings; none unless told. */
+  nativeTextBytes?: number
   writeText: TextWriter
 }
 
@@ -39,6 +41,7 @@ export function webRuntime(globals: WebGlobals): Runtime {
       return { cancel: () => globals.clearTimeout(timer as never) }
     },
     readText,
+    nativeTextBytes: 256,
     writeText,
   }
 }

@@ -24,5 +24,5 @@ const hasFastText = typeof utf8Slice === 'function' && typeof utf8Write === 'fun
 
 export const nodeRuntime = (): Runtime => ({
   ...webRuntime(globalThis),
-  ...(hasFastText && { readText, writeText }),
+  ...(hasFastText && { readText, nativeTextBytes: 32, writeText }),
 })

@@ -14,6 +14,11 @@ function makeEngine(): Engine {
   return new Engine({ module, clock, seed: [1, 2] })
 }
 
+/** What a command without RESP around it answered. */
+function taken(engine: Engine): string {
+  return text(engine.bytes.slice(engine.address, engine.address + engine.callLength))
+}
+
 /** Runs a command without RESP around it; answers the flags. */
 function call(engine: Engine, session: number, ...args: string[]): number {
   const end = engine.window + engine.windowBytes
@@ -24,34 +29,98 @@ function call(engine: Engine, session: number, ...args: string[]): number {
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
 describe('a command without RESP around it', () => {
-  test('leaves its reply', () => {
+  test('hands its reply out', () => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
-    expect(call(engine, session, 'SET', 'a', '1')).toBe(Flag.output)
-    expect(engine.callLength).toBe(5)
-    expect(text(engine.drain(session))).toBe('+OK\r\n')
+    expect(call(engine, session, 'SET', 'a', '1')).toBe(Flag.answered)
+    expect(taken(engine)).toBe('+OK\r\n')
     call(engine, session, 'GET', 'a')
-    expect(text(engine.drain(session))).toBe('$1\r\n1\r\n')
+    expect(taken(engine)).toBe('$1\r\n1\r\n')
+    expect(engine.output(session)).toBe(0)
+  })
+
+  test('hands its reply out behind what is there already', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    engine.feedChunk(session, encodeCommand(['PING']))
+    expect(call(engine, session, 'ECHO', 'a')).toBe(Flag.answered)
+    expect(taken(engine)).toBe('+PONG\r\n$1\r\na\r\n')
+  })
+
+  test('leaves a reply in several pieces', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    const value = 'x'.repeat(40_000)
+    call(engine, session, 'SET', 'a', value)
+    expect(call(engine, session, 'MGET', 'a', 'a')).toBe(Flag.output)
+    const reply = `$40000\r\n${value}\r\n`
+    expect(text(engine.drain(session))).toBe(`*2\r\n${reply}${reply}`)
+  })
+
+  test('leaves a reply that waits for the log', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    engine.logOn(true)
+    engine.gate(true)
+    expect(call(engine, session, 'SET', 'a', '1')).toBe(Flag.log)
+    engine.release(engine.logEnd)
+    expect(text(engine.drain(session))).toBe('+OK\r\n')
+  })
+
+  test.each([
+    ['bytes up to the limit', ['GET', 'a'], 'x'.repeat(200)],
+    ['more bytes', ['GET', 'long'], null],
+    ['no bytes', ['GET', 'empty'], ''],
+    ['a number', ['GET', 'n'], '-7'],
+    ['other letters', ['GET', 'umlaut'], null],
+    ['nothing', ['GET', 'none'], null],
+    ['an array', ['MGET', 'a'], null],
+    ['an error', ['LPOP', 'a'], null],
+    ['the old value', ['GETSET', 'n', '1'], '-7'],
+  ])('answers %s as text, or lets it be decoded', (_, command, expected) => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    expect(engine.nativeText).toBeDefined()
+    call(engine, session, 'HELLO', '3')
+    engine.drain(session)
+    call(engine, session, 'MSET', 'a', 'x'.repeat(200), 'long', 'x'.repeat(201), 'empty', '')
+    call(engine, session, 'MSET', 'n', '-7', 'umlaut', 'ä')
+    const end = engine.window + engine.windowBytes
+    new CommandEncoder(writeText).lay(engine.bytes, engine.words, engine.window / 4, end, command)
+    expect(engine.callText(session, engine.window, command.length, 200)).toBe(expected)
+    expect(engine.callFlags).toBe(Flag.answered)
+  })
+
+  test('gives back texts of any length', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    for (const length of [
+      0, 1, 9, 10, 15, 16, 63, 64, 99, 100, 101, 199, 255, 256, 257, 999, 1000,
+    ]) {
+      const value = Array.from({ length }, (_, i) => String.fromCharCode(97 + (i % 26))).join('')
+      call(engine, session, 'ECHO', value)
+      expect(taken(engine)).toBe(`$${length}\r\n${value}\r\n`)
+    }
   })
 
   test('is an error where RESP would be', () => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
     call(engine, session, 'NOSUCH')
-    expect(text(engine.drain(session))).toBe(
-      "-ERR unknown command 'NOSUCH', with args beginning with: \r\n",
-    )
+    expect(taken(engine)).toBe("-ERR unknown command 'NOSUCH', with args beginning with: \r\n")
     call(engine, session, 'GET')
-    expect(text(engine.drain(session))).toMatch(/^-ERR wrong number of arguments for 'get' command/)
+    expect(taken(engine)).toMatch(/^-ERR wrong number of arguments for 'get' command/)
   })
 
   test('may be queued in a transaction', () => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
+    let replies = ''
     for (const command of [['MULTI'], ['INCR', 'n'], ['INCR', 'n'], ['EXEC']]) {
       call(engine, session, ...command)
+      replies += taken(engine)
     }
-    expect(text(engine.drain(session))).toBe('+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:2\r\n')
+    expect(replies).toBe('+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:2\r\n')
   })
 
   test('is refused while another one is half received', () => {
@@ -62,7 +131,7 @@ describe('a command without RESP around it', () => {
     expect(call(engine, session, 'GET', 'a')).toBe(Flag.refused)
     engine.feedChunk(session, ping.subarray(5))
     expect(text(engine.drain(session))).toBe('+PONG\r\n')
-    expect(call(engine, session, 'PING')).toBe(Flag.output)
+    expect(call(engine, session, 'PING')).toBe(Flag.answered)
   })
 
   test('is refused while the session waits', () => {

@@ -106,8 +106,9 @@ const measurements: Record<string, () => Promise<Work>> = {
   },
   'read here small': async () => {
     const db = await here()
-    for (const name of keys) db.set(`small:${name}`, 'hello world')
-    return many(500, (turn) => db.get(`small:${key(turn)}`))
+    const small = keys.map((name) => `small:${name}`)
+    for (const name of small) db.set(name, 'hello world')
+    return many(500, (turn) => db.get(small[(turn * 7919) % KEYS]!))
   },
   'read worker': async () => {
     const db = await worker()
