@@ -5,6 +5,7 @@ import { bindHandlers } from "./generated/handlers";
 import { appliedAll } from "./generated/applied";
 import { SipHash } from "./algorithms/siphash";
 import { Random } from "./algorithms/random";
+import { Aside } from "./execution/aside";
 import { ClientMemory } from "./execution/client-memory";
 import { Control } from "./execution/control";
 import { Command } from "./execution/command";
@@ -93,6 +94,21 @@ export function feed(session: usize, pointer: usize, length: u32): u32 {
   const flags = Feed.run(changetype<Session>(session), pointer, length);
   publish();
   return flags;
+}
+
+/** Whether `hear` may be called for a session: inside the import `hear` alone. */
+export function mayHear(session: usize): bool {
+  return Aside.mayHear(changetype<Session>(session));
+}
+
+/** Runs what a session sent while a script of another one runs. */
+export function hear(session: usize, pointer: usize, length: u32): void {
+  Aside.hear(changetype<Session>(session), pointer, length);
+}
+
+/** The process is about to end: the script that runs ends, and nothing that it wrote reaches the log. */
+export function abandon(): void {
+  Script.abandon();
 }
 
 /** Runs one command whose arguments lie in memory; a reply that was taken out is in the control block. */

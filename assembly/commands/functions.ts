@@ -13,9 +13,11 @@ import { RdbReader } from "../persistence/rdb-reader";
 import { Reply } from "../protocol/reply";
 import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/checks";
+import { BusyKind, Mode } from "../execution/mode";
 import { Libraries, Library, LibraryFunction } from "../scripting/library";
 import { Script } from "../scripting/script";
 import { scriptFlagName, Shebang } from "../scripting/shebang";
+import { killScript } from "./shared/kill-script";
 
 /** Version and checksum of a payload. */
 const FOOTER: u32 = 10;
@@ -140,18 +142,22 @@ export function flush(cmd: Command): void {
   cmd.reply.ok();
 }
 
-/** FUNCTION KILL: while a function runs no command is read, so none runs here. */
+/** FUNCTION KILL → OK; the function that runs, of another session, will end. */
 export function kill(cmd: Command): void {
-  cmd.fail("NOTBUSY No scripts in execution right now.");
+  killScript(cmd, true);
 }
 
 /** FUNCTION STATS → what runs, and how much there is. */
 export function stats(cmd: Command): void {
-  if (!settle(cmd)) return;
+  const isRunning = Script.isRunning;
+  if (isRunning && !Script.isFunction) return cmd.fail(Mode.busyText(BusyKind.SCRIPT));
+  // Lua cannot be asked to load while it runs.
+  if (!isRunning && !settle(cmd)) return;
   const reply = cmd.reply;
   reply.map(2);
   reply.bulkText("running_script");
-  reply.nil();
+  if (isRunning) describeRunning(reply);
+  else reply.nil();
   reply.bulkText("engines");
   reply.map(1);
   reply.bulkText("LUA");
@@ -160,6 +166,18 @@ export function stats(cmd: Command): void {
   reply.integer(Libraries.count);
   reply.bulkText("functions_count");
   reply.integer(Libraries.functionCount);
+}
+
+function describeRunning(reply: Reply): void {
+  reply.map(3);
+  reply.bulkText("name");
+  reply.bulk(Script.runningName, Script.runningNameLength);
+  reply.bulkText("command");
+  const command = Script.runningCommand;
+  reply.array(command.argc);
+  for (let i = 0; i < command.argc; i++) reply.bulk(command.arg(i).ptr, command.arg(i).len);
+  reply.bulkText("duration_ms");
+  reply.integer(Script.elapsedMs);
 }
 
 /** FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE] → libraries and their functions. */

@@ -7,6 +7,7 @@ import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/checks";
 import { Cached, Scripts } from "../scripting/scripts";
 import { Script } from "../scripting/script";
+import { killScript } from "./shared/kill-script";
 
 const NAME: u32 = 40;
 const name: usize = memory.data(48, 8);
@@ -115,9 +116,9 @@ export function scriptFlush(cmd: Command): void {
   cmd.reply.ok();
 }
 
-/** SCRIPT KILL: while a script runs no command is read, so none runs here. */
+/** SCRIPT KILL → OK; the script that runs, of another session, will end. */
 export function scriptKill(cmd: Command): void {
-  cmd.fail("NOTBUSY No scripts in execution right now.");
+  killScript(cmd, false);
 }
 
 /** SCRIPT DEBUG YES | SYNC | NO: there is no debugger. */

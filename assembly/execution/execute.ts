@@ -41,6 +41,8 @@ export class Execute {
   static measured: f64 = 0;
   /** Commands that the session had begun before this batch. */
   static batchStart: u64 = 0;
+  /** The command of a session is heard while a script runs. */
+  static isAside: bool = false;
   /** A bit for each command of the batch that was refused or queued: it took no time of its own. */
   static notRun: u32 = 0;
 
@@ -124,22 +126,28 @@ export class Execute {
     }
     if (Checks.memory && !call_indirect<bool>(Checks.memory, cmd))
       return Execute.refused(session, info);
+    const listens = session.has(SessionFlag.SUBSCRIBED | SessionFlag.MONITOR);
+    if (listens && !Execute.maySubscriber(cmd)) return false;
     if (Checks.mode && !call_indirect<bool>(Checks.mode, cmd))
       return Execute.refused(session, info);
-    if (session.has(SessionFlag.SUBSCRIBED | SessionFlag.MONITOR)) return Execute.mayListener(cmd);
-    return true;
+    return !listens || Execute.mayMonitor(cmd);
   }
 
-  /** A session that listens may not do everything. */
-  private static mayListener(cmd: Command): bool {
-    const session = cmd.session;
-    const info = cmd.info;
+  /** A session with MONITOR stays away from keys. */
+  private static mayMonitor(cmd: Command): bool {
     if (
-      session.has(SessionFlag.MONITOR) &&
-      info.has(Flag.WRITE | Flag.READONLY | Flag.MAY_REPLICATE)
+      cmd.session.has(SessionFlag.MONITOR) &&
+      cmd.info.has(Flag.WRITE | Flag.READONLY | Flag.MAY_REPLICATE)
     ) {
       return Execute.refuse(cmd, "ERR Replica can't interact with the keyspace");
     }
+    return true;
+  }
+
+  /** A session with subscriptions may not do everything. */
+  private static maySubscriber(cmd: Command): bool {
+    const session = cmd.session;
+    const info = cmd.info;
     if (
       session.has(SessionFlag.SUBSCRIBED) &&
       session.protocol == 2 &&
@@ -274,7 +282,7 @@ export class Execute {
     control.mayWait = u32(
       session.kind == SessionKind.CLIENT &&
         !session.has(SessionFlag.IN_EXEC) &&
-        Command.nesting == 1,
+        (Command.nesting == 1 || Execute.isAside),
     );
     session.add(SessionFlag.AWAITS_HOST);
     if (Host.command(changetype<usize>(session), number)) session.add(SessionFlag.BLOCKED);

@@ -82,6 +82,8 @@ class Parsing {
 }
 
 const records: usize = memory.data(BATCH * 32, 8);
+/** Those of a batch in the middle of which another session is fed. */
+const recordsAside: usize = memory.data(BATCH * 32, 8);
 
 export class Feed {
   /** The shared read window. */
@@ -126,11 +128,8 @@ export class Feed {
       Feed.dropInput(session);
       Feed.restart(pointer - kept, pointer + length);
       Feed.execute(session, pointer - kept, false);
-    } else if (Feed.append(session, pointer, length)) {
-      const from = session.input + session.inputStart;
-      Feed.restart(from, session.input + session.inputEnd);
-      if (session.parsed) Feed.restore(session);
-      Feed.execute(session, from, true);
+    } else {
+      Feed.executeOwn(session, pointer, length);
     }
     Deferred.running = 0;
     if (Tracking.isOn) Tracking.endBatch();
@@ -199,6 +198,46 @@ export class Feed {
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
     if (Timers.nextMs < Tick.promisedMs) flags |= FeedFlag.TIMER;
     return flags;
+  }
+
+  /** Takes bytes into the session's own block, and runs what is complete there. */
+  private static executeOwn(session: Session, pointer: usize, length: u32): void {
+    if (!Feed.append(session, pointer, length)) return;
+    const from = session.input + session.inputStart;
+    Feed.restart(from, session.input + session.inputEnd);
+    if (session.parsed) Feed.restore(session);
+    Feed.execute(session, from, true);
+  }
+
+  /**
+   * As `run`, in the middle of a command of another session: that one's place in its input and in its batch is
+   * kept, the window is not touched, and nothing is sealed. Who may be fed so is for `Aside` to say.
+   */
+  static runAside(session: Session, pointer: usize, length: u32): void {
+    session.lastMs = Clock.nowMs;
+    session.receivedBytes += length;
+    Stats.inputBytes += length;
+    Stats.reads++;
+    const running = Output.running;
+    const measured = Execute.measured;
+    const batchStart = Execute.batchStart;
+    const notRun = Execute.notRun;
+    const startedUs = Clock.monotonicUs;
+    memory.copy(recordsAside, records, BATCH * 32);
+    Reader.setAside();
+    Output.running = changetype<usize>(session);
+    Clock.monotonicUs = Host.clock();
+    Feed.executeOwn(session, pointer, length);
+    Clock.monotonicUs = startedUs;
+    Output.running = running;
+    Reader.bringBack();
+    memory.copy(records, recordsAside, BATCH * 32);
+    Execute.measured = measured;
+    Execute.batchStart = batchStart;
+    Execute.notRun = notRun;
+    if (ClientMemory.isOn) ClientMemory.update(session);
+    // The host learns at the end of the batch what else is to be done for it.
+    Sessions.markReady(session);
   }
 
   private static restart(from: usize, to: usize): void {

@@ -21,6 +21,10 @@ declare function hostConfigure(name: usize, nameLength: u32, value: usize, value
 declare function hostInfo(section: u32): void;
 
 // @ts-ignore: decorator
+@external("host", "hear")
+declare function hostHear(): u32;
+
+// @ts-ignore: decorator
 @external("host", "script")
 declare function hostScript(task: u32, a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, g: u32): i32;
 
@@ -61,6 +65,11 @@ export class Host {
   /** Asks the host to answer a command; whether it will do so later. */
   @inline static command(session: usize, number: u32): bool {
     return hostCommand(session, number) != 0;
+  }
+
+  /** A script runs for long: the host passes on what others have sent meanwhile; false where it cannot. */
+  @inline static hear(): bool {
+    return hostHear() != 0;
   }
 
   /** Lua is not there. */

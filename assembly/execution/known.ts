@@ -22,6 +22,7 @@ export class Known {
   static spublish: i32 = -1;
   static token: i32 = -1;
   static migrate: i32 = -1;
+  static shutdown: i32 = -1;
   static punsubscribe: i32 = -1;
   static sunsubscribe: i32 = -1;
 
@@ -46,6 +47,7 @@ export class Known {
     Known.publish = Known.find("publish");
     Known.spublish = Known.find("spublish");
     Known.migrate = Known.find("migrate");
+    Known.shutdown = Known.find("shutdown");
     Known.token = Known.find("wadi.token");
     Known.unsubscribe = Known.find("unsubscribe");
     Known.punsubscribe = Known.find("punsubscribe");

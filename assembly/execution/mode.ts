@@ -1,5 +1,6 @@
 // What keeps commands from running although nothing is wrong with them: a dataset that is being
-// loaded, a disk that does not take what is written. The host says so with WADI.STATE.
+// loaded, a disk that does not take what is written (the host says so with WADI.STATE), and a script that runs
+// for too long.
 
 import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
@@ -13,12 +14,21 @@ import { Known } from "./known";
 import { Flag } from "./info";
 import { Queue } from "./transactions";
 
+/** What others are told of the script that runs. */
+export const enum BusyKind {
+  NONE = 0,
+  SCRIPT = 1,
+  FUNCTION = 2,
+}
+
 export class Mode {
   static isLoading: bool = false;
   /** The last snapshot failed: writes stop if the configuration says so. */
   static snapshotFailed: bool = false;
   /** Why the append-only file takes nothing; empty while it does. */
   static logError: Text = Text.EMPTY;
+  /** What runs while a session is heard. */
+  static busy: BusyKind = BusyKind.NONE;
 
   /** While a dataset is loaded no key expires: what its commands meant was decided when they first ran. */
   static setLoading(on: bool): void {
@@ -40,9 +50,20 @@ export class Mode {
     Mode.update();
   }
 
+  static setBusy(kind: BusyKind): void {
+    Mode.busy = kind;
+    Mode.update();
+  }
+
+  /** What others are told while a script runs. */
+  static busyText(kind: BusyKind): string {
+    return kind == BusyKind.FUNCTION ? BUSY_FUNCTION : BUSY_SCRIPT;
+  }
+
   /** The common path pays for the check only while there is something to say. */
   private static update(): void {
-    const isSpecial = Mode.isLoading || Mode.snapshotFailed || Mode.logError.length != 0;
+    const isSpecial =
+      Mode.isLoading || Mode.snapshotFailed || Mode.logError.length != 0 || Mode.busy != 0;
     Checks.mode = isSpecial ? check.index : 0;
   }
 
@@ -96,7 +117,21 @@ function check(cmd: Command): bool {
     Errors.text("LOADING Redis is loading the dataset in memory");
     return refuse(cmd);
   }
+  if (Mode.busy && !runsWhileBusy(cmd)) {
+    begin(cmd);
+    Errors.text(Mode.busyText(Mode.busy));
+    return refuse(cmd);
+  }
   return true;
+}
+
+/** SHUTDOWN says itself what is wrong with its words; right ones must have NOSAVE or ABORT among them. */
+function runsWhileBusy(cmd: Command): bool {
+  if (!cmd.info.has(Flag.ALLOW_BUSY)) return false;
+  if (<i32>cmd.info.number != Known.shutdown) return true;
+  for (let i = 1; i < cmd.argc; i++)
+    if (!cmd.is(i, "save") && !cmd.is(i, "now") && !cmd.is(i, "force")) return true;
+  return false;
 }
 
 function begin(cmd: Command): void {
@@ -111,5 +146,9 @@ function refuse(cmd: Command): bool {
   return false;
 }
 
+const BUSY_SCRIPT =
+  "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+const BUSY_FUNCTION =
+  "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
 const SNAPSHOT_FAILED =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";

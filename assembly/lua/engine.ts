@@ -40,7 +40,7 @@ export const enum Setting {
 
 /** What `ask` asks. */
 export const enum Question {
-  /** Whether the running script must end; `argc` instructions have passed. */
+  /** Whether the running script must end, as a `Verdict`; `argc` instructions have passed. */
   MUST_STOP = 0,
   /** Writes a line of `length` bytes into the log, at level `argc`. */
   LOG = 1,
@@ -48,6 +48,13 @@ export const enum Question {
   ACCESS = 2,
   /** Takes the function of a library that is described in the arena. */
   REGISTER = 3,
+}
+
+/** Whether the running script goes on. */
+export const enum Verdict {
+  GO_ON = 0,
+  KILLED = 1,
+  OVER_LIMIT = 2,
 }
 
 /** Texts up to this length are copied here, longer ones by the host. */

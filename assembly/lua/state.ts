@@ -38,7 +38,8 @@ import {
 } from "./api";
 import { addBit } from "./bit";
 import { Buffer, output } from "./buffer";
-import { ask, Question } from "./engine";
+import { fail } from "./call";
+import { ask, Question, Verdict } from "./engine";
 import { addJson } from "./json";
 import { JsonSettings } from "./json-encode";
 import { addMsgpack } from "./msgpack";
@@ -80,7 +81,7 @@ export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize):
 
 /** The hook: the engine says whether the script goes on. */
 export class Hook {
-  /** The script must end: from now on every line of it is an error, so that no pcall can keep it alive. */
+  /** The script must end: from now on many a step of it is an error, so that no pcall can keep it alive. */
   private static isEnding: bool = false;
 
   static set(L: State): void {
@@ -94,12 +95,15 @@ export class Hook {
     Hook.set(L);
   }
 
-  /** The script of this interpreter runs in this thread, and must end. */
-  static end(main: State, thread: State): void {
+  /**
+   * The script of this interpreter runs in this thread, and must end. One that is killed may, as in Redis, still
+   * finish the line in which a pcall caught the error.
+   */
+  static end(main: State, thread: State, isKilled: bool): void {
     Hook.isEnding = true;
-    setHook(main, Functions.base + onInstructions.index, MASK_COUNT | MASK_LINE, 1);
-    if (thread != main)
-      setHook(thread, Functions.base + onInstructions.index, MASK_COUNT | MASK_LINE, 1);
+    const mask = isKilled ? MASK_LINE : MASK_COUNT | MASK_LINE;
+    setHook(main, Functions.base + onInstructions.index, mask, 1);
+    if (thread != main) setHook(thread, Functions.base + onInstructions.index, mask, 1);
   }
 }
 
@@ -111,9 +115,9 @@ function onSteps(L: State): void {
 function onInstructions(L: State, _: usize): void {
   const verdict = ask(Question.MUST_STOP, HOOK_INSTRUCTIONS, 0);
   if (!verdict) return;
-  Hook.end(Interpreter.running, L);
-  if (verdict == 1) raise(L, "Script killed by user with SCRIPT KILL...");
-  if (verdict == 2) raise(L, "Script killed by user with FUNCTION KILL...");
+  const isKilled = verdict == Verdict.KILLED;
+  Hook.end(Interpreter.running, L, isKilled);
+  if (isKilled) fail(L, "ERR Script killed by user with SCRIPT KILL...");
   raise(L, "Script ended: it ran more instructions than script-instruction-limit");
 }
 

@@ -158,6 +158,16 @@ export class Effects {
     Effects.count += 2;
   }
 
+  /** The process is about to end: what the open unit has logged stays out of the log, and all that follows. */
+  static abandon(): void {
+    if (!Effects.isOn) return;
+    if (Effects.unitCount) {
+      Effects.end = Effects.open + Effects.unitStart;
+      Effects.count -= Effects.unitCount;
+    }
+    Effects.isOn = false;
+  }
+
   /** A batch ends: closes the open record, so that the host can take it, and the gate for what was written. */
   static seal(): void {
     if (Effects.count) Effects.sealRecord();

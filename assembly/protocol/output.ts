@@ -504,8 +504,21 @@ export class Output {
 
   /** What the batch wrote depends on the log as it is now; what follows begins in a segment of its own. */
   gateHere(): void {
+    this.stamp(Gate.passes ? this.gateBefore(this.batchFirst) : Gate.logEnd);
+  }
+
+  /** What the batch wrote here does not depend on what it logs. */
+  passGate(): void {
+    this.stamp(this.gateBefore(this.batchFirst));
+  }
+
+  /** Whether some of its bytes wait for the end of the batch to get their gate. */
+  @inline get isUngated(): bool {
+    return this.batchFirst != null;
+  }
+
+  private stamp(gate: u64): void {
     let segment = this.batchFirst;
-    const gate = Gate.passes ? this.gateBefore(segment) : Gate.logEnd;
     this.batchFirst = null;
     while (segment) {
       segment.gate = gate;

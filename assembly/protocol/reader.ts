@@ -40,6 +40,19 @@ export class ReadState extends Reply {
   scanned: u32;
 }
 
+/** The reader's place in an input that was left for another one. */
+class Aside {
+  static vector: usize = 0;
+  static capacity: u32 = 0;
+  static at: usize = 0;
+  static end: usize = 0;
+  static count: u32 = 0;
+  static first: u32 = 0;
+  static expectedArgs: i32 = -1;
+  static expectedBytes: i32 = -1;
+  static isAnonymous: bool = false;
+}
+
 export class Reader {
   /** Where reading goes on, and where the input ends. */
   static at: usize = 0;
@@ -120,6 +133,34 @@ export class Reader {
     const slice = Reader.arg(Reader.count++);
     slice.ptr = <u32>pointer;
     slice.len = length;
+  }
+
+  /** Another input is read in the middle of a command of this one, whose arguments stay where they are. */
+  static setAside(): void {
+    Aside.vector = Reader.vector;
+    Aside.capacity = Reader.capacity;
+    Aside.at = Reader.at;
+    Aside.end = Reader.end;
+    Aside.count = Reader.count;
+    Aside.first = Reader.first;
+    Aside.expectedArgs = Reader.expectedArgs;
+    Aside.expectedBytes = Reader.expectedBytes;
+    Aside.isAnonymous = Reader.isAnonymous;
+    Reader.boot();
+  }
+
+  /** Goes back to what was set aside. */
+  static bringBack(): void {
+    Heap.free(Reader.vector);
+    Reader.vector = Aside.vector;
+    Reader.capacity = Aside.capacity;
+    Reader.at = Aside.at;
+    Reader.end = Aside.end;
+    Reader.count = Aside.count;
+    Reader.first = Aside.first;
+    Reader.expectedArgs = Aside.expectedArgs;
+    Reader.expectedBytes = Aside.expectedBytes;
+    Reader.isAnonymous = Aside.isAnonymous;
   }
 
   /** Reads one command. `at` moves behind what is read. */

@@ -12,13 +12,14 @@ import { Effects } from "../persistence/effects";
 import { Output } from "../protocol/output";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Denial, Permission } from "../access/permission";
+import { Aside } from "../execution/aside";
 import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/checks";
 import { Execute } from "../execution/execute";
 import { Host, LogLevel, ScriptTask } from "../execution/host";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
-import { Mode } from "../execution/mode";
+import { BusyKind, Mode } from "../execution/mode";
 import { ScriptFlag } from "./shebang";
 
 const ARENA_INITIAL: u32 = 4096;
@@ -27,8 +28,9 @@ const ARENA_KEPT: u32 = 1 << 20;
 const SLACK: u32 = 64;
 /** Instructions that calling a command counts for. */
 const CALL_COST: u64 = 50;
-/** `seenUs` of a script that the log told of. */
-const TOLD: f64 = -2;
+/** How often others are heard while a script runs for too long, and what part of its time that may take. */
+const HEAR_US: f64 = 5000;
+const HEAR_SHARE: f64 = 4;
 /** All that redis.set_repl can say. */
 const REPLICATES_ALL: u32 = 3;
 
@@ -48,9 +50,8 @@ export const enum Setting {
 /** What the hook of instructions is told. */
 export const enum Verdict {
   GO_ON = 0,
-  SCRIPT_KILLED = 1,
-  FUNCTION_KILLED = 2,
-  OVER_LIMIT = 3,
+  KILLED = 1,
+  OVER_LIMIT = 2,
 }
 
 export class Script {
@@ -69,8 +70,16 @@ export class Script {
   private static isReplied: bool = false;
   private static name: usize = 0;
   private static nameLength: u32 = 0;
-  /** Monotonic µs of the first look at it; -1 before, and -2 once it was called slow. */
-  private static seenUs: f64 = -1;
+  /** The command that runs it; 0: none. */
+  private static command: usize = 0;
+  static isFunction: bool = false;
+  /** Monotonic µs at which it began, and at which others are heard next. */
+  private static startedUs: f64 = 0;
+  private static nextHearingUs: f64 = Infinity;
+  private static isSlow: bool = false;
+  private static isKilled: bool = false;
+  /** The process is about to end: so does every script. */
+  private static isAbandoned: bool = false;
   /** A command of it runs: an error of the host's that comes from there is no error of Lua's. */
   static isInside: bool = false;
 
@@ -138,6 +147,7 @@ export class Script {
   ): void {
     const caller = cmd.session;
     const worker = Script.begin(cmd, flags, isReadOnly);
+    Script.isFunction = isFunction;
     Script.name = name;
     Script.nameLength = nameLength;
     const outcome = Host.script(
@@ -151,6 +161,7 @@ export class Script {
       caller.protocol,
     );
     Script.caller = 0;
+    Script.command = 0;
     worker.user = 0;
     if (outcome == Host.LUA_BROKE) Script.generation++;
     if (!Script.isReplied)
@@ -176,7 +187,13 @@ export class Script {
     Script.isReplied = false;
     Script.replicates = REPLICATES_ALL;
     Script.instructions = 0;
-    Script.seenUs = -1;
+    cmd.measure();
+    Script.command = changetype<usize>(cmd);
+    Script.startedUs = cmd.measuredFrom;
+    const thresholdMs = Config.busyReplyThreshold;
+    Script.nextHearingUs = thresholdMs > 0 ? Script.startedUs + <f64>thresholdMs * 1000 : Infinity;
+    Script.isSlow = false;
+    Script.isKilled = Script.isAbandoned;
     return worker;
   }
 
@@ -390,17 +407,77 @@ export class Script {
     return u32(Permission.checkFor(worker, info, argv, argc) == Denial.NONE);
   }
 
+  // ── while it runs for too long ─────────────────────────────────────────────────────────────
+
+  static get elapsedMs(): i64 {
+    return <i64>((Host.clock() - Script.startedUs) / 1000);
+  }
+
+
+  @inline static get runningName(): usize {
+    return Script.name;
+  }
+
+
+  @inline static get runningNameLength(): u32 {
+    return Script.nameLength;
+  }
+
+  /** The command that runs the script; one must run. */
+  @inline static get runningCommand(): Command {
+    return changetype<Command>(Script.command);
+  }
+
+
+  @inline static get busyKind(): BusyKind {
+    return Script.isFunction ? BusyKind.FUNCTION : BusyKind.SCRIPT;
+  }
+
+
+  @inline static kill(): void {
+    Script.isKilled = true;
+  }
+
+  /** The process is about to end: neither caller nor log hears of the script any more. */
+  static abandon(): void {
+    if (!Script.caller) return;
+    Script.isAbandoned = true;
+    Script.isKilled = true;
+    Effects.abandon();
+    Sessions.requestClose(changetype<Session>(Script.caller), true);
+  }
+
+  /** The script has run for longer than `busy-reply-threshold`: others are heard, now and then. */
+  private static hearOthers(nowUs: f64): void {
+    const caller = changetype<Session>(Script.caller);
+    let hears = false;
+    if (!caller.isTrustedSource) {
+      // An error that comes from there is none of Lua's.
+      Script.isInside = true;
+      hears = Aside.hearOthers(caller, Script.busyKind);
+      Script.isInside = false;
+    }
+    if (!Script.isSlow) Script.tellSlow(hears);
+    if (!hears) {
+      Script.nextHearingUs = Infinity;
+      return;
+    }
+    const spentUs = Host.clock() - nowUs;
+    Script.nextHearingUs = nowUs + max(HEAR_US, spentUs * HEAR_SHARE);
+  }
+
   /** A script that runs for long is told of in the log, once. */
-  private static tellSlow(): void {
-    const now = Host.clock();
-    if (Script.seenUs < 0) Script.seenUs = now;
-    const elapsedMs = (now - Script.seenUs) / 1000;
-    if (elapsedMs < <f64>Config.busyReplyThreshold) return;
-    Script.seenUs = TOLD;
+  private static tellSlow(canBeKilled: bool): void {
+    Script.isSlow = true;
     Errors.begin();
     Errors.text("Slow script detected: still in execution after ");
-    Errors.number(<i64>elapsedMs);
-    Errors.text(" milliseconds. script-instruction-limit says when it is ended. Script name is: ");
+    Errors.number(Script.elapsedMs);
+    Errors.text(" milliseconds. ");
+    if (!canBeKilled) Errors.text("script-instruction-limit says when it is ended.");
+    else if (Script.isFunction)
+      Errors.text("You can try killing the script using the FUNCTION KILL command.");
+    else Errors.text("You can try killing the script using the SCRIPT KILL command.");
+    Errors.text(" Script name is: ");
     Errors.bytes(Script.name, Script.nameLength);
     Errors.text(".");
     Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
@@ -409,7 +486,11 @@ export class Script {
   /** So many more instructions have run: whether the script goes on. */
   private static judge(instructions: u32): Verdict {
     Script.instructions += instructions;
-    if (Script.seenUs != TOLD && Config.busyReplyThreshold && Script.caller) Script.tellSlow();
+    if (Script.caller && Script.nextHearingUs < Infinity) {
+      const nowUs = Host.clock();
+      if (nowUs >= Script.nextHearingUs) Script.hearOthers(nowUs);
+      if (Script.isKilled) return Verdict.KILLED;
+    }
     const limit = <u64>Config.scriptInstructionLimit;
     if (!limit || Script.instructions < limit) return Verdict.GO_ON;
     const caller = changetype<Session>(Script.caller);

@@ -11,6 +11,9 @@ export interface EngineExports {
   close(session: number): void
   feed(session: number, pointer: number, length: number): number
   call(session: number, argv: number, argc: number): number
+  mayHear(session: number): number
+  hear(session: number, pointer: number, length: number): void
+  abandon(): void
   output(session: number): number
   sent(session: number, length: number): void
   ready(): number

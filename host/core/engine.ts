@@ -32,6 +32,11 @@ export interface EngineHost {
   apply?(name: string): string | undefined
   /** The host's lines of a section of INFO, each ended by CRLF. */
   info(section: number): string
+  /**
+   * A script runs for longer than `busy-reply-threshold`: feeds what others have sent meanwhile (`mayHear`, `hear`),
+   * and sends what they are told, without waiting. False where the host cannot.
+   */
+  hear?(): boolean
 }
 
 /** A host that has no commands, directives or facts of its own. */
@@ -109,6 +114,7 @@ export class Engine {
   #words!: Uint32Array
   #text: NativeText | undefined
   #crash?: EngineCrash
+  #isHearing = false
 
   constructor(options: EngineOptions) {
     this.#host = options.host ?? bareHost
@@ -260,6 +266,29 @@ export class Engine {
   get words(): Uint32Array {
     if (this.#bytes.length === 0) this.#renew()
     return this.#memoryWords
+  }
+
+  /** Whether a session can be heard; only in the host's `hear`. */
+  mayHear(session: number): boolean {
+    return this.#guard(() => this.#exports.mayHear(session)) !== 0
+  }
+
+  /** Feeds what a session sent while a script of another one runs; it may be heard. */
+  hear(session: number, bytes: Uint8Array): void {
+    this.#pass(bytes, (pointer, length) => this.#exports.hear(session, pointer, length))
+  }
+
+  /** Whether others are heard in the middle of a script. */
+  get isHearing(): boolean {
+    return this.#isHearing
+  }
+
+  /**
+   * The process is about to end, and the script that runs with it: its caller is to be closed, and nothing that it
+   * wrote, nor anything after it, is in the log.
+   */
+  abandon(): void {
+    this.#guard(() => this.#exports.abandon())
   }
 
   /** Copies a piece of at most `windowBytes` into the window and feeds it. */
@@ -538,12 +567,23 @@ export class Engine {
         return 1
       },
       info: (section) => this.#append(this.#host.info(section)),
+      hear: () => this.#hear(),
       abort: (code, pointer, length) => {
         const message = new TextDecoder('utf-16le').decode(
           this.bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)),
         )
         throw new Error(`aborted at ${code}: ${message}`)
       },
+    }
+  }
+
+  #hear(): number {
+    if (!this.#host.hear) return 0
+    this.#isHearing = true
+    try {
+      return this.#host.hear() ? 1 : 0
+    } finally {
+      this.#isHearing = false
     }
   }
 

@@ -11,7 +11,13 @@ import type { ClientHandle } from './net/bind.ts'
 import { Connection } from './net/connection.ts'
 import { type LocalReceiver, LocalSocket } from './net/local-socket.ts'
 import { Outbox } from './net/outbox.ts'
-import { type ClientSocket, type NodeSocket, SocketFactory, TlsClientSocket } from './net/socket.ts'
+import {
+  type ClientSocket,
+  type NodeSocket,
+  READ_BYTES,
+  SocketFactory,
+  TlsClientSocket,
+} from './net/socket.ts'
 import type { Settings } from './settings.ts'
 
 const TOO_MANY = '-ERR max number of clients reached\r\n'
@@ -52,6 +58,8 @@ export class Clients {
   readonly #sockets = new SocketFactory()
   readonly #outbox = new Outbox()
   readonly #connections = new Set<Connection>()
+  /** What a client sends while a script runs. */
+  readonly #heard = Buffer.allocUnsafeSlow(READ_BYTES)
 
   constructor(parts: ClientsParts) {
     this.#parts = parts
@@ -89,6 +97,16 @@ export class Clients {
     const keepAlive = settings.number('tcp-keepalive')
     if (unixPath === undefined && keepAlive) node.setKeepAlive(true, keepAlive * 1000)
     this.#connect(session, socket)
+  }
+
+  /** Hears everybody in the middle of a script. */
+  hear(): boolean {
+    // Most have nothing to say, and each of those is an error: without its stack it is cheap.
+    const depth = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    for (const connection of this.#connections) connection.hear(this.#heard)
+    Error.stackTraceLimit = depth
+    return true
   }
 
   /** Closes all connections. */

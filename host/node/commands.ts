@@ -35,16 +35,16 @@ export class HostCall {
   }
 }
 
-/** Replies at once. A `ReplyError`, thrown or returned, is the reply. */
-export type HostCommand = (call: HostCall) => HostReply
-
-/** What a command returns that had the engine reply itself. */
+/** What a command returns that had the engine reply itself, or has no reply. */
 export const ANSWERED = Symbol('answered')
+
+/** Replies at once. A `ReplyError`, thrown or returned, is the reply. */
+export type HostCommand = (call: HostCall) => HostReply | typeof ANSWERED
 
 /** Replies later: the session waits until then. A transaction cannot, and is refused. */
 export type LateHostCommand = (call: HostCall) => Promise<HostReply | typeof ANSWERED>
 
-const NO_TRANSACTION = new ReplyError('ERR Command not allowed inside a transaction')
+export const NO_TRANSACTION = new ReplyError('ERR Command not allowed inside a transaction')
 
 export class HostCommands {
   readonly #commands = new Map<string, HostCommand>()
@@ -72,12 +72,12 @@ export class HostCommands {
 
   /**
    * Registers one that replies later; what it does after its first `await` may call the engine. In a
-   * transaction it is refused, unless there is a way to reply at once.
+   * transaction it is refused, unless there is a way to reply at once, which is taken in the middle of a script, too.
    */
-  onLate(name: string, command: LateHostCommand, inTransaction?: HostCommand): void {
+  onLate(name: string, command: LateHostCommand, atOnce?: HostCommand): void {
     this.#lateCommands.set(name, command)
     this.#commands.delete(name)
-    if (inTransaction) this.#commands.set(name, inTransaction)
+    if (atOnce) this.#commands.set(name, atOnce)
   }
 
   /** Runs the command that the engine hands over. */
@@ -86,12 +86,14 @@ export class HostCommands {
     const name = nameOf(number, args)
     const call = new HostCall(session, name, args, this.#engine().callDatabase)
     const late = this.#lateCommands.get(name)
-    if (late && this.#engine().mayAnswerLater) {
+    const waits = !this.#engine().isHearing || !this.#commands.has(name)
+    if (late && waits && this.#engine().mayAnswerLater) {
       this.#waiting.set(session, call)
       void this.#answerLater(call, late)
       return Answered.later
     }
-    this.#answer(session, this.#call(call, late !== undefined))
+    const reply = this.#call(call, late !== undefined)
+    if (reply !== ANSWERED) this.#answer(session, reply)
     return Answered.now
   }
 
@@ -100,7 +102,7 @@ export class HostCommands {
     this.#waiting.delete(session)
   }
 
-  #call(call: HostCall, isLate: boolean): HostReply {
+  #call(call: HostCall, isLate: boolean): HostReply | typeof ANSWERED {
     const command = this.#commands.get(call.name)
     if (!command && isLate) return NO_TRANSACTION
     if (!command) {

@@ -103,6 +103,7 @@ export class Server {
         configure: (name, value) => this.settings.configure(name, value),
         apply: (name) => this.#apply(name),
         info: (section) => this.info.lines(section),
+        hear: () => this.clients.hear(),
       },
     })
     this.internal = new InternalSession(this.engine)
@@ -132,6 +133,7 @@ export class Server {
       log,
       hold: (on) => this.#holdWrites(on),
       letGo: () => this.close(),
+      endScript: () => this.#endScript(),
       leave: () => parts.exit(0),
     })
     this.shutdown.register(this.commands)
@@ -250,6 +252,12 @@ export class Server {
     if (on) this.internal.call('CLIENT', 'PAUSE', FOREVER_MS, 'WRITE')
     else this.internal.call('CLIENT', 'UNPAUSE')
     this.loop.deliverReady()
+  }
+
+  #endScript(): boolean {
+    if (!this.engine.isHearing) return false
+    this.engine.abandon()
+    return true
   }
 
   /** Lets go of everything, without saving. */

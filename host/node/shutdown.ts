@@ -2,7 +2,7 @@
 
 import { ReplyError } from '../core/errors.ts'
 import { type HostReply, OK } from '../core/reply.ts'
-import type { HostCall, HostCommands } from './commands.ts'
+import { ANSWERED, type HostCall, type HostCommands, NO_TRANSACTION } from './commands.ts'
 import type { Logger } from './logger.ts'
 
 export interface ShutdownWish {
@@ -23,6 +23,8 @@ export interface ShutdownParts {
   hold(on: boolean): void
   /** Lets go of connections and listening sockets. */
   letGo(): void
+  /** Ends the script in the middle of which a command has come, and what it did is gone; false when there is none. */
+  endScript(): boolean
   leave(): void
 }
 
@@ -43,7 +45,11 @@ export class Shutdown {
   }
 
   register(commands: HostCommands): void {
-    commands.onLate('shutdown', (call) => this.#command(call))
+    commands.onLate(
+      'shutdown',
+      (call) => this.#command(call),
+      (call) => this.#commandAtOnce(call),
+    )
   }
 
   /**
@@ -76,6 +82,28 @@ export class Shutdown {
     return true
   }
 
+  /**
+   * In the middle of a script, which may have written: it ends, nobody hears anything any more, and the log says
+   * nothing of what it did. What others were told is made safe as at any end.
+   */
+  #commandAtOnce(call: HostCall): HostReply | typeof ANSWERED {
+    const wish = wishOf(call)
+    if (wish === 'abort') return this.#abort()
+    if (!this.#parts.endScript()) throw NO_TRANSACTION
+    queueMicrotask(() => {
+      this.#parts.letGo()
+      void this.run({ save: false, now: true, force: true })
+    })
+    return ANSWERED
+  }
+
+  #abort(): HostReply {
+    if (!this.#running) throw new ReplyError('ERR No shutdown in progress.')
+    this.#log.notice('Shutdown manually aborted.')
+    this.#running.abort()
+    return OK
+  }
+
   async #runStep(step: ShutdownStep, wish: ShutdownWish, signal: AbortSignal): Promise<void> {
     try {
       await step(wish, signal)
@@ -86,19 +114,17 @@ export class Shutdown {
   }
 
   async #command(call: HostCall): Promise<HostReply> {
-    const words = call.args.slice(1).map((_, i) => call.word(i + 1))
-    const wish = parseShutdown(words)
-    if (wish === 'abort') {
-      if (!this.#running) throw new ReplyError('ERR No shutdown in progress.')
-      this.#log.notice('Shutdown manually aborted.')
-      this.#running.abort()
-      return OK
-    }
+    const wish = wishOf(call)
+    if (wish === 'abort') return this.#abort()
     // The engine's own call must be over before it is called again.
     await Promise.resolve()
     if (await this.run(wish)) return new Promise(() => undefined)
     throw new ReplyError('ERR Errors trying to SHUTDOWN. Check logs.')
   }
+}
+
+function wishOf(call: HostCall): ShutdownWish | 'abort' {
+  return parseShutdown(call.args.slice(1).map((_, i) => call.word(i + 1)))
 }
 
 /** `[NOSAVE | SAVE] [NOW] [FORCE]` or `ABORT`, in lower case. @throws {ReplyError} */

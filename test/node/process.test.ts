@@ -118,6 +118,7 @@ describe('a shutdown', () => {
     hold: (on: boolean) => void done.push(on ? 'hold' : 'go on'),
     letGo: () => void done.push('let go'),
     leave: () => void done.push('left'),
+    endScript: () => false,
   })
 
   test('holds writes, runs its steps in order, then leaves', async () => {

@@ -7,6 +7,7 @@
 import { Flag } from '../../core/abi.ts'
 import type { Engine } from '../../core/engine.ts'
 import type { Loop, Outlet } from '../loop.ts'
+import { readAtOnce, writeAtOnce } from './at-once.ts'
 import { type Outbox, PIECE_BYTES } from './outbox.ts'
 import type { ClientSocket } from './socket.ts'
 
@@ -33,6 +34,8 @@ export class Connection implements Outlet {
   #isProceeding = false
   #isEnding = false
   #isOpen = true
+  /** The client has ended the connection, or it broke: the event loop will see that. */
+  #isOver = false
   readonly #sent = (error?: Error | null): void => this.#afterSend(error)
 
   constructor(
@@ -71,6 +74,33 @@ export class Connection implements Outlet {
   deliver(flags: number): void {
     if (!this.#isOpen) return
     this.#after(flags & ~(Flag.ready | Flag.log | Flag.timer))
+  }
+
+  /**
+   * In the middle of somebody's script: runs what the client sent meanwhile, and tells it what the kernel takes of the
+   * replies. The rest, and what else is to be done, follows when the engine says after the script that the session
+   * is ready. A client that has not taken what it was told before is not heard.
+   */
+  hear(buffer: Uint8Array): void {
+    const { fd, isReading } = this.#socket
+    if (fd < 0 || !isReading || this.#inFlight || this.#isOver || !this.#isOpen) return
+    if (!this.#engine.mayHear(this.session)) return
+    const length = readAtOnce(fd, buffer)
+    if (length > 0) this.#engine.hear(this.session, buffer.subarray(0, length))
+    this.#isOver = length === 0 || !this.#tellAtOnce(fd)
+  }
+
+  /** Sends what the kernel takes; false when the connection is broken. */
+  #tellAtOnce(fd: number): boolean {
+    const engine = this.#engine
+    for (;;) {
+      const length = Math.min(engine.output(this.session), PIECE_BYTES)
+      if (length === 0) return true
+      const taken = writeAtOnce(fd, this.#outbox.take(engine.bytes, engine.address, length))
+      if (taken < 0) return false
+      engine.sent(this.session, taken)
+      if (taken < length) return true
+    }
   }
 
   /** The client is gone, or is to be. */

@@ -7,6 +7,8 @@ export type LocalReceiver = (bytes: Uint8Array<ArrayBuffer>) => void
 
 export class LocalSocket implements ClientSocket {
   readonly copies = true
+  readonly fd = -1
+  readonly isReading = true
   readonly #receive: LocalReceiver
 
   constructor(receive: LocalReceiver) {

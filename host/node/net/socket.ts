@@ -8,6 +8,10 @@ import type { ClientHandle } from './bind.ts'
 export interface ClientSocket {
   /** Whether a piece is its own when `send` returns, although it has not left yet. */
   readonly copies: boolean
+  /** What the kernel knows it by, where what it carries are the plain bytes; -1 elsewhere, and when it is closed. */
+  readonly fd: number
+  /** Whether it reads. */
+  readonly isReading: boolean
   /** Goes on reading, or stops. */
   read(on: boolean): void
   /** Sends a piece; `sent` is called before this returns if the kernel took all of it at once. */
@@ -19,7 +23,7 @@ export interface ClientSocket {
 export type Receive = (chunk: Buffer, length: number) => void
 
 /** The size of the kernel's pieces: as much as fits the engine's window. */
-const READ_BYTES = 65536
+export const READ_BYTES = 65536
 
 /** Makes sockets that all read into one buffer. */
 export class SocketFactory {
@@ -59,6 +63,10 @@ export class NodeSocket implements ClientSocket {
     node.setNoDelay(true)
   }
 
+  get fd(): number {
+    return (this.node as unknown as { _handle?: ClientHandle | null })._handle?.fd ?? -1
+  }
+
   read(on: boolean): void {
     if (this.isReading === on) return
     this.isReading = on
@@ -85,6 +93,10 @@ const LINGER_MS = 1000
 /** A socket after its TLS handshake: what is sent is encrypted at once, into memory of OpenSSL. */
 export class TlsClientSocket extends NodeSocket {
   override readonly copies = true
+
+  override get fd(): number {
+    return -1
+  }
 
   constructor(node: TLSSocket) {
     super(node)
