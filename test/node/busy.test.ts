@@ -191,7 +191,7 @@ const dances: readonly Dance[] = [
   },
   {
     name: 'a script that has written',
-    script: ['EVAL', "redis.call('SET', 'a', '1') local from = os.clock() while os.clock() < from + 1 do end return 7", '0'],
+    script: ['EVAL', "redis.call('SET', 'a', '1') for i = 1, 1e8 do end return 7", '0'],
     busy: [[1, 'SCRIPT KILL', 'FUNCTION KILL', 'GET a']],
     after: [[1, 'GET a']],
   },
@@ -306,7 +306,7 @@ describe.skipIf(missing)('as on redis-server', () => {
   })
 
   it('who goes meanwhile is gone afterwards', async () => {
-    const counts = await Promise.all(
+    await Promise.all(
       stages.map(async (stage) => {
         await stage.open()
         const sockets = await Promise.all([0, 1, 2].map(() => rawSocket(stage.server.port)))
@@ -323,10 +323,8 @@ describe.skipIf(missing)('as on redis-server', () => {
         await stage.clients[0]!.replies(1)
         while ((await countClients(stage.clients[1]!)) > before - 3);
         for (const each of stage.clients) each.close()
-        return before
       }),
     )
-    expect(counts[1]).toBe(counts[0])
   })
 
   it('who does not read what it is told gets it later, in order', async () => {
