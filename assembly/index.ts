@@ -34,6 +34,7 @@ import { bootSessions, Session, Sessions } from "./sessions/session";
 import { TextBuffer } from "./protocol/text-buffer";
 import { Subscriptions } from "./sessions/subscriptions";
 import { Timers } from "./sessions/timers";
+import { Pause } from "./execution/pause";
 import { Tracking } from "./sessions/tracking";
 import { bootTypes } from "./types/types";
 
@@ -346,6 +347,6 @@ function publish(): void {
   control.logEnd = <f64>(<i64>Gate.logEnd);
   control.outputBytes = <f64>(<i64>Output.totalMemory);
   control.usedBytes = <f64>(<i64>Heap.used);
-  const nextMs = Timers.nextMs;
+  const nextMs = min(Timers.nextMs, Pause.endMs);
   control.deadlineMs = nextMs == i64.MAX_VALUE ? 0 : <f64>nextMs;
 }

@@ -13,7 +13,10 @@ import { Ending } from './ending.ts'
 import { ObjectHost } from './host.ts'
 import { countedOf } from './caller.ts'
 import { RequestLimits } from './limits.ts'
-import { type Place, shardStub, type StoreName } from './shards/place.ts'
+import { gatewayOf, type Place, shardStub, type StoreName } from './shards/place.ts'
+import type { SeatAnswer, SeatCall } from './shards/seat.ts'
+import { SeatRows } from './shards/seat-rows.ts'
+import { Seats } from './shards/seats.ts'
 import type { SlotMap } from './shards/slots.ts'
 import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
 import { exchange } from './sessions/exchange.ts'
@@ -44,6 +47,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   #data!: Dataset
   #turns!: Turns
   #sockets!: Sockets
+  #seats!: Seats
   readonly #ending = new Ending()
 
   constructor(ctx: DurableObjectState, env: WadiEnv) {
@@ -51,7 +55,11 @@ export class WadiObject extends DurableObject<WadiEnv> {
     this.#time = new TurnTime(() => this.nowMs())
     this.#settings = settingsOf(env)
     this.limits = new RequestLimits(this.#settings.limits)
-    void ctx.blockConcurrencyWhile(async () => this.wake())
+    void ctx.blockConcurrencyWhile(async () => {
+      const seats = new SeatRows(this.sql())
+      await seats.callTheRoll((gateway, guests) => gatewayOf(env, gateway).alive(guests))
+      this.wake()
+    })
   }
 
   /** Unix time in ms. */
@@ -112,7 +120,20 @@ export class WadiObject extends DurableObject<WadiEnv> {
     const parked = new Parked(sql)
     const { limits } = this
     this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked, limits })
-    this.#turns.run(() => this.#sockets.wake(ctx.getWebSockets()))
+    this.#seats = new Seats(
+      {
+        data: this.#data,
+        turns: this.#turns,
+        sql,
+        deliver: (gateway, deliveries) => gatewayOf(this.env, gateway).deliver(deliveries),
+        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      },
+      (this.#data.facts.get('shard') as number | undefined) ?? 0,
+    )
+    this.#turns.run(() => {
+      this.#sockets.wake(ctx.getWebSockets())
+      this.#seats.wake()
+    })
   }
 
   /** The engine is ahead of what is stored, or broken: nothing is sent any more, and the object starts again. */
@@ -201,6 +222,25 @@ export class WadiObject extends DurableObject<WadiEnv> {
     })
   }
 
+  /** Runs commands on the session that a gateway's client has here. */
+  async seat(call: SeatCall, place: Place): Promise<SeatAnswer | Refusal> {
+    const misplaced = await this.#claim(place)
+    if (misplaced) return misplaced
+    try {
+      return await this.#seats.call(call)
+    } catch (error) {
+      if (error instanceof ReplyError) return { status: 403, message: error.message }
+      if (this.#ending.hasBegun) return this.#ending.wait()
+      throw error
+    }
+  }
+
+  /** A client of a gateway is gone; without one, all that it had before. */
+  leave(gateway: string, guest?: number): void {
+    if (guest === undefined) this.#seats.dropAll(gateway)
+    else this.#seats.drop(gateway, guest)
+  }
+
   /** Whether a user has this password. */
   async knows(user: string, password: string): Promise<boolean> {
     const nobody = { identity: { ...TRUSTED, user } }
@@ -218,8 +258,11 @@ export class WadiObject extends DurableObject<WadiEnv> {
     if (this.#shards === undefined) {
       const known = this.#data.facts.get('shards') as number | undefined
       this.#shards = known ?? (shard === 0 ? map.shards : await this.#askFirst(name, map))
-      if (known === undefined && this.#shards === map.shards)
+      if (known === undefined && this.#shards === map.shards) {
         this.#data.facts.set('shards', map.shards)
+        this.#data.facts.set('shard', shard)
+      }
+      this.#seats.shard = shard
     }
     if (this.#shards === map.shards) return undefined
     const message = `ERR the store was created with ${this.#shards} shards, which does not change`

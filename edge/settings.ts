@@ -105,7 +105,7 @@ function readAccess(env: WadiEnv): Access {
 }
 
 const READS =
-  '~* &* -@all +@read +@connection +subscribe +psubscribe +unsubscribe +punsubscribe +ping'
+  '~* &* -@all +@read +@connection -@admin +subscribe +psubscribe +unsubscribe +punsubscribe +ping'
 
 /** The same for AUTH: `AUTH token` is the default user's, `AUTH readonly token` that of the other. */
 function usersOf(env: WadiEnv): string[] {

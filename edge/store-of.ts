@@ -1,9 +1,17 @@
 // A store as code outside its objects sees it.
 
 import type { Caller, Store, Wire } from '../host/http/index.ts'
-import { exchangeOn, gatewayStub, shardStub, type StoreName } from './shards/place.ts'
+import {
+  clientsOf,
+  exchangeOn,
+  gatewayName,
+  gatewayOf,
+  shardStub,
+  type StoreName,
+} from './shards/place.ts'
 import { RequestReader } from './shards/requests.ts'
 import { ShardedSession } from './shards/session.ts'
+import { newState } from './shards/session-state.ts'
 import { settingsOf, type WadiEnv } from './settings.ts'
 import { upgradeRequest } from './upgrade.ts'
 
@@ -22,31 +30,36 @@ export class EdgeStore implements Store {
     this.#store = store
   }
 
-  exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
+  async exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
     const { map } = this.#store
     if (map.shards === 1) return exchangeOn(this.#env, this.#store, 0, commands, caller)
     const identity = caller.identity ?? { id: 'worker', user: 'default', expiresMs: 0 }
-    const session = new ShardedSession(
-      { id: 0, protocol: 2, db: identity.db ?? 0, name: '', identity },
-      {
-        map,
-        exchange: (shard, bytes, as) =>
-          exchangeOn(this.#env, this.#store, shard, bytes, { ...caller, identity: as }),
-        login: async () => undefined,
-      },
-    )
-    return session.run(new RequestReader().read(commands))
+    const session = new ShardedSession(newState(0, Date.now(), identity), {
+      map,
+      exchange: (shard, bytes, as) =>
+        exchangeOn(this.#env, this.#store, shard, bytes, { ...caller, identity: as }),
+      login: async () => undefined,
+      clients: clientsOf(this.#env, this.#store),
+    })
+    const { replies } = await session.run(new RequestReader().read(commands))
+    return replies
   }
 
   /** The response to a request for a WebSocket. */
   upgrade(caller: Caller, protocols?: string): Promise<Response> {
+    const { map } = this.#store
+    // Any gateway will do for a new session.
+    const number = Math.floor(Math.random() * map.shards)
     const end =
-      this.#store.map.shards === 1
+      map.shards === 1
         ? shardStub(this.#env, this.#store, 0)
-        : gatewayStub(this.#env, this.#store)
+        : gatewayOf(this.#env, gatewayName(this.#store, number))
     return end.fetch(
       upgradeRequest(caller, {
         'wadi-store': JSON.stringify(this.#store),
+        ...(map.shards > 1 && {
+          'wadi-gateway': JSON.stringify({ store: this.#store, number }),
+        }),
         ...(protocols !== undefined && { 'sec-websocket-protocol': protocols }),
       }),
     )

@@ -191,9 +191,8 @@ export class Feed {
     if (state & SessionFlag.CLOSE_NOW) flags |= FeedFlag.CLOSE_NOW;
     else if (session.sendableLength()) flags |= FeedFlag.OUTPUT;
     if (state & SessionFlag.CLOSE_AFTER_REPLY && !session.isHeld) flags |= FeedFlag.CLOSE;
-    if (state & SessionFlag.BLOCKED) flags |= FeedFlag.BLOCKED;
-    else if ((state & (SessionFlag.HAS_MORE | SessionFlag.PAUSED)) == SessionFlag.HAS_MORE)
-      flags |= FeedFlag.MORE;
+    if (state & (SessionFlag.BLOCKED | SessionFlag.PAUSED)) flags |= FeedFlag.BLOCKED;
+    else if (state & SessionFlag.HAS_MORE) flags |= FeedFlag.MORE;
     if (Sessions.readyCount) flags |= FeedFlag.READY;
     if (Effects.isOn && Effects.sealedLength) flags |= FeedFlag.LOG;
     if (Timers.nextMs < Tick.promisedMs) flags |= FeedFlag.TIMER;

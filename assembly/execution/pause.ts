@@ -33,6 +33,11 @@ export class Pause {
     }
   }
 
+  /** When it ends, Unix time in ms; the end of time while there is none. */
+  @inline static get endMs(): i64 {
+    return Pause.isOn ? Pause.untilMs : i64.MAX_VALUE;
+  }
+
   /** Ends the pause when its time has come; in how many ms that will be. */
   static tick(): u32 {
     if (!Pause.isOn) return u32.MAX_VALUE;

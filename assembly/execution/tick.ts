@@ -47,8 +47,9 @@ export class Tick {
     return next;
   }
 
-  /** Nothing can expire, no session waits for its time, and none is closed for doing nothing. */
+  /** Nothing can expire, no session waits for its time or in a pause, and none is closed for doing nothing. */
   private static get isAsleep(): bool {
+    if (Pause.isOn) return false;
     return !Expiry.hasWork && !FieldExpiry.isAnywhere && !Timers.count && !Config.timeout;
   }
 

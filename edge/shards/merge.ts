@@ -43,6 +43,10 @@ export function mergeReplies(replies: readonly Uint8Array[], merge: Merge): Uint
       return integerReply(replies.reduce((sum, reply) => sum + Number(textOf(reply)), 0))
     case 'items':
       return arrayReply(replies.flatMap(itemsOf))
+    case 'distinct': {
+      const items = new Map(replies.flatMap(itemsOf).map((item) => [textOf(item), item]))
+      return arrayReply([...items.values()])
+    }
     case 'every': {
       const all = replies.map((reply) => itemsOf(reply).map((item) => Number(textOf(item))))
       return arrayReply(all[0]!.map((_, i) => integerReply(Math.min(...all.map((one) => one[i]!)))))

@@ -4,6 +4,8 @@
 import { type Caller, RefusedError } from '../../host/http/index.ts'
 import type { WadiObject } from '../object.ts'
 import type { WadiEnv } from '../settings.ts'
+import type { WadiGateway } from './gateway.ts'
+import type { Clients } from './clients.ts'
 import type { SlotMap } from './slots.ts'
 
 export interface StoreName {
@@ -22,11 +24,15 @@ export function shardStub(env: WadiEnv, { name }: StoreName, shard: number): Stu
   return env.WADI.get(env.WADI.idFromName(shard === 0 ? name : `${name}/shard/${shard}`))
 }
 
-/** A gateway for a new session: any will do. */
-export function gatewayStub(env: WadiEnv, { name, map }: StoreName): { fetch: Stub['fetch'] } {
+export type GatewayStub = DurableObjectStub<WadiGateway>
+
+/** A store has as many gateways as shards; this is the name of one. */
+export const gatewayName = ({ name }: StoreName, number: number): string =>
+  `${name}/gateway/${number}`
+
+export function gatewayOf(env: WadiEnv, name: string): GatewayStub {
   if (!env.WADI_GATEWAY) throw new Error('several shards need the binding WADI_GATEWAY')
-  const number = Math.floor(Math.random() * map.shards)
-  return env.WADI_GATEWAY.get(env.WADI_GATEWAY.idFromName(`${name}/gateway/${number}`))
+  return env.WADI_GATEWAY.get(env.WADI_GATEWAY.idFromName(name))
 }
 
 /** @throws {RefusedError} */
@@ -40,4 +46,21 @@ export async function exchangeOn(
   const result = await shardStub(env, store, shard).exchange(commands, caller, { ...store, shard })
   if (result instanceof Uint8Array) return result
   throw new RefusedError(result.message, result.status, result.retryAfter)
+}
+
+/** The connections of a store with several shards. */
+export function clientsOf(env: WadiEnv, store: StoreName): Clients {
+  const { shards } = store.map
+  const numbers = Array.from({ length: shards }, (_, number) => number)
+  const gateway = (number: number): GatewayStub => gatewayOf(env, gatewayName(store, number))
+  return {
+    all: async () => (await Promise.all(numbers.map((one) => gateway(one).clients()))).flat(),
+    kill: async (ids) => {
+      const calls = numbers.map(async (number) => {
+        const own = ids.filter((id) => id % shards === number)
+        if (own.length) await gateway(number).kill(own)
+      })
+      await Promise.all(calls)
+    },
+  }
 }

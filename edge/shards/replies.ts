@@ -13,6 +13,9 @@ export const errorReply = (message: string): Uint8Array => utf8.encode(`-${messa
 export const integerReply = (value: number): Uint8Array => utf8.encode(`:${value}\r\n`)
 export const nullReply = (protocol: number): Uint8Array =>
   utf8.encode(protocol === 3 ? '_\r\n' : '$-1\r\n')
+/** What EXEC answers when it did nothing. */
+export const nullArray = (protocol: number): Uint8Array =>
+  utf8.encode(protocol === 3 ? '_\r\n' : '*-1\r\n')
 
 export function bulkReply(value: string | Uint8Array): Uint8Array {
   const bytes = typeof value === 'string' ? utf8.encode(value) : value
@@ -24,7 +27,20 @@ export function arrayReply(items: readonly Uint8Array[], type = '*'): Uint8Array
   return concat([utf8.encode(`${type}${items.length}\r\n`), ...items])
 }
 
+/** A map of names and values in turn. */
+export function mapReply(items: readonly Uint8Array[]): Uint8Array {
+  return concat([utf8.encode(`%${items.length / 2}\r\n`), ...items])
+}
+
 export const isError = (reply: Uint8Array): boolean => reply[0] === 45 || reply[0] === 33
+
+/** Whether it tells what is no longer valid in a client's cache. */
+export const isInvalidation = (reply: Uint8Array): boolean =>
+  reply[0] === 62 && ascii.decode(reply.subarray(0, 19)) === '>2\r\n$10\r\ninvalidate'
+
+/** Whether it is a published message, and no confirmation. */
+export const isMessage = (reply: Uint8Array): boolean =>
+  reply[0] === 62 && /^>\d\r\n\$\d+\r\n[ps]?message\r\n/.test(ascii.decode(reply.subarray(0, 24)))
 
 /** Cuts bytes that hold whole replies into these. */
 export function splitReplies(bytes: Uint8Array): Uint8Array[] {

@@ -33,8 +33,18 @@ export class RequestReader {
     return this.#rest
   }
 
+  /** Puts requests back that were not run. */
+  unread(requests: readonly Request[]): void {
+    this.#rest = concat([...requests.map(({ bytes }) => bytes), this.#rest])
+  }
+
+  /** Keeps bytes for later. */
+  hold(bytes: Uint8Array): void {
+    this.#rest = concat([this.#rest, bytes])
+  }
+
   /** The requests that are complete now. @throws {ProtocolError} */
-  read(bytes: Uint8Array): Request[] {
+  read(bytes: Uint8Array = new Uint8Array(0)): Request[] {
     const all = this.#rest.length ? concat([this.#rest, bytes]) : bytes
     const requests: Request[] = []
     let at = 0

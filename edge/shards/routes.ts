@@ -11,6 +11,8 @@ export type Route =
   /** To all shards. */
   | { kind: 'all'; merge: Merge }
   | { kind: 'scan' }
+  /** To all shards, whose replies become one in a way of their own. */
+  | { kind: 'gather'; name: string }
   /** The session itself answers. */
   | { kind: 'session' }
   | { kind: 'refused'; error: string }
@@ -22,7 +24,7 @@ export interface Part {
 }
 
 /** How the replies of several become one. */
-export type Merge = 'sum' | 'items' | 'values' | 'first' | 'any' | 'every'
+export type Merge = 'sum' | 'items' | 'distinct' | 'values' | 'first' | 'any' | 'every'
 
 /** Commands of several keys whose parts can be carried out apart. */
 const BY_KEY: Record<string, Merge> = {
@@ -37,7 +39,6 @@ const BY_KEY: Record<string, Merge> = {
 const EVERYWHERE: Record<string, Merge> = {
   dbsize: 'sum',
   keys: 'items',
-  randomkey: 'any',
   flushall: 'first',
   flushdb: 'first',
   swapdb: 'first',
@@ -57,20 +58,31 @@ const EVERYWHERE: Record<string, Merge> = {
   'function restore': 'first',
   'acl setuser': 'first',
   'acl deluser': 'first',
-  'pubsub channels': 'items',
-  'pubsub shardchannels': 'items',
+  'client pause': 'first',
+  'client unpause': 'first',
+  'latency reset': 'sum',
+  'memory purge': 'first',
+  'pubsub channels': 'distinct',
+  'pubsub shardchannels': 'distinct',
+  'slowlog len': 'sum',
+  'slowlog reset': 'first',
 }
+
+const GATHERED = /^(info|randomkey|slowlog get|acl log|memory stats)$/
 
 const SESSION =
   /^(multi|exec|discard|watch|unwatch|hello|auth|select|reset|quit|ping|echo|client|subscribe|unsubscribe|psubscribe|punsubscribe|ssubscribe|sunsubscribe|monitor|readonly|readwrite|asking)( |$)/
 
-const NOT_HERE = /^(migrate|move|psync|sync|replicaof|slaveof|failover|cluster|shutdown|debug)( |$)/
+const NOT_HERE = /^(migrate|psync|sync|replicaof|slaveof|failover|cluster|shutdown|debug)( |$)/
 
 const decoder = new TextDecoder('latin1')
 
 export function routeOf(args: readonly Uint8Array[], map: SlotMap): Route {
   const words = args.map((arg) => decoder.decode(arg))
   const name = commandName(words) ?? words[0]?.toLowerCase() ?? ''
+  const merge = EVERYWHERE[name]
+  if (merge) return { kind: 'all', merge }
+  if (GATHERED.test(name)) return { kind: 'gather', name }
   if (SESSION.test(name)) return { kind: 'session' }
   if (NOT_HERE.test(name))
     return {
@@ -80,8 +92,9 @@ export function routeOf(args: readonly Uint8Array[], map: SlotMap): Route {
   if (name === 'scan') return { kind: 'scan' }
   if (name === 'publish') return channel(args[1], map)
   if (name === 'pubsub numsub' || name === 'pubsub shardnumsub') return byChannel(args, map)
-  const merge = EVERYWHERE[name]
-  if (merge) return { kind: 'all', merge }
+  const refused = /^sort(_ro)?$/.test(name) && patternOf(words)
+  if (refused)
+    return { kind: 'refused', error: `ERR ${refused} option of SORT denied in Cluster mode.` }
   const places = keyPlaces(words)
   if (places.length === 0) return { kind: 'one', shard: 0 }
   const slots = places.map((place) => slotOf(args[place]!))
@@ -91,6 +104,17 @@ export function routeOf(args: readonly Uint8Array[], map: SlotMap): Route {
   if (apart)
     return { kind: 'parts', parts: group(places, slots, map), first: places[0]!, merge: apart }
   return { kind: 'refused', error: "CROSSSLOT Keys in request don't hash to the same slot" }
+}
+
+/** SORT finds further keys by a pattern: they can be anywhere. */
+function patternOf(words: readonly string[]): string | undefined {
+  const at = words.findIndex(
+    (word, place) =>
+      place > 1 &&
+      ((/^by$/i.test(word) && words[place + 1]?.includes('*')) ||
+        (/^get$/i.test(word) && words[place + 1] !== '#')),
+  )
+  return words[at]?.toUpperCase()
 }
 
 function group(places: number[], slots: number[], map: SlotMap): Part[] {

@@ -4,309 +4,268 @@
 
 import { concat } from '../../host/core/bytes.ts'
 import { encodeCommand } from '../../host/core/encode.ts'
-import { commandName } from '../../host/core/keys.ts'
+import { commandName, mayWait } from '../../host/core/keys.ts'
 import type { Identity } from '../../host/http/index.ts'
+import { clientCommand } from './client-command.ts'
+import { gather } from './gather.ts'
 import { mergeParts, mergeReplies, scanReply, scanStart } from './merge.ts'
-import {
-  bulkReply,
-  errorReply,
-  integerReply,
-  isError,
-  nullReply,
-  OK,
-  QUEUED,
-  splitReplies,
-} from './replies.ts'
+import { hello } from './hello.ts'
+import { bulkReply, errorReply, isError, OK, splitReplies } from './replies.ts'
 import type { Request } from './requests.ts'
 import { type Route, routeOf } from './routes.ts'
-import type { SlotMap } from './slots.ts'
-
-/** What a session is; it can be parked as it stands. */
-export interface SessionState {
-  id: number
-  protocol: 2 | 3
-  db: number
-  name: string
-  identity?: Identity
-  /** The commands since MULTI. */
-  queue?: Uint8Array[][]
-  /** A command was refused while queueing. */
-  isAborted?: boolean
-}
-
-export interface SessionParts {
-  map: SlotMap
-  /** Runs commands on a shard, and answers their raw replies. */
-  exchange(shard: number, commands: Uint8Array, identity: Identity): Promise<Uint8Array>
-  /** Who logs in with these arguments of AUTH. */
-  login(args: readonly string[]): Promise<Identity | undefined>
-  connected?: Connected
-}
-
-/** What only a connection can do: subscriptions, and a session that stays on a shard. */
-export interface Connected {
-  /** Carries out a command of the SUBSCRIBE family; answers the confirmations. */
-  subscribe(name: string, args: readonly Uint8Array[]): Promise<Uint8Array>
-  readonly subscriptions: number
-  /** The shard where keys are watched. */
-  readonly watching: number | undefined
-  /** Runs commands on the session of that shard which watches; their raw replies. */
-  onWatching(shard: number, commands: Uint8Array): Promise<Uint8Array>
-  unwatch(): void
-}
-
-type Args = readonly Uint8Array[]
+import { type Args, type SessionParts, type SessionState, takeCaching } from './session-state.ts'
+import { CROSSSLOT, Transaction } from './transaction.ts'
 
 const decoder = new TextDecoder()
+const utf8 = new TextEncoder()
 const NOAUTH = errorReply('NOAUTH Authentication required.')
-const CROSSSLOT = errorReply("CROSSSLOT Keys in request don't hash to the same slot")
 const WRONGPASS = errorReply('WRONGPASS invalid username-password pair or user is disabled.')
 const NEEDS_CONNECTION = errorReply('ERR this needs a connection: it is not for a request')
+const NO_MONITOR = errorReply(
+  'ERR MONITOR is not there in a store of several shards: no object sees all commands',
+)
 const BEFORE_LOGIN = /^(auth|hello|quit|reset)$/
 const WHILE_SUBSCRIBED = /^([ps]?(un)?subscribe|ping|quit|reset)$/
-const NEVER_QUEUED = /^(exec|discard|multi|watch|reset|quit)$/
+/** They take no arguments; a shard has the error for those that come with some. */
+const ALONE = /^(multi|exec|discard|unwatch|reset)$/
+const LEAVES_QUEUE = /^(exec|discard|reset|quit)$/
+
+export interface Outcome {
+  replies: Uint8Array
+  /** Not run yet: a call in front of them waits. */
+  rest: readonly Request[]
+}
 
 export class ShardedSession {
   readonly state: SessionState
   /** The client asked to be closed. */
   isOver = false
   readonly #parts: SessionParts
+  readonly #transaction: Transaction
 
   constructor(state: SessionState, parts: SessionParts) {
     this.state = state
     this.#parts = parts
+    this.#transaction = new Transaction(state, parts, (shard, commands) =>
+      this.#exchange(shard, commands),
+    )
   }
 
   /** Runs the commands of a frame; their replies, in order. */
-  async run(requests: readonly Request[]): Promise<Uint8Array> {
-    const replies: (Uint8Array | Promise<Uint8Array>)[] = []
-    let batches = new Map<number, Batch>()
-    const flush = async (): Promise<void> => {
-      const full = batches
-      batches = new Map()
-      await Promise.all([...full].map(([shard, batch]) => this.#send(shard, batch)))
-    }
-    const ask = (shard: number, args: Args): Promise<Uint8Array> => {
-      const batch = batches.get(shard) ?? new Batch()
-      batches.set(shard, batch)
-      return batch.add(args)
-    }
-    for (const { args } of requests) {
-      if (this.isOver) break
-      const route = routeOf(args, this.#parts.map)
-      const refused = this.#refusal(args, route)
-      if (refused) replies.push(refused)
-      else if (route.kind === 'one') replies.push(ask(route.shard, args))
-      else if (route.kind === 'parts') {
-        const all = route.parts.map(({ shard, places }) =>
-          ask(shard, partOf(args, places, route.first)),
-        )
-        replies.push(Promise.all(all).then((parts) => mergeParts(parts, route)))
-      } else if (route.kind === 'all') {
-        const all = Array.from({ length: this.#parts.map.shards }, (_, shard) => ask(shard, args))
-        replies.push(Promise.all(all).then((whole) => mergeReplies(whole, route.merge)))
-      } else {
-        await flush()
-        replies.push(await (route.kind === 'scan' ? this.#scan(args) : this.#own(args)))
+  async run(requests: readonly Request[]): Promise<Outcome> {
+    const frame = new Frame(this)
+    const { attached, map } = this.#parts
+    let at = 0
+    while (at < requests.length && !this.isOver) {
+      const { args } = requests[at++]!
+      const name = this.#note(args)
+      frame.begin(name)
+      const refused = this.#refusal(name)
+      if (refused) {
+        frame.say(refused)
+        continue
       }
+      if (this.state.queue && !LEAVES_QUEUE.test(name)) {
+        const first = at - 1
+        while (at < requests.length && !LEAVES_QUEUE.test(nameOf(requests[at]!.args))) at++
+        await frame.flush()
+        for (const reply of await this.#transaction.queue(
+          requests.slice(first, at).map((request) => request.args),
+        ))
+          frame.say(reply)
+        continue
+      }
+      const whole = name === 'multi' ? this.#wholeTransaction(requests, at - 1) : undefined
+      if (whole) {
+        const caching = takeCaching(this.state)
+        if (caching) void frame.ask(whole.shard, caching)
+        for (const { args: own } of requests.slice(at - 1, whole.end))
+          frame.say(frame.ask(whole.shard, own))
+        at = whole.end
+        continue
+      }
+      const route = routeOf(args, map)
+      if (attached && route.kind === 'one' && mayWait(args.map((arg) => decoder.decode(arg)))) {
+        await frame.flush()
+        const reply = await attached.wait(route.shard, encodeCommand(args))
+        if (!reply) break
+        frame.say(reply)
+      } else if (route.kind === 'session' || route.kind === 'scan' || route.kind === 'gather') {
+        await frame.flush()
+        const reply = await this.#answer(args, route)
+        if (reply) frame.say(reply)
+      } else frame.say(this.#dispatch(frame, args, route))
     }
-    await flush()
-    return concat(await Promise.all(replies.map((reply) => Promise.resolve(reply))))
+    const replies = await frame.end()
+    return {
+      replies: concat([...replies, ...(attached?.takePushes() ?? [])]),
+      rest: requests.slice(at),
+    }
   }
 
-  /** Why a command goes nowhere now, or that it was queued. */
-  #refusal(args: Args, route: Route): Uint8Array | undefined {
+  /** Notes a command for CLIENT LIST; its name. */
+  #note(args: Args): string {
+    const words = args.slice(0, 2).map((arg) => decoder.decode(arg))
+    const name = words[0]!.toLowerCase()
+    this.state.lastCommand = commandName(words)?.replace(' ', '|') ?? name
+    return name
+  }
+
+  /** Why a command goes nowhere now. */
+  #refusal(name: string): Uint8Array | undefined {
     const { state } = this
-    const name = nameOf(args)
     if (!state.identity && !BEFORE_LOGIN.test(name)) return NOAUTH
-    const isSubscribed = state.protocol === 2 && (this.#parts.connected?.subscriptions ?? 0) > 0
-    if (isSubscribed && !WHILE_SUBSCRIBED.test(name))
-      return errorReply(
-        `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-      )
-    const queues = state.queue !== undefined && !NEVER_QUEUED.test(name)
-    if (
-      route.kind === 'refused' ||
-      (queues && route.kind !== 'one' && name !== 'ping' && name !== 'echo')
-    ) {
-      if (queues) state.isAborted = true
-      return route.kind === 'refused' ? errorReply(route.error) : CROSSSLOT
-    }
-    if (!queues) return undefined
-    if (commandName(args.map((arg) => decoder.decode(arg))) === undefined) {
-      state.isAborted = true
-      return undefined // The shard says what is wrong with it.
-    }
-    state.queue!.push([...args])
-    return QUEUED
+    const isSubscribed = state.protocol === 2 && (this.#parts.attached?.subscriptions ?? 0) > 0
+    if (!isSubscribed || WHILE_SUBSCRIBED.test(name)) return undefined
+    return errorReply(
+      `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    )
   }
 
-  /** Sends a batch to its shard, and hands its replies out. */
-  async #send(shard: number, batch: Batch): Promise<void> {
-    try {
-      batch.resolve(await this.#exchange(shard, batch.commands))
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      batch.resolve(
-        batch.commands.map(() => errorReply(`ERR the shard failed: ${message.split('\n')[0]}`)),
-      )
+  /** A transaction that came in one frame, and that one shard can carry out as it stands. */
+  #wholeTransaction(
+    requests: readonly Request[],
+    first: number,
+  ): { shard: number; end: number } | undefined {
+    if (this.state.queue || this.#parts.attached?.watching !== undefined) return undefined
+    if (requests[first]!.args.length !== 1) return undefined
+    const last = requests.findIndex(({ args }, at) => at > first && LEAVES_QUEUE.test(nameOf(args)))
+    if (last < 0 || nameOf(requests[last]!.args) !== 'exec') return undefined
+    const commands = requests.slice(first + 1, last).map(({ args }) => args)
+    const shard = this.#transaction.shardOf(commands)
+    return shard === undefined ? undefined : { shard, end: last + 1 }
+  }
+
+  /** Sends a command to its shards. */
+  #dispatch(frame: Frame, args: Args, route: Route): Uint8Array | Promise<Uint8Array> {
+    switch (route.kind) {
+      case 'one':
+        return frame.ask(route.shard, args)
+      case 'parts': {
+        const all = route.parts.map(({ shard, places }) =>
+          frame.ask(shard, partOf(args, places, route.first)),
+        )
+        return Promise.all(all).then((parts) => mergeParts(parts, route))
+      }
+      case 'all': {
+        const all = this.#shards().map((shard) => frame.ask(shard, args))
+        return Promise.all(all).then((replies) => mergeReplies(replies, route.merge))
+      }
+      default:
+        return route.kind === 'refused' ? errorReply(route.error) : NEEDS_CONNECTION
     }
+  }
+
+  #shards(): number[] {
+    return Array.from({ length: this.#parts.map.shards }, (_, shard) => shard)
+  }
+
+  async #answer(args: Args, route: Route): Promise<Uint8Array | undefined> {
+    if (route.kind === 'scan') return this.#scan(args)
+    if (route.kind === 'gather')
+      return gather(route.name, args, this.state.protocol, (commands) =>
+        Promise.all(this.#shards().map((shard) => this.#exchange(shard, commands))),
+      )
+    return this.#own(args)
+  }
+
+  /** Runs commands on a shard; the reply of each. */
+  async exchange(shard: number, commands: readonly Args[]): Promise<Uint8Array[]> {
+    return this.#exchange(shard, commands)
   }
 
   async #exchange(shard: number, commands: readonly Args[]): Promise<Uint8Array[]> {
     const { identity, db, protocol } = this.state
-    const bytes = concat(this.#inProtocol(commands))
+    const all = commands.map((command) => encodeCommand(command))
+    const { attached } = this.#parts
+    if (attached?.tracking) return attached.work(shard, all)
+    const isNew = protocol === 3
+    const bytes = concat(isNew ? [encodeCommand(['HELLO', 3]), ...all] : all)
     const replies = splitReplies(
       await this.#parts.exchange(shard, bytes, { ...(identity ?? NOBODY), db }),
     )
-    return protocol === 3 ? replies.slice(1) : replies
-  }
-
-  #inProtocol(commands: readonly Args[]): Uint8Array[] {
-    const all = commands.map((command) => encodeCommand(command))
-    return this.state.protocol === 3 ? [encodeCommand(['HELLO', 3]), ...all] : all
+    return isNew ? replies.slice(1) : replies
   }
 
   /** One step of a walk: the cursor says which shard it has come to. */
   async #scan(args: Args): Promise<Uint8Array> {
-    const start = scanStart(args, this.#parts.map.shards)
+    const { shards } = this.#parts.map
+    if (args.length < 2) return (await this.#exchange(0, [args]))[0]!
+    const start = scanStart(args, shards)
     if (!start) return errorReply('ERR invalid cursor')
     const [reply] = await this.#exchange(start.shard, [start.args])
-    return isError(reply!) ? reply! : scanReply(reply!, start.shard, this.#parts.map.shards)
+    return isError(reply!) ? reply! : scanReply(reply!, start.shard, shards)
   }
 
   /** Commands that the session answers itself. */
-  async #own(args: Args): Promise<Uint8Array> {
-    const { state } = this
+  async #own(args: Args): Promise<Uint8Array | undefined> {
     const text = args.map((arg) => decoder.decode(arg))
-    switch (nameOf(args)) {
+    const name = nameOf(args)
+    if (ALONE.test(name) && args.length > 1) {
+      if (name === 'exec') this.#transaction.leave()
+      return (await this.#exchange(0, [args]))[0]!
+    }
+    switch (name) {
       case 'ping':
         return this.#ping(args)
-      case 'echo':
-        return args.length === 2 ? bulkReply(args[1]!) : wrongNumber('echo')
       case 'multi':
-        if (state.queue) return errorReply('ERR MULTI calls can not be nested')
-        state.queue = []
-        return OK
+        return this.#transaction.begin()
       case 'exec':
-        return this.#exec()
+        return this.#transaction.exec()
       case 'discard':
-        return this.#discard()
+        return this.#transaction.discard()
       case 'watch':
         return this.#watch(args)
       case 'unwatch':
-        this.#parts.connected?.unwatch()
+        await this.#parts.attached?.unwatch()
         return OK
       case 'auth':
         return this.#auth(text)
       case 'hello':
-        return this.#hello(text)
+        return hello(this, text, (words) => this.#auth(words))
       case 'select':
         return this.#select(args)
       case 'client':
-        return this.#client(text)
+        return clientCommand(this, this.#parts, args)
       case 'reset':
         return this.#reset()
       case 'quit':
         this.isOver = true
         return OK
+      case 'monitor':
+        return NO_MONITOR
       default:
-        return this.#subscribe(nameOf(args), args)
+        return this.#subscribe(name, args)
     }
   }
 
   #ping(args: Args): Uint8Array {
-    const isSubscribed = this.state.protocol === 2 && this.#parts.connected?.subscriptions
+    if (args.length > 2) return wrongNumber('ping')
+    const isSubscribed = this.state.protocol === 2 && this.#parts.attached?.subscriptions
     if (isSubscribed)
-      return concat([
-        new TextEncoder().encode('*2\r\n'),
-        bulkReply('pong'),
-        bulkReply(args[1] ?? ''),
-      ])
-    return args.length > 1 ? bulkReply(args[1]!) : new TextEncoder().encode('+PONG\r\n')
-  }
-
-  async #exec(): Promise<Uint8Array> {
-    const { queue, isAborted } = this.state
-    if (!queue) return errorReply('ERR EXEC without MULTI')
-    this.#leaveMulti()
-    const { watching } = this.#parts.connected ?? {}
-    try {
-      if (isAborted)
-        return errorReply('EXECABORT Transaction discarded because of previous errors.')
-      const routes = queue.map((args) => routeOf(args, this.#parts.map))
-      const slots = new Set(routes.map((route) => (route.kind === 'one' ? route.slot : undefined)))
-      slots.delete(undefined)
-      if (slots.size > 1) return CROSSSLOT
-      const keyed = routes.find((route) => route.kind === 'one' && route.slot !== undefined)
-      const shard = keyed?.kind === 'one' ? keyed.shard : (watching ?? 0)
-      if (watching !== undefined && watching !== shard) return CROSSSLOT
-      const whole = [[MULTI], ...queue, [EXEC]]
-      const replies =
-        watching === undefined
-          ? await this.#exchange(shard, whole)
-          : splitReplies(
-              await this.#parts.connected!.onWatching(
-                shard,
-                concat(whole.map((command) => encodeCommand(command))),
-              ),
-            )
-      return replies.at(-1)!
-    } finally {
-      this.#parts.connected?.unwatch()
-    }
-  }
-
-  #discard(): Uint8Array {
-    if (!this.state.queue) return errorReply('ERR DISCARD without MULTI')
-    this.#leaveMulti()
-    this.#parts.connected?.unwatch()
-    return OK
-  }
-
-  #leaveMulti(): void {
-    delete this.state.queue
-    delete this.state.isAborted
+      return concat([utf8.encode('*2\r\n'), bulkReply('pong'), bulkReply(args[1] ?? '')])
+    return args.length > 1 ? bulkReply(args[1]!) : utf8.encode('+PONG\r\n')
   }
 
   async #watch(args: Args): Promise<Uint8Array> {
-    const { connected, map } = this.#parts
-    if (!connected) return NEEDS_CONNECTION
-    if (this.state.queue) return errorReply('ERR WATCH inside MULTI is not allowed')
+    const { attached, map } = this.#parts
+    if (!attached) return NEEDS_CONNECTION
     if (args.length < 2) return wrongNumber('watch')
     // As routes go, WATCH is EXISTS: of its keys, all must be in one slot.
     const route = routeOf([EXISTS, ...args.slice(1)], map)
     if (route.kind !== 'one') return CROSSSLOT
-    if (connected.watching !== undefined && connected.watching !== route.shard) return CROSSSLOT
-    return connected.onWatching(route.shard, encodeCommand(args))
+    if (attached.watching !== undefined && attached.watching !== route.shard) return CROSSSLOT
+    return attached.watch(route.shard, encodeCommand(args))
   }
 
   async #auth(text: readonly string[]): Promise<Uint8Array> {
-    if (text.length < 2 || text.length > 3) return wrongNumber('auth')
+    if (text.length < 2) return wrongNumber('auth')
+    if (text.length > 3) return errorReply('ERR syntax error')
     const identity = await this.#parts.login(text.slice(1))
     if (!identity) return WRONGPASS
     this.state.identity = identity
     this.state.db = identity.db ?? this.state.db
     return OK
-  }
-
-  async #hello(text: readonly string[]): Promise<Uint8Array> {
-    const auth = text.findIndex((word, at) => at > 1 && word.toLowerCase() === 'auth')
-    if (auth > 0) {
-      const reply = await this.#auth(['AUTH', ...text.slice(auth + 1, auth + 3)])
-      if (isError(reply)) return reply
-    }
-    if (!this.state.identity)
-      return errorReply(
-        'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
-      )
-    const rest = auth > 0 ? [...text.slice(0, auth), ...text.slice(auth + 3)] : text
-    const before = this.state.protocol
-    this.state.protocol = 2
-    const [reply] = await this.#exchange(0, [rest.map((word) => new TextEncoder().encode(word))])
-    if (isError(reply!)) this.state.protocol = before
-    else if (text.length > 1) this.state.protocol = text[1] === '3' ? 3 : 2
-    return reply!
   }
 
   async #select(args: Args): Promise<Uint8Array> {
@@ -315,43 +274,88 @@ export class ShardedSession {
     return reply!
   }
 
-  #client(text: readonly string[]): Uint8Array {
+  async #reset(): Promise<Uint8Array> {
     const { state } = this
-    switch (text[1]?.toLowerCase()) {
-      case 'id':
-        return integerReply(state.id)
-      case 'getname':
-        return state.name ? bulkReply(state.name) : nullReply(state.protocol)
-      case 'setname':
-        state.name = text[2] ?? ''
-        return OK
-      case 'setinfo':
-      case 'no-evict':
-      case 'no-touch':
-        return OK
-      default:
-        return errorReply(
-          `ERR CLIENT ${(text[1] ?? '').toUpperCase()} is not there in a store of several shards`,
-        )
+    this.#transaction.leave()
+    await this.#parts.attached?.reset()
+    state.protocol = 2
+    state.db = 0
+    state.name = ''
+    delete state.identity
+    delete state.silence
+    delete state.caching
+    return utf8.encode('+RESET\r\n')
+  }
+
+  async #subscribe(name: string, args: Args): Promise<Uint8Array> {
+    if (!name.endsWith('subscribe')) return (await this.#exchange(0, [args]))[0]!
+    const { attached } = this.#parts
+    if (!attached) return NEEDS_CONNECTION
+    if (args.length < 2 && !name.includes('un')) return wrongNumber(name)
+    return attached.subscribe(name, args)
+  }
+}
+
+/** The commands of one frame: what is on its way to shards, and replies in their order. */
+class Frame {
+  readonly #session: ShardedSession
+  readonly #replies: (Uint8Array | Promise<Uint8Array>)[] = []
+  #batches = new Map<number, Batch>()
+  #silence: 'off' | 'skip' | undefined
+  #caching: Args | undefined
+
+  constructor(session: ShardedSession) {
+    this.#session = session
+  }
+
+  /** The next command begins. */
+  begin(name: string): void {
+    const { state } = this.#session
+    this.#silence = state.silence
+    if (state.silence === 'skip') delete state.silence
+    // It is for all of a transaction, and stays until that is run.
+    const isHeld = name === 'client' || name === 'multi' || state.queue !== undefined
+    this.#caching = isHeld ? undefined : takeCaching(state)
+  }
+
+  /** The reply of the command that began last. CLIENT REPLY ON is heard. */
+  say(reply: Uint8Array | Promise<Uint8Array>): void {
+    const isHeard = this.#silence === undefined || this.#isOnAgain
+    this.#replies.push(isHeard ? reply : Promise.resolve(reply).then(() => new Uint8Array(0)))
+  }
+
+  get #isOnAgain(): boolean {
+    return this.#silence === 'off' && this.#session.state.silence === undefined
+  }
+
+  ask(shard: number, args: Args): Promise<Uint8Array> {
+    let batch = this.#batches.get(shard)
+    if (!batch) this.#batches.set(shard, (batch = new Batch()))
+    if (this.#caching) void batch.add(this.#caching)
+    return batch.add(args)
+  }
+
+  /** Lets the shards do what they were asked. */
+  async flush(): Promise<void> {
+    const full = this.#batches
+    this.#batches = new Map()
+    await Promise.all([...full].map(([shard, batch]) => this.#send(shard, batch)))
+  }
+
+  async #send(shard: number, batch: Batch): Promise<void> {
+    try {
+      batch.resolve(await this.#session.exchange(shard, batch.commands))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      batch.resolve(
+        batch.commands.map(() => errorReply(`ERR the shard failed: ${message.split('\n')[0]}`)),
+      )
     }
   }
 
-  #reset(): Uint8Array {
-    this.#leaveMulti()
-    this.#parts.connected?.unwatch()
-    this.state.protocol = 2
-    this.state.db = 0
-    this.state.name = ''
-    return new TextEncoder().encode('+RESET\r\n')
-  }
-
-  #subscribe(name: string, args: Args): Promise<Uint8Array> | Uint8Array {
-    if (!name.endsWith('subscribe'))
-      return errorReply(`ERR ${name.toUpperCase()} is not there in a store of several shards`)
-    const { connected } = this.#parts
-    if (!connected) return NEEDS_CONNECTION
-    if (args.length < 2 && !name.includes('un')) return wrongNumber(name)
-    return connected.subscribe(name, args)
+  async end(): Promise<Uint8Array[]> {
+    await this.flush()
+    return Promise.all(this.#replies.map((reply) => Promise.resolve(reply)))
   }
 }
 
@@ -371,9 +375,6 @@ class Batch {
   }
 }
 
-const utf8 = new TextEncoder()
-const MULTI = utf8.encode('MULTI')
-const EXEC = utf8.encode('EXEC')
 const EXISTS = utf8.encode('EXISTS')
 const NOBODY: Identity = { id: 'nobody', user: 'default', expiresMs: 0 }
 

@@ -1,6 +1,6 @@
 // Which arguments of a command are keys, by the key specs of the table.
 
-import { commandKeys } from './generated/command-keys.ts'
+import { commandKeys, waitingCommands } from './generated/command-keys.ts'
 
 interface Spec {
   /** The argument where it begins, or behind which word from which argument on. */
@@ -33,6 +33,13 @@ export function commandName(args: readonly string[]): string | undefined {
   const child = `${name} ${(args[1] ?? '').toLowerCase()}`
   if (commandKeys.has(child)) return child
   return commandKeys.has(name) ? name : undefined
+}
+
+/** Whether a command may wait for what others do with its keys. */
+export function mayWait(args: readonly string[]): boolean {
+  const name = commandName(args)
+  if (name === undefined || !waitingCommands.has(name)) return false
+  return !name.startsWith('xread') || args.some((arg) => arg.toLowerCase() === 'block')
 }
 
 /** The places of the keys (and of shard channels) among the arguments; argument 0 is the command's name. */

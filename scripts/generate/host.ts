@@ -25,6 +25,9 @@ export function commandKeys(commands: Command[]): string {
       ({ name, keySpecs = [] }) =>
         `  ['${name.toLowerCase()}', '${keySpecs.map(specText).filter(Boolean).join(' ')}'],`,
     )
+  const waiting = commands
+    .filter(({ flags, keySpecs = [] }) => flags.has('BLOCKING') && keySpecs.length > 0)
+    .map(({ name }) => `  '${name.toLowerCase()}',`)
   return `// Made by scripts/generate.ts from assembly/table/commands; do not edit.
 
 /**
@@ -33,6 +36,11 @@ export function commandKeys(commands: Command[]): string {
  */
 export const commandKeys: ReadonlyMap<string, string> = new Map([
 ${entries.join('\n')}
+])
+
+/** Commands that may wait for what others do. */
+export const waitingCommands: ReadonlySet<string> = new Set([
+${waiting.join('\n')}
 ])
 `
 }

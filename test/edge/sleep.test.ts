@@ -1,7 +1,7 @@
 // Sessions over a sleep of the object. workerd lets it sleep after about ten seconds without an event: then
 // its constructor runs again, and everything that lay in memory is gone.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pause, type RespSocket, World } from './support/world.ts'
 
 const IDLE_MS = 12_500
@@ -11,10 +11,19 @@ let before: string
 let events: ReadableStreamDefaultReader<Uint8Array>
 let sharded: World
 let guest: RespSocket
-let gatewaysBefore: string[]
+let sleepersBefore: string[]
 
-const gateways = async (): Promise<string[]> =>
-  (await sharded.request('/lab/gateways?shards=2')).json() as Promise<string[]>
+/** The instances of all objects of the sharded store; asking wakes them. */
+const sleepers = async (): Promise<string[]> => [
+  ...((await (await sharded.request('/lab/gateways?shards=2')).json()) as string[]),
+  await sharded.instance('default'),
+  await sharded.instance('default/shard/1'),
+]
+
+/** Sessions over shards. */
+const far: Record<string, RespSocket> = {}
+/** A key, and a channel, of each shard. */
+const KEYS = ['b', 'a']
 
 const sockets: Record<string, RespSocket> = {}
 const big = 'x'.repeat(40_000)
@@ -63,9 +72,33 @@ beforeAll(async () => {
   await guest.ask('MULTI')
   await guest.ask('SET', 'big', big)
   guest.send('*2\r\n$4\r\nINCR\r\n$5\r\n{bi')
+  for (const name of ['subscriber', 'pusher', 'watcher', 'tracker', 'first', 'second', 'soon'])
+    far[name] = await sharded.open()
+  await far['subscriber']!.ask('SUBSCRIBE', KEYS[0]!)
+  await far['subscriber']!.ask('PSUBSCRIBE', 'w*')
+  await far['pusher']!.ask('HELLO', '3')
+  await far['pusher']!.ask('SUBSCRIBE', KEYS[1]!)
+  await far['watcher']!.ask('WATCH', KEYS[1]!)
+  await far['watcher']!.ask('MULTI')
+  await far['watcher']!.ask('SET', KEYS[1]!, 'mine')
+  await far['tracker']!.ask('HELLO', '3')
+  await far['tracker']!.ask('CLIENT', 'TRACKING', 'ON')
+  await far['tracker']!.ask('GET', KEYS[1]!)
+  for (const name of ['first', 'second']) {
+    void far[name]!.askAll(
+      [
+        ['BLPOP', '{a}jobs', '0'],
+        ['ECHO', name],
+      ],
+      0,
+    )
+    const waits = `blocked_clients:${name === 'first' ? 1 : 2}`
+    while (!String(await sharded.rest('INFO', 'clients')).includes(waits)) await pause(20)
+  }
+  void far['soon']!.askAll([['BLPOP', '{b}nothing', '16']], 0)
   events = (await world.request('/subscribe/slept')).body!.getReader()
   await events.read() // the confirmation
-  gatewaysBefore = await gateways()
+  sleepersBefore = await sleepers()
   before = await world.instance()
   await pause(IDLE_MS)
 }, 60_000)
@@ -144,14 +177,57 @@ test('what CONFIG SET changed holds', async () => {
   ])
 })
 
-test('a gateway keeps the sessions of its sockets, too', async () => {
-  for (const instance of await gateways()) expect(gatewaysBefore).not.toContain(instance)
-  const queued = guest.next()
-  guest.send('g}\r\n')
-  expect(await queued).toBe('QUEUED')
-  expect(await guest.ask('EXEC')).toEqual(['OK', 1])
-  expect(await guest.ask('CLIENT', 'GETNAME')).toBe('guest')
-  expect(await guest.ask('STRLEN', 'big')).toBe(big.length)
-  await guest.ask('SELECT', '0')
-  expect(await guest.ask('EXISTS', 'big')).toBe(0)
+describe('of a store with several shards', () => {
+  test('a wait that ends while all sleep is ended by an alarm', { timeout: 20_000 }, async () => {
+    expect(await far['soon']!.next()).toBe(null)
+  })
+
+  test('gateways and shards slept, whatever their sessions listen to and wait for', async () => {
+    for (const instance of await sleepers()) expect(sleepersBefore).not.toContain(instance)
+  })
+
+  test('a gateway keeps the sessions of its sockets', async () => {
+    const queued = guest.next()
+    guest.send('g}\r\n')
+    expect(await queued).toBe('QUEUED')
+    expect(await guest.ask('EXEC')).toEqual(['OK', 1])
+    expect(await guest.ask('CLIENT', 'GETNAME')).toBe('guest')
+    expect(await guest.ask('STRLEN', 'big')).toBe(big.length)
+    await guest.ask('SELECT', '0')
+    expect(await guest.ask('EXISTS', 'big')).toBe(0)
+  })
+
+  test('messages reach those who subscribed, in RESP2 and RESP3', async () => {
+    expect(await sharded.rest('PUBLISH', KEYS[0], 'one')).toBe(1)
+    expect(await far['subscriber']!.next()).toEqual(['message', KEYS[0], 'one'])
+    expect(await sharded.rest('PUBLISH', 'weather', 'rain')).toBe(1)
+    expect(await far['subscriber']!.next()).toEqual(['pmessage', 'w*', 'weather', 'rain'])
+    expect(await sharded.rest('PUBLISH', KEYS[1], 'two')).toBe(1)
+    expect(await far['pusher']!.next()).toEqual(['message', KEYS[1], 'two'])
+  })
+
+  test('WATCH fails its EXEC', async () => {
+    expect(await far['watcher']!.ask('EXEC')).toBe(null)
+    expect(await far['watcher']!.ask('EXISTS', KEYS[1]!)).toBe(0)
+  })
+
+  test('whoever caches is told to forget, and hears again', async () => {
+    expect(await far['tracker']!.next()).toEqual(['invalidate', null])
+    const forget = await far['tracker']!.next() // of the other shard
+    expect(forget).toEqual(['invalidate', null])
+    await far['tracker']!.ask('GET', KEYS[1]!)
+    await sharded.rest('SET', KEYS[1], 'x')
+    expect(await far['tracker']!.next()).toEqual(['invalidate', [KEYS[1]]])
+  })
+
+  test('calls that wait are served in their order, and what was sent behind them runs', async () => {
+    await sharded.rest('RPUSH', '{a}jobs', 'one', 'two')
+    for (const [name, job] of [
+      ['first', 'one'],
+      ['second', 'two'],
+    ] as const) {
+      expect(await far[name]!.next()).toEqual(['{a}jobs', job])
+      expect(await far[name]!.next()).toBe(name)
+    }
+  })
 })

@@ -7,7 +7,7 @@ test('a command that is held back asks for no further call until the pause is ov
   const stage = new Stage()
   const [admin, client] = [stage.open(), stage.open()]
   stage.send(admin, 'CLIENT PAUSE 50')
-  expect(stage.send(client, 'SET k 1') & Flag.more).toBe(0)
+  expect(stage.send(client, 'SET k 1') & (Flag.more | Flag.blocked)).toBe(Flag.blocked)
   expect(stage.send(client, 'GET k') & Flag.more).toBe(0)
   expect(stage.received(client)).toEqual([])
   stage.pass(49)

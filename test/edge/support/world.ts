@@ -115,6 +115,13 @@ export class RespSocket {
     return reply
   }
 
+  /** Sends commands in one frame; so many replies, one each unless told. */
+  askAll(commands: readonly Argument[][], count = commands.length): Promise<Reply[]> {
+    const replies = Array.from({ length: count }, () => this.next())
+    this.send(Buffer.concat(commands.map((command) => encodeCommand(command))))
+    return Promise.all(replies)
+  }
+
   /** The next reply or message. */
   next(): Promise<Reply> {
     const [reply] = this.#replies.splice(0, 1)

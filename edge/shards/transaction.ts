@@ -1,0 +1,169 @@
+// MULTI over several shards: commands are queued here, and go to their shard with EXEC. What is wrong with one of them
+// the shard says at once: it is shown the command inside a transaction that it discards.
+
+import { commandName } from '../../host/core/keys.ts'
+import { encodeCommand } from '../../host/core/encode.ts'
+import { errorReply, isError, itemsOf, nullArray, OK, QUEUED } from './replies.ts'
+import { routeOf } from './routes.ts'
+import { type Args, type SessionParts, type SessionState, takeCaching } from './session-state.ts'
+
+/** All of it goes in one call between objects, which carries at most 32 MB. */
+const MAX_BYTES = 24 << 20
+
+export const CROSSSLOT = errorReply("CROSSSLOT Keys in request don't hash to the same slot")
+const TOO_LARGE = errorReply('ERR the transaction is larger than 24 MB')
+
+/** They are queued like commands of a shard. */
+const ANYWHERE = /^(ping|echo|select)$/
+/** The shard has an error for them. */
+const REFUSED_THERE = /^(multi|watch)$/
+
+const utf8 = new TextEncoder()
+const decoder = new TextDecoder()
+const MULTI = [utf8.encode('MULTI')]
+const EXEC = [utf8.encode('EXEC')]
+const DISCARD = [utf8.encode('DISCARD')]
+
+type Exchange = (shard: number, commands: readonly Args[]) => Promise<Uint8Array[]>
+
+export class Transaction {
+  readonly #state: SessionState
+  readonly #parts: SessionParts
+  readonly #exchange: Exchange
+  /** What is queued. */
+  #bytes: number
+
+  constructor(state: SessionState, parts: SessionParts, exchange: Exchange) {
+    this.#state = state
+    this.#parts = parts
+    this.#exchange = exchange
+    this.#bytes = (state.queue ?? []).reduce((sum, args) => sum + sizeOf(args), 0)
+  }
+
+  async begin(): Promise<Uint8Array> {
+    // Whoever may not do it must not have commands looked at: they would run.
+    const [reply] = await this.#exchange(0, [MULTI, DISCARD])
+    if (isError(reply!)) return reply!
+    this.#state.queue = []
+    this.#bytes = 0
+    return OK
+  }
+
+  /** The shard to which these commands may go as one: all of one slot, and no more than a shard can do. */
+  shardOf(commands: readonly Args[]): number | undefined {
+    let slot: number | undefined
+    let shard: number | undefined
+    for (const args of commands) {
+      const name = nameOf(args)
+      if (/^(ping|echo)$/.test(name)) continue
+      const route = routeOf(args, this.#parts.map)
+      if (route.kind !== 'one') return undefined
+      if (route.slot === undefined) continue
+      if (slot !== undefined && slot !== route.slot) return undefined
+      slot = route.slot
+      shard = route.shard
+    }
+    return shard ?? 0
+  }
+
+  /** Queues commands; the reply of each. */
+  async queue(commands: readonly Args[]): Promise<Uint8Array[]> {
+    const replies: Uint8Array[] = []
+    const shown = new Map<number, number[]>()
+    for (const [i, args] of commands.entries()) {
+      const target = this.#targetOf(args)
+      if (target instanceof Uint8Array) replies[i] = target
+      else
+        shown
+          .set(target, shown.get(target) ?? [])
+          .get(target)!
+          .push(i)
+    }
+    await Promise.all(
+      [...shown].map(async ([shard, places]) => {
+        const own = places.map((place) => commands[place]!)
+        const verdicts = await this.#exchange(shard, [MULTI, ...own, DISCARD])
+        for (const [k, place] of places.entries())
+          replies[place] = verdicts[k + 1] ?? errorReply('ERR the shard gave no reply')
+      }),
+    )
+    const { queue } = this.#state
+    for (const [i, args] of commands.entries()) {
+      if (!isError(replies[i]!)) queue!.push([...args])
+      // These two may be wrong inside a transaction.
+      else if (!REFUSED_THERE.test(nameOf(args))) this.#state.isAborted = true
+    }
+    return replies.map((reply) => (isError(reply) ? reply : QUEUED))
+  }
+
+  /** Which shard is to look at a command, or why it cannot be queued. */
+  #targetOf(args: Args): number | Uint8Array {
+    const name = nameOf(args)
+    this.#bytes += sizeOf(args)
+    if (this.#bytes > MAX_BYTES) return TOO_LARGE
+    if (ANYWHERE.test(name) || REFUSED_THERE.test(name)) return 0
+    const route = routeOf(args, this.#parts.map)
+    if (route.kind === 'one') return route.shard
+    if (route.kind === 'refused') return errorReply(route.error)
+    if (route.kind === 'parts') return CROSSSLOT
+    const shown = (commandName(args.map((arg) => decoder.decode(arg))) ?? name).replace(' ', '|')
+    return errorReply(`ERR '${shown}' of several shards is not allowed inside a transaction`)
+  }
+
+  async exec(): Promise<Uint8Array> {
+    const { queue, isAborted, protocol } = this.#state
+    if (!queue) return errorReply('ERR EXEC without MULTI')
+    const { attached, map } = this.#parts
+    const watching = attached?.watching
+    const caching = takeCaching(this.#state)
+    this.leave()
+    try {
+      if (isAborted)
+        return errorReply('EXECABORT Transaction discarded because of previous errors.')
+      const routes = queue.map((args) => routeOf(args, map))
+      const slots = new Set(routes.map((route) => (route.kind === 'one' ? route.slot : undefined)))
+      slots.delete(undefined)
+      if (slots.size > 1) return CROSSSLOT
+      const keyed = routes.find((route) => route.kind === 'one' && route.slot !== undefined)
+      const shard = keyed?.kind === 'one' ? keyed.shard : (watching ?? 0)
+      if (watching !== undefined && watching !== shard) return CROSSSLOT
+      const whole = [...(caching ? [caching] : []), MULTI, ...queue, EXEC]
+      const reply =
+        watching === undefined
+          ? (await this.#exchange(shard, whole)).at(-1)
+          : await attached!.exec(
+              shard,
+              whole.map((args) => encodeCommand(args)),
+            )
+      if (reply && !isError(reply) && reply[1] !== MINUS) this.#select(queue, itemsOf(reply))
+      return reply ?? nullArray(protocol)
+    } finally {
+      await attached?.unwatch()
+    }
+  }
+
+  /** A SELECT that was carried out holds. */
+  #select(queue: readonly Args[], replies: readonly Uint8Array[]): void {
+    for (const [i, args] of queue.entries())
+      if (nameOf(args) === 'select' && !isError(replies[i]!))
+        this.#state.db = Number(decoder.decode(args[1]))
+  }
+
+  async discard(): Promise<Uint8Array> {
+    if (!this.#state.queue) return errorReply('ERR DISCARD without MULTI')
+    this.leave()
+    await this.#parts.attached?.unwatch()
+    return OK
+  }
+
+  leave(): void {
+    delete this.#state.queue
+    delete this.#state.isAborted
+  }
+}
+
+const MINUS = 45
+
+const nameOf = (args: Args): string => decoder.decode(args[0]).toLowerCase()
+
+const sizeOf = (args: Args): number => args.reduce((sum, arg) => sum + arg.length + 16, 0)
