@@ -83,13 +83,13 @@ export class Seats {
     seat.begin()
     turns.feed(seat.session, call.commands)
     await seat.answered
-    const replies = seat.end()
-    this.#settle(seat)
-    return {
-      replies,
+    const answer = {
+      replies: seat.end(),
       ...(seat.isWaiting && { isWaiting: true }),
       ...(seat.isOver && { isOver: true }),
     }
+    this.#settle(seat)
+    return answer
   }
 
   #open(call: SeatCall): Seat {
