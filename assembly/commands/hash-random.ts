@@ -13,13 +13,8 @@ export function hrandfield(cmd: Command): void {
   let count: i64 = 0;
   const withValues = cmd.argc > 3;
   if (cmd.argc > 2) {
-    count = cmd.integer(2);
+    count = cmd.integerWithOpposite(2);
     if (cmd.failed) return;
-    if (count < -i64.MAX_VALUE) {
-      return cmd.fail(
-        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-      );
-    }
     if (cmd.argc > 4 || (withValues && !cmd.is(3, "withvalues"))) return cmd.failSyntax();
     const most = i64.MAX_VALUE / 2;
     if (withValues && (count > most || count < -most)) return cmd.fail("ERR value is out of range");

@@ -266,7 +266,7 @@ class Search {
   }
 
   private static readRank(cmd: Command, index: i32): i64 {
-    const rank = cmd.integer(index);
+    const rank = cmd.integerWithOpposite(index);
     if (cmd.failed) return 0;
     if (!rank) {
       cmd.fail(
@@ -289,8 +289,7 @@ export function lpos(cmd: Command): void {
   const length = <i64>Lists.length(entry);
   const backwards = Search.rank < 0;
   const most = Search.maxLength ? min(Search.maxLength, length) : length;
-  // The most negative rank has no opposite: it stays negative, and is as good as 1.
-  let toSkip = max<i64>(backwards ? -Search.rank : Search.rank, 1) - 1;
+  let toSkip = (backwards ? -Search.rank : Search.rank) - 1;
   let found: u32 = 0;
   const mark = isArray ? reply.mark() : 0;
   Listpack.want(element.ptr, element.len);

@@ -15,13 +15,8 @@ export function srandmember(cmd: Command): void {
   const reply = cmd.reply;
   let count: i64 = 0;
   if (cmd.argc == 3) {
-    count = cmd.integer(2);
+    count = cmd.integerWithOpposite(2);
     if (cmd.failed) return;
-    if (count < -i64.MAX_VALUE) {
-      return cmd.fail(
-        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-      );
-    }
   }
   if (cmd.argc > 3) return cmd.failSyntax();
   const entry = cmd.read(1, Type.SET);

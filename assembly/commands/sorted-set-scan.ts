@@ -18,13 +18,8 @@ export function zrandmember(cmd: Command): void {
   let count: i64 = 0;
   const withScores = cmd.argc > 3;
   if (cmd.argc > 2) {
-    count = cmd.integer(2);
+    count = cmd.integerWithOpposite(2);
     if (cmd.failed) return;
-    if (count == i64.MIN_VALUE) {
-      return cmd.fail(
-        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-      );
-    }
     if (cmd.argc > 4 || (withScores && !cmd.is(3, "withscores"))) return cmd.failSyntax();
     const most = i64.MAX_VALUE / 2;
     if (withScores && (count > most || count < -most)) return cmd.fail("ERR value is out of range");

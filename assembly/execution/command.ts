@@ -155,6 +155,16 @@ export class Command {
     return 0;
   }
 
+  /** An argument as an integer of which there is the opposite, too; replies the error and sets `failed` otherwise. */
+  integerWithOpposite(index: i32): i64 {
+    const value = this.integer(index);
+    if (this.failed || value >= -i64.MAX_VALUE) return value;
+    this.fail(
+      "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+    );
+    return 0;
+  }
+
   // ── errors ─────────────────────────────────────────────────────────────────────────────────
 
   /** Replies an error; the command must return. */

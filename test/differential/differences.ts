@@ -121,8 +121,8 @@ export const differences: readonly Difference[] = [
     accepts: texts(['ERR timeout is negative', 'ERR timeout is out of range']),
   },
   {
-    commands: ['lrem', 'lpos'],
-    why: '7.2 refuses the one number whose opposite does not exist; 7.0 finds nothing',
+    commands: ['lpos'],
+    why: '7.2 refuses the one rank whose opposite does not exist; in 7.0 counting from it wraps around',
     accepts: (_, got) => got.text.startsWith('ERR value is out of range, value must between -92'),
   },
   {

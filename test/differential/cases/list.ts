@@ -169,6 +169,7 @@ export const cases: readonly Case[] = [
       ${each('LPOS k c COUNT 2 RANK %', ['1', '2', '3', '4', '-1', '-2', '-3', '-4'])}
       ${each('LPOS k c MAXLEN % RANK -1 COUNT 0', ['0', '1', '2', '3', '6', '8', '100'])}
       ${each('LPOS k c MAXLEN % COUNT 0', ['0', '1', '2', '3', '6', '8', '100'])}
+      ${each('LPOS k c COUNT 2 RANK %', ['-9223372036854775807', '-9223372036854775808'])}
       lpos k c rank 1 count 1 maxlen 3 rank 2 count 0 maxlen 0
     `,
   },
