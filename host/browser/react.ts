@@ -22,9 +22,16 @@ export interface Watched {
  */
 export type KeyValue = string | string[] | Record<string, string> | Reply[] | null
 
-/** The value of a key, kept up to date; undefined until it is known, on the server, and without a store. */
-export function useKey(store: Watched | undefined, key: string): KeyValue | undefined {
-  return useReading(store, key, readKey) as KeyValue | undefined
+/**
+ * The value of a key, kept up to date; undefined until it is known, on the server, and without a store.
+ *
+ *   const user = useKey<{ name: string }>(db, 'user:1')
+ */
+export function useKey<T = KeyValue>(
+  store: Watched | undefined,
+  key: string,
+): T | null | undefined {
+  return useReading(store, key, readKey) as T | null | undefined
 }
 
 /** The keys that match a pattern, in order, kept up to date. */
@@ -94,13 +101,22 @@ class Reading {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     if (!this.#unwatch) {
-      this.#unwatch = this.#store.watch(this.#name, () => this.#refresh())
+      this.#unwatch = this.#watch()
       this.#refresh() // it may have changed since it was first drawn
     }
     return () => {
       this.#listeners.delete(listener)
       // A component that is drawn anew subscribes again at once.
       queueMicrotask(() => this.#rest())
+    }
+  }
+
+  #watch(): () => void {
+    const name = this.#read === readKeys ? this.#name : literal(this.#name)
+    try {
+      return this.#store.watch(name, () => this.#refresh())
+    } catch {
+      return () => undefined // a store that is closed changes no more
     }
   }
 
@@ -159,6 +175,9 @@ const readKeys: Read = (store, pattern) => {
   const keys = store.call('KEYS', pattern)
   return keys instanceof Promise ? keys.then(sort) : sort(keys)
 }
+
+/** A key as a pattern that matches it alone. */
+const literal = (key: string): string => key.replace(/[*?[\\]/g, String.raw`\$&`)
 
 function isSame(a: Reply, b: Reply): boolean {
   if (a === b) return true

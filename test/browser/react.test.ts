@@ -18,6 +18,8 @@ describe.skipIf(noChromium)('a component', () => {
     await root.getByText('null').waitFor()
     await page.evaluate(() => db.hset('user:1', { name: 'Ada' }))
     await root.getByText('{"name":"Ada"} user:1').waitFor()
+    await page.evaluate(() => db.set('odd[1]*', 'is a key'))
+    await root.getByText('odd is a key').waitFor()
     await page.evaluate(() => db.set('user:2', 'x'))
     await root.getByText('user:1,user:2').waitFor()
     const [before, after] = await page.evaluate(async () => {
@@ -32,7 +34,7 @@ describe.skipIf(noChromium)('a component', () => {
     })
     expect(after).toEqual(before)
     await page.evaluate(() => db.flushall())
-    await root.getByText('null', { exact: true }).waitFor()
+    await root.getByText('null  odd null').waitFor()
     await page.close()
   })
 })
