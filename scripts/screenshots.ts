@@ -40,10 +40,30 @@ const scenes: Record<string, (page: Page, base: string) => Promise<void>> = {
     await page.getByRole('listbox').waitFor()
     await input.press('ArrowDown')
   },
+  waiting: async (page, base) => {
+    await go(page, base, 'console')
+    const input = page.getByRole('combobox', { name: 'Command' })
+    await input.fill('BLPOP queue:nobody-fills 0')
+    await input.press('Enter')
+    await page.getByRole('button', { name: 'Stop waiting' }).waitFor()
+  },
   data: (page, base) => go(page, base, 'data'),
+  'data-long': async (page, base) => {
+    await go(page, base, 'console')
+    const input = page.getByRole('combobox', { name: 'Command' })
+    const name = `cache:${'https://example.org/a/very/long/path/'.repeat(4)}`
+    await input.fill(
+      `HSET ${name} ${'header'.repeat(12)} ${'value '.repeat(60).replaceAll(' ', '-')} short 1`,
+    )
+    await input.press('Escape')
+    await input.press('Enter')
+    await page.locator('.took').waitFor()
+    await go(page, base, `data/${encodeURIComponent(name)}`)
+  },
   ...Object.fromEntries(
     [
       'station:rum',
+      'station:mujib',
       'queue:permits',
       'places',
       'sightings',

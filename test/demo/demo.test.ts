@@ -149,6 +149,35 @@ describe.skipIf(noChromium)('the demo', () => {
     expect(await reply(page)).toBe('1)\n(integer) 129')
   })
 
+  test.each(['button', 'key'])('stops a command that waits for ever, with a %s', async (way) => {
+    const page = await visit('console')
+    await run(page, 'BLPOP nobody:fills 0')
+    const stop = page.getByRole('button', { name: 'Stop waiting' })
+    await stop.waitFor()
+    if (way === 'button') await stop.click()
+    else await command(page).press('Control+c')
+    expect(await reply(page)).toBe('(error) the connection is closed')
+    await run(page, 'PING')
+    expect(await reply(page)).toBe('PONG')
+  })
+
+  test('opens where nothing may be remembered, and at addresses that nobody would write', async () => {
+    const page = await browser.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.addInitScript(() => {
+      Object.defineProperty(globalThis, 'localStorage', {
+        get() {
+          throw new DOMException('blocked', 'SecurityError')
+        },
+      })
+    })
+    await go(page, 'data/100%')
+    await page.getByText('There is no key called 100%.').waitFor()
+    await go(page, 'console')
+    await run(page, 'PING')
+    expect(await reply(page)).toBe('PONG')
+  })
+
   describe('the data browser', () => {
     test('finds keys by pattern and type', async () => {
       const page = await visit('data')
@@ -266,6 +295,51 @@ describe.skipIf(noChromium)('the demo', () => {
       await page.getByRole('img', { name: /A map of .*Petra/ }).waitFor()
     })
 
+    test('gives a field of a hash a time to live, and takes it away again', async () => {
+      const page = await visit('data/station:mujib')
+      const row = page.getByRole('row', { name: /^wind/ })
+      const ask = row.getByRole('button', { name: 'Time to live of wind' })
+      for (const [seconds, count] of [
+        ['600', 1],
+        ['', 0],
+      ] as const) {
+        await ask.click()
+        const dialog = page.getByRole('dialog')
+        await dialog.getByLabel(/^Seconds/).fill(seconds)
+        await dialog.getByRole('button', { name: 'Set' }).click()
+        await expect.poll(() => row.getByText(/^(10 min|9 min \d+ s)$/).count()).toBe(count)
+      }
+    })
+
+    test('moves a place', async () => {
+      const page = await visit('data/places')
+      await page.getByRole('button', { name: 'Latitude of Dana: 30.6833' }).click()
+      await page.keyboard.type('30.9')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: /^Latitude of Dana: 30\.(9|89)/ }).waitFor()
+    })
+
+    test('goes on from where it was after a cell was changed or a row removed by keyboard', async () => {
+      const page = await visit('data/station:rum')
+      const label = () => page.evaluate<string>('document.activeElement.ariaLabel')
+      await page.getByRole('button', { name: 'sky: clear' }).press('Enter')
+      await page.keyboard.type('dust')
+      await page.keyboard.press('Enter')
+      await expect.poll(label).toBe('sky: dust')
+      await page.getByRole('button', { name: 'Remove sky' }).press('Enter')
+      await expect.poll(label).toBe('Remove temperature')
+    })
+
+    test('shows keys that are no text', async () => {
+      const console = await visit('console')
+      await run(console, String.raw`RPUSH "odd\x00\xff" one two`)
+      const page = await visit('data')
+      await key(page, String.raw`odd\x00\xff`).click()
+      await page.getByRole('button', { name: 'Remove 0' }).click()
+      await run(console, String.raw`LRANGE "odd\x00\xff" 0 -1`)
+      expect(await reply(console)).toBe('1)\n"two"')
+    })
+
     test('renames a key, gives it a time to live, and deletes it', async () => {
       const page = await visit('data/made:set')
       await page.getByRole('button', { name: 'Rename' }).click()
@@ -315,6 +389,9 @@ describe.skipIf(noChromium)('the demo', () => {
     const file = join(profile, 'dump.rdb')
     await (await saved).saveAs(file)
     expect(readFileSync(file, 'latin1').slice(0, 5)).toBe('REDIS')
+    const broken = { name: 'broken.rdb', mimeType: '', buffer: Buffer.from('REDIS0011') }
+    await page.getByLabel('RDB file').setInputFiles(broken)
+    await page.getByText('Nothing was changed: broken.rdb cannot be read.').waitFor()
     await page.getByRole('button', { name: 'Remove all keys' }).click()
     await page.getByRole('button', { name: 'Remove all', exact: true }).click()
     await page.getByText('The store is empty').waitFor()

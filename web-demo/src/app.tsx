@@ -9,6 +9,7 @@ import { LivePage } from './live/live-page.tsx'
 import { StorePage } from './store/store-page.tsx'
 import { StoreState } from './store/store-state.tsx'
 import { Icon, type IconName } from './ui/icon.tsx'
+import { keep } from './ui/kept.ts'
 import { Toasts } from './ui/toast.tsx'
 
 interface Page {
@@ -29,7 +30,11 @@ const pages: Page[] = [
 /** `#/data/some:key` → the page's name and the rest. */
 function address(): [string, string] {
   const [, id = '', path = ''] = /^#\/([^/]*)\/?(.*)$/.exec(location.hash) ?? []
-  return [id, decodeURIComponent(path)]
+  try {
+    return [id, decodeURIComponent(path)]
+  } catch {
+    return [id, path] // typed by hand, with a % of its own
+  }
 }
 
 export function App() {
@@ -93,7 +98,7 @@ function ThemeButton() {
   const change = () => {
     const theme = isDark ? 'light' : 'dark'
     document.documentElement.dataset['theme'] = theme
-    localStorage.setItem('theme', theme)
+    keep('theme', theme)
     setDark(!isDark)
     dispatchEvent(new Event('theme'))
   }

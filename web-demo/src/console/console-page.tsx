@@ -50,6 +50,14 @@ function follow(name: string, argument: string, reply: Value): void {
   if (name === 'RESET') database = 0
 }
 
+/** Ends what waits, by ending the session: the next line begins another. */
+function stop(): void {
+  session?.close()
+  session = undefined
+  database = 0
+  inTransaction = false
+}
+
 export function ConsolePage() {
   const redraw = useRedraw()
   const [draft, setDraft] = useState('')
@@ -75,7 +83,7 @@ export function ConsolePage() {
         <div class="transcript" role="log" aria-label="Commands and replies" tabIndex={0}>
           {entries.length === 0 && <Welcome onTry={(line) => void run(line)} />}
           {entries.map((entry, i) => (
-            <EntryView key={i} entry={entry} />
+            <EntryView key={i} entry={entry} onStop={stop} />
           ))}
           <div ref={end} />
         </div>
@@ -85,6 +93,7 @@ export function ConsolePage() {
           onLine={setDraft}
           onEnter={(line) => void run(line)}
           onClear={() => void run('clear')}
+          onStop={stop}
         />
       </div>
     </div>
@@ -108,7 +117,22 @@ async function enter(line: string, started: () => void): Promise<void> {
   entry.took = performance.now() - began
 }
 
-function EntryView({ entry: { line, value, took } }: { entry: Entry }) {
+/** What takes longer can be stopped. */
+const PATIENCE_MS = 600
+
+interface EntryProps {
+  entry: Entry
+  onStop: () => void
+}
+
+function EntryView({ entry: { line, value, took }, onStop }: EntryProps) {
+  const [isSlow, setSlow] = useState(false)
+  const isWaiting = value === undefined
+  useEffect(() => {
+    if (!isWaiting) return undefined
+    const timer = setTimeout(() => setSlow(true), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [isWaiting])
   return (
     <div class="entry">
       {line && (
@@ -121,7 +145,14 @@ function EntryView({ entry: { line, value, took } }: { entry: Entry }) {
         </div>
       )}
       <div class={line ? 'reply' : 'reply pushed'}>
-        {value === undefined ? <span class="nil">…</span> : <Reply value={value as Value} />}
+        {!isWaiting && <Reply value={value as Value} />}
+        {isWaiting && <span class="nil">…</span>}
+        {isWaiting && isSlow && (
+          <button class="button stop" onClick={onStop}>
+            <Icon name="stop" />
+            Stop waiting
+          </button>
+        )}
       </div>
     </div>
   )

@@ -1,10 +1,12 @@
 // The lines that were entered, kept for the next visit.
 
+import { keep, kept } from '../ui/kept.ts'
+
 const NAME = 'wadi:history'
 const MOST = 200
 
 export class History {
-  #lines: string[] = JSON.parse(localStorage.getItem(NAME) ?? '[]') as string[]
+  #lines: string[] = JSON.parse(kept(NAME) ?? '[]') as string[]
   /** Lines back from the newest; 0 is the line that is typed. */
   #back = 0
   #draft = ''
@@ -12,7 +14,7 @@ export class History {
   add(line: string): void {
     this.#lines = [...this.#lines.filter((old) => old !== line), line].slice(-MOST)
     this.#back = 0
-    localStorage.setItem(NAME, JSON.stringify(this.#lines))
+    keep(NAME, JSON.stringify(this.#lines))
   }
 
   /** The line before (1) or after (-1) the one that is shown; `typed` is what stands there now. */

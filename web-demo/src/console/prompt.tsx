@@ -13,11 +13,19 @@ interface Props {
   onLine: (line: string) => void
   onEnter: (line: string) => void
   onClear: () => void
+  /** Ctrl C, as in a terminal. */
+  onStop: () => void
 }
 
 const NONE: Completion = { choices: [], start: 0, end: 0 }
 
-export function Prompt({ label, line, onLine, onEnter, onClear }: Props) {
+/** Whether Ctrl C would copy something. */
+const isSelected = ({ target }: KeyboardEvent): boolean => {
+  const { selectionStart, selectionEnd } = target as HTMLInputElement
+  return selectionStart !== selectionEnd || String(getSelection()) !== ''
+}
+
+export function Prompt({ label, line, onLine, onEnter, onClear, onStop }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const history = useMemo(() => new History(), [])
   const [docs, setDocs] = useState<CommandDocs[]>([])
@@ -72,6 +80,7 @@ export function Prompt({ label, line, onLine, onEnter, onClear }: Props) {
     const isOpen = choices.length > 0
     const action = ((): (() => void) | undefined => {
       if (event.ctrlKey && event.key === 'l') return onClear
+      if (event.ctrlKey && event.key === 'c' && !isSelected(event)) return onStop
       if (event.key === 'Enter') return isOpen && chosen >= 0 ? () => take(chosen) : enter
       if (event.key === 'Tab' && isOpen && !event.shiftKey) return () => take(Math.max(0, chosen))
       if (event.key === 'Escape') return close
@@ -183,6 +192,9 @@ function Help({ place }: { place: Place | undefined }) {
           </span>
           <span>
             <kbd>Ctrl</kbd> <kbd>L</kbd> clears
+          </span>
+          <span>
+            <kbd>Ctrl</kbd> <kbd>C</kbd> stops what waits
           </span>
         </p>
       )}

@@ -1,21 +1,42 @@
 // Hashes, lists and sets.
 
-import { type Argument, call, store } from '../store/store.ts'
+import { useState } from 'preact/hooks'
+import { type Argument, call, callBytes } from '../store/store.ts'
 import { escaped } from '../ui/format.ts'
+import { Icon } from '../ui/icon.tsx'
 import { Cell } from './cell.tsx'
 import { Add, type EditorProps, Table, useValue } from './elements.tsx'
+import { Left, LifetimeDialog } from './lifetime.tsx'
 
 /** Gathers the elements that HSCAN or SSCAN finds until there are `limit` of them. */
 async function scanned(command: string, name: string, limit: number, width: number) {
   const found: Uint8Array[] = []
   let cursor: Argument = '0'
   do {
-    const reply = await store.callBytes(command, name, cursor, 'COUNT', 500)
+    const reply = await callBytes(command, name, cursor, 'COUNT', 500)
     const [next, some] = reply as [Uint8Array, Uint8Array[]]
     found.push(...some)
     cursor = next
   } while (escaped(cursor) !== '0' && found.length < limit * width)
   return found.slice(0, limit * width)
+}
+
+/** When fields of a hash expire, in ms since 1970. */
+async function endsOf(name: string, pairs: Uint8Array[][]): Promise<(number | undefined)[]> {
+  if (pairs.length === 0) return []
+  const fields = pairs.map(([field]) => field!)
+  const times = await call('HPEXPIRETIME', name, 'FIELDS', fields.length, ...fields)
+  return ((times ?? []) as number[]).map((time) => (time > 0 ? time : undefined))
+}
+
+function FieldEnd({ until }: { until: number | undefined }) {
+  if (until === undefined) return null
+  return (
+    <span class="ttl numbers" title="Time to live">
+      <Icon name="clock" />
+      <Left until={until} />
+    </span>
+  )
 }
 
 export function HashEditor(props: EditorProps) {
@@ -27,25 +48,40 @@ export function HashEditor(props: EditorProps) {
     ])
     const pairs = Array.from({ length: flat.length / 2 }, (_, i) => flat.slice(2 * i, 2 * i + 2))
     pairs.sort(([a], [b]) => (escaped(a!) < escaped(b!) ? -1 : 1))
-    return { pairs, total }
+    return { pairs, total, ends: await endsOf(name, pairs) }
   })
+  const [timed, setTimed] = useState<number>()
   if (!value) return null
+  const field = timed === undefined ? undefined : value.pairs[timed]?.[0]
   return (
     <>
       <Table
         head={['Field', 'Value']}
         total={value.total}
         onMore={more}
-        rows={value.pairs.map(([field, content]) => ({
+        rows={value.pairs.map(([field, content], i) => ({
           key: escaped(field!),
           cells: [
-            <Cell value={field!} label="Field" />,
+            <>
+              <Cell value={field!} label="Field" />
+              <FieldEnd until={value.ends[i]} />
+            </>,
             <Cell
               value={content!}
               label={escaped(field!)}
               onSave={(text) => call('HSET', name, field!, text)}
             />,
           ],
+          actions: (
+            <button
+              class="button bare square"
+              aria-label={`Time to live of ${escaped(field!)}`}
+              title="Time to live"
+              onClick={() => setTimed(i)}
+            >
+              <Icon name="clock" />
+            </button>
+          ),
           onDelete: () => call('HDEL', name, field!),
         }))}
       />
@@ -57,6 +93,19 @@ export function HashEditor(props: EditorProps) {
         ]}
         onAdd={(given) => call('HSET', name, given('field'), given('value'))}
       />
+      {field && (
+        <LifetimeDialog
+          title={`Time to live of ${escaped(field)}`}
+          what="field"
+          until={value.ends[timed!]}
+          onClose={() => setTimed(undefined)}
+          onSet={(seconds) =>
+            seconds
+              ? call('HEXPIRE', name, seconds, 'FIELDS', 1, field)
+              : call('HPERSIST', name, 'FIELDS', 1, field)
+          }
+        />
+      )}
     </>
   )
 }
@@ -65,7 +114,7 @@ export function ListEditor(props: EditorProps) {
   const { name } = props
   const { value, more } = useValue(props, async (limit) => {
     const [items, total] = await Promise.all([
-      store.callBytes('LRANGE', name, 0, limit - 1) as Promise<Uint8Array[]>,
+      callBytes('LRANGE', name, 0, limit - 1) as Promise<Uint8Array[]>,
       call('LLEN', name) as Promise<number>,
     ])
     return { items, total }

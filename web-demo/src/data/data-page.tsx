@@ -3,11 +3,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { addSample } from '../store/sample.ts'
 import { call } from '../store/store.ts'
-import { bytes, lifetime } from '../ui/format.ts'
-import { useInterval, useRedraw, useWide } from '../ui/hooks.ts'
+import { bytes } from '../ui/format.ts'
+import { useWide } from '../ui/hooks.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt } from '../ui/toast.tsx'
 import { describe, type Key, onChanges, scan, type Type, TYPES } from './keys.ts'
+import { Left } from './lifetime.tsx'
 import { NewKey } from './new-key.tsx'
 import { Value } from './value.tsx'
 
@@ -190,20 +191,15 @@ function Row({ entry, isChosen }: { entry: Key; isChosen: boolean }) {
         {changes > 0 && <span class="flash" key={changes} />}
         <span class={`badge ${type}`}>{type}</span>
         <span class="name mono">{name}</span>
-        {expiresAt !== undefined && <Lifetime until={expiresAt} />}
+        {expiresAt !== undefined && (
+          <span class="ttl numbers" title="Time to live">
+            <Icon name="clock" />
+            <Left until={expiresAt} />
+          </span>
+        )}
         <span class="size numbers">{bytes(sizeBytes)}</span>
       </a>
     </li>
-  )
-}
-
-function Lifetime({ until }: { until: number }) {
-  useInterval(1000, useRedraw())
-  return (
-    <span class="ttl numbers" title="Time to live">
-      <Icon name="clock" />
-      {lifetime(until - Date.now())}
-    </span>
   )
 }
 

@@ -1,7 +1,7 @@
 // The table that the collections share: rows of cells, a way to take one out, a form that adds one.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Given, givenIn } from '../ui/form.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt, complain } from '../ui/toast.tsx'
@@ -36,15 +36,31 @@ export function useValue<T>(
 
 interface TableProps {
   head: string[]
-  rows: { key: string; cells: ComponentChildren[]; onDelete?: () => Promise<unknown> }[]
+  rows: {
+    key: string
+    cells: ComponentChildren[]
+    /** Buttons in front of the one that removes. */
+    actions?: ComponentChildren
+    onDelete?: () => Promise<unknown>
+  }[]
   /** How many there are, shown or not. */
   total: number
   onMore: () => void
 }
 
 export function Table({ head, rows, total, onMore }: TableProps) {
+  const region = useRef<HTMLDivElement>(null)
+  const removed = useRef<number | undefined>(undefined)
+  useEffect(() => {
+    if (removed.current === undefined || document.activeElement !== document.body) return
+    // The button that was pressed has gone with its row: the next one is in its place.
+    const buttons = region.current!.querySelectorAll<HTMLButtonElement>('.act .danger')
+    const next = buttons[Math.min(removed.current, buttons.length - 1)] ?? region.current!
+    next.focus()
+    removed.current = undefined
+  })
   return (
-    <div class="elements" tabIndex={0} role="region" aria-label="Elements">
+    <div ref={region} class="elements" tabIndex={0} role="region" aria-label="Elements">
       <table>
         <thead>
           <tr>
@@ -59,18 +75,22 @@ export function Table({ head, rows, total, onMore }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ key, cells, onDelete }) => (
+          {rows.map(({ key, cells, actions, onDelete }, row) => (
             <tr key={key}>
               {cells.map((cell, i) => (
                 <td key={i}>{cell}</td>
               ))}
               <td class="act">
+                {actions}
                 {onDelete && (
                   <button
                     class="button bare square danger"
                     aria-label={`Remove ${key}`}
                     title="Remove"
-                    onClick={() => attempt(onDelete)}
+                    onClick={() => {
+                      removed.current = row
+                      attempt(onDelete)
+                    }}
                   >
                     <Icon name="trash" />
                   </button>

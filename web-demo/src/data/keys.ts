@@ -1,6 +1,7 @@
 // The list of keys: found by SCAN, with what a row shows, and kept up to date by what changes.
 
-import { call, store } from '../store/store.ts'
+import { call, callBytes, nameOfKey, store } from '../store/store.ts'
+import { escaped } from '../ui/format.ts'
 
 export const TYPES = ['string', 'hash', 'list', 'set', 'zset', 'stream'] as const
 export type Type = (typeof TYPES)[number]
@@ -29,7 +30,7 @@ export async function scan(pattern: string, type: Type | '', from: string): Prom
   let cursor = from
   do {
     const filter = type ? ['TYPE', type] : []
-    const [next, some] = (await call(
+    const [next, some] = (await callBytes(
       'SCAN',
       cursor,
       'MATCH',
@@ -37,9 +38,9 @@ export async function scan(pattern: string, type: Type | '', from: string): Prom
       'COUNT',
       '500',
       ...filter,
-    )) as [string, string[]]
-    cursor = next
-    for (const name of some) names.add(name)
+    )) as [Uint8Array, Uint8Array[]]
+    cursor = escaped(next)
+    for (const key of some) names.add(nameOfKey(key))
   } while (cursor !== '0' && names.size < PAGE)
   const keys = await Promise.all([...names].map(describe))
   return { keys: keys.filter((key) => key !== undefined), cursor }

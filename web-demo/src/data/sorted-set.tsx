@@ -1,7 +1,7 @@
 // Sorted sets; those that hold places are drawn as a map, too.
 
 import { useState } from 'preact/hooks'
-import { call, store } from '../store/store.ts'
+import { call, callBytes } from '../store/store.ts'
 import { escaped } from '../ui/format.ts'
 import { Cell } from './cell.tsx'
 import { Add, type EditorProps, Table, useValue } from './elements.tsx'
@@ -17,9 +17,7 @@ export function SortedSetEditor(props: EditorProps) {
   const [view, setView] = useState<'Places' | 'Scores'>()
   const { value, more } = useValue(props, async (limit) => {
     const [pairs, total] = await Promise.all([
-      store.callBytes('ZRANGE', name, 0, limit - 1, 'WITHSCORES') as Promise<
-        [Uint8Array, number][]
-      >,
+      callBytes('ZRANGE', name, 0, limit - 1, 'WITHSCORES') as Promise<[Uint8Array, number][]>,
       call('ZCARD', name) as Promise<number>,
     ])
     const isGeo = looksLikePlaces(pairs.map(([, score]) => score))
@@ -28,6 +26,10 @@ export function SortedSetEditor(props: EditorProps) {
   if (!value) return null
   const { pairs, total, isGeo, places } = value
   const shown = view ?? (isGeo ? 'Places' : 'Scores')
+  const rename = async (from: Uint8Array, to: string, score: number) => {
+    await call('ZADD', name, score, to)
+    await call('ZREM', name, from)
+  }
   const remove = (member: Uint8Array | string) => () => call('ZREM', name, member)
   return (
     <>
@@ -50,8 +52,16 @@ export function SortedSetEditor(props: EditorProps) {
               key: member,
               cells: [
                 <span class="value mono">{member}</span>,
-                <span class="value mono numbers">{longitude.toFixed(4)}</span>,
-                <span class="value mono numbers">{latitude.toFixed(4)}</span>,
+                <Cell
+                  value={bytesOf(longitude.toFixed(4))}
+                  label={`Longitude of ${member}`}
+                  onSave={(text) => call('GEOADD', name, 'XX', text, latitude, member)}
+                />,
+                <Cell
+                  value={bytesOf(latitude.toFixed(4))}
+                  label={`Latitude of ${member}`}
+                  onSave={(text) => call('GEOADD', name, 'XX', longitude, text, member)}
+                />,
               ],
               onDelete: remove(member),
             }))}
@@ -78,11 +88,15 @@ export function SortedSetEditor(props: EditorProps) {
               key: escaped(member),
               cells: [
                 <Cell
-                  value={new TextEncoder().encode(String(score))}
+                  value={bytesOf(String(score))}
                   label={`Score of ${escaped(member)}`}
                   onSave={(text) => call('ZADD', name, text, member)}
                 />,
-                <Cell value={member} label="Member" />,
+                <Cell
+                  value={member}
+                  label="Member"
+                  onSave={(text) => rename(member, text, score)}
+                />,
               ],
               onDelete: remove(member),
             }))}
@@ -100,6 +114,8 @@ export function SortedSetEditor(props: EditorProps) {
     </>
   )
 }
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
 
 async function placesOf(name: string, pairs: [Uint8Array, number][]): Promise<Place[]> {
   const members = pairs.map(([member]) => member)

@@ -1,7 +1,7 @@
 // Streams, the newest entry first.
 
 import { useState } from 'preact/hooks'
-import { call, store } from '../store/store.ts'
+import { call, callBytes } from '../store/store.ts'
 import { escaped } from '../ui/format.ts'
 import { givenIn } from '../ui/form.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -22,7 +22,7 @@ export function StreamEditor(props: EditorProps) {
   const { name } = props
   const { value, more } = useValue(props, async (limit) => {
     const [entries, total, groups] = await Promise.all([
-      store.callBytes('XREVRANGE', name, '+', '-', 'COUNT', limit) as Promise<Entry[]>,
+      callBytes('XREVRANGE', name, '+', '-', 'COUNT', limit) as Promise<Entry[]>,
       call('XLEN', name) as Promise<number>,
       call('XINFO', 'GROUPS', name) as Promise<{ [field: string]: string | number }[]>,
     ])

@@ -1,7 +1,7 @@
 // Strings: text, numbers, JSON, bits, bytes and HyperLogLogs.
 
 import { useEffect, useState } from 'preact/hooks'
-import { call, store } from '../store/store.ts'
+import { call, callBytes } from '../store/store.ts'
 import { text as asText } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt, say } from '../ui/toast.tsx'
@@ -19,7 +19,7 @@ export function StringEditor(props: EditorProps) {
   const { name } = props
   const [view, setView] = useState<View>()
   const { value } = useValue(props, async () => {
-    const bytes = (await store.callBytes('GET', name)) as Uint8Array | null
+    const bytes = (await callBytes('GET', name)) as Uint8Array | null
     const isSketch = bytes !== null && String.fromCharCode(...bytes.subarray(0, 4)) === 'HYLL'
     return { bytes, count: isSketch ? ((await call('PFCOUNT', name)) as number) : undefined }
   })
@@ -125,18 +125,23 @@ function BitView({ name, bytes }: { name: string; bytes: Uint8Array }) {
         click turns one over.
       </p>
       <div class="bits" role="group" aria-label="Bits">
-        {Array.from({ length: shown.length * 8 }, (_, i) => {
-          const isSet = (shown[i >> 3]! >> (7 - (i & 7))) & 1
-          return (
-            <button
-              key={i}
-              aria-pressed={isSet === 1}
-              aria-label={`Bit ${i}`}
-              title={`Bit ${i}`}
-              onClick={() => attempt(() => call('SETBIT', name, i, 1 - isSet))}
-            />
-          )
-        })}
+        {Array.from(shown, (byte, at) => (
+          <div class="byte" key={at}>
+            {Array.from({ length: 8 }, (_, bit) => {
+              const i = at * 8 + bit
+              const isSet = (byte >> (7 - bit)) & 1
+              return (
+                <button
+                  key={i}
+                  aria-pressed={isSet === 1}
+                  aria-label={`Bit ${i}`}
+                  title={`Bit ${i}`}
+                  onClick={() => attempt(() => call('SETBIT', name, i, 1 - isSet))}
+                />
+              )
+            })}
+          </div>
+        ))}
       </div>
       {bytes.length > MOST_BITS && (
         <p class="small soft">The first {(MOST_BITS * 8).toLocaleString('en')} bits are shown.</p>

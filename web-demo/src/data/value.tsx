@@ -4,13 +4,13 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../store/store.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { bytes, lifetime } from '../ui/format.ts'
-import { useInterval, useRedraw } from '../ui/hooks.ts'
+import { bytes } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { complain, say } from '../ui/toast.tsx'
 import { HashEditor, ListEditor, SetEditor } from './collections.tsx'
 import type { EditorProps } from './elements.tsx'
 import { describe, type Key, type Type } from './keys.ts'
+import { Left, LifetimeDialog } from './lifetime.tsx'
 import { SortedSetEditor } from './sorted-set.tsx'
 import { StreamEditor } from './stream.tsx'
 import { StringEditor } from './string.tsx'
@@ -102,7 +102,13 @@ export function Value({ name, changes, onOpen }: Props) {
             <dt>Lives</dt>
             <dd>
               <button class="link numbers" onClick={() => setAsked('lifetime')}>
-                {facts.expiresAt === undefined ? 'for ever' : <Left until={facts.expiresAt} />}
+                {facts.expiresAt === undefined ? (
+                  'for ever'
+                ) : (
+                  <>
+                    for <Left until={facts.expiresAt} />
+                  </>
+                )}
               </button>
             </dd>
           </div>
@@ -131,30 +137,13 @@ export function Value({ name, changes, onOpen }: Props) {
         </Dialog>
       )}
       {asked === 'lifetime' && (
-        <Dialog
+        <LifetimeDialog
           title="Time to live"
-          action="Set"
+          what="key"
+          until={facts.expiresAt}
           onClose={() => setAsked(undefined)}
-          onSubmit={async (given) => {
-            const seconds = given('seconds').trim()
-            await (seconds ? call('EXPIRE', name, seconds) : call('PERSIST', name))
-          }}
-        >
-          <label class="label">
-            Seconds, or nothing for a key that stays
-            <input
-              class="field mono"
-              name="seconds"
-              type="number"
-              min="1"
-              defaultValue={
-                facts.expiresAt === undefined
-                  ? ''
-                  : String(Math.max(1, Math.ceil((facts.expiresAt - Date.now()) / 1000)))
-              }
-            />
-          </label>
-        </Dialog>
+          onSet={(seconds) => (seconds ? call('EXPIRE', name, seconds) : call('PERSIST', name))}
+        />
       )}
       {asked === 'delete' && (
         <Dialog
@@ -175,9 +164,4 @@ export function Value({ name, changes, onOpen }: Props) {
       )}
     </>
   )
-}
-
-function Left({ until }: { until: number }) {
-  useInterval(1000, useRedraw())
-  return <>for {lifetime(until - Date.now())}</>
 }

@@ -1,5 +1,6 @@
 // What a first visitor finds: a few keys of every type, on the theme of the name.
 
+import { keep, kept } from '../ui/kept.ts'
 import { type Argument, call } from './store.ts'
 
 const MARK = 'wadi:welcome'
@@ -25,6 +26,7 @@ function commands(): Argument[][] {
     ['SET', 'session:9b2e', 'user=grace', 'EX', 7200],
     ['HSET', 'station:rum', 'temperature', '31.4', 'humidity', '12', 'wind', '18', 'sky', 'clear'],
     ['HSET', 'station:mujib', 'temperature', '27.9', 'humidity', '34', 'wind', '9', 'sky', 'haze'],
+    ['HEXPIRE', 'station:mujib', 3600, 'FIELDS', 1, 'sky'],
     ['RPUSH', 'queue:permits', 'permit 1041: two tents', 'permit 1042: jeep', 'permit 1043: climb'],
     ['SADD', 'flora', 'acacia', 'white broom', 'tamarisk', 'oleander', 'date palm', 'rimth'],
     [
@@ -84,7 +86,7 @@ export async function addSample(): Promise<void> {
 
 /** Fills an empty store on the first visit. */
 export async function welcome(): Promise<void> {
-  if (localStorage.getItem(MARK)) return
-  localStorage.setItem(MARK, 'done')
+  if (kept(MARK)) return
+  keep(MARK, 'done')
   if ((await call('DBSIZE')) === 0) await addSample()
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Dialog } from '../ui/dialog.tsx'
-import { bytes } from '../ui/format.ts'
+import { bytes, sentence } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt, say } from '../ui/toast.tsx'
 import { addSample } from './sample.ts'
@@ -91,7 +91,11 @@ function ImportCard() {
   const input = useRef<HTMLInputElement>(null)
   const [keeps, setKeeps] = useState(true)
   const load = async (file: File) => {
-    await store.import(new Uint8Array(await file.arrayBuffer()), { keep: keeps })
+    try {
+      await store.import(file, { keep: keeps })
+    } catch (error) {
+      throw new Error(`Nothing was changed: ${file.name} cannot be read. ${sentence(error)}`)
+    }
     const count = (await call('DBSIZE')) as number
     say(`Loaded: the store has ${count.toLocaleString('en')} keys now`)
   }

@@ -8,6 +8,7 @@ import {
   type Reply,
   type Warning,
 } from 'wadi/browser'
+import { escaped, text } from '../ui/format.ts'
 
 export type { Argument, Reply }
 export type Session = AsyncConnection
@@ -23,8 +24,33 @@ export async function start(): Promise<void> {
   store.on('warning', (warning) => warnings.push(warning))
 }
 
+/** Keys that are no text, by how they are shown. */
+const oddKeys = new Map<string, Uint8Array>()
+
+/** How a key is shown; that stands for it in the calls below. */
+export function nameOfKey(key: Uint8Array): string {
+  const name = text(key)
+  if (name !== undefined) return name
+  const shown = escaped(key)
+  oddKeys.set(shown, key)
+  return shown
+}
+
+/** Commands whose key comes behind a word of their own. */
+const CONTAINERS = new Set<Argument>(['OBJECT', 'MEMORY', 'XINFO'])
+
+function withKey(args: Argument[]): Argument[] {
+  const at = CONTAINERS.has(args[0]!) ? 2 : 1
+  const key = oddKeys.get(args[at] as string)
+  return key ? args.with(at, key) : args
+}
+
 /** One command; the reply as text. */
-export const call = async (...args: Argument[]): Promise<Reply> => store.call(...args)
+export const call = async (...args: Argument[]): Promise<Reply> => store.call(...withKey(args))
+
+/** One command; texts of the reply as bytes. */
+export const callBytes = async (...args: Argument[]): Promise<Reply> =>
+  store.callBytes(...withKey(args))
 
 /** A reply that is a list of texts. */
 export const texts = async (...args: Argument[]): Promise<string[]> =>

@@ -33,6 +33,12 @@ export function lifetime(ms: number): string {
   return `${seconds} s`
 }
 
+/** What an error says, as a sentence. */
+export function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+}
+
 const strict = new TextDecoder('utf-8', { fatal: true })
 
 /** The text of bytes, or `undefined` where they are no text. */
