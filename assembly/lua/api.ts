@@ -157,8 +157,20 @@ export declare function throwError(L: State): i32;
 @external("env", "lua_gc")
 export declare function collect(L: State, what: i32, data: i32): i32;
 // @ts-ignore: decorator
+@external("env", "lua_newthread")
+export declare function newThread(L: State): State;
+// @ts-ignore: decorator
+@external("env", "lua_xmove")
+export declare function moveValues(from: State, to: State, count: i32): void;
+// @ts-ignore: decorator
+@external("env", "lua_iscfunction")
+export declare function isNative(L: State, index: i32): i32;
+// @ts-ignore: decorator
 @external("env", "lua_sethook")
 export declare function setHook(L: State, hook: usize, mask: i32, count: i32): i32;
+// @ts-ignore: decorator
+@external("env", "lua_gethookmask")
+export declare function hookMask(L: State): i32;
 // @ts-ignore: decorator
 @external("env", "lua_getstack")
 export declare function getStack(L: State, level: i32, activation: usize): i32;

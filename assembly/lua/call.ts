@@ -8,6 +8,7 @@ import { block, Buffer } from "./buffer";
 import { arenaFor, callEngine, Engine } from "./engine";
 import { Decoder } from "./reply";
 import { pushText, setField, Text } from "./values";
+import { Work } from "./work";
 
 /** Pushes `{ err = "ERR …" }`. */
 export function pushError(L: State, text: string): void {
@@ -66,6 +67,7 @@ export function layArguments(L: State, argc: i32): i32 {
     );
     return raises ? throwError(L) : 1;
   }
+  Work.hasCalled = true;
   const reply = callEngine(argc, length);
   const size = <u32>(reply >> 32);
   block.begin();

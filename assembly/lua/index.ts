@@ -3,7 +3,7 @@
 
 import "../memory/abort";
 import { Runner } from "./run";
-import { Usage } from "./state";
+import { Usage } from "./work";
 
 /** Once; `tableBase` is where this module's functions begin in the interpreter's table. */
 export function scriptOpen(tableBase: u32, memoryLimit: u32): bool {

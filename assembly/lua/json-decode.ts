@@ -19,6 +19,7 @@ import {
 import { Buffer, output } from "./buffer";
 import { JsonSettings } from "./json-encode";
 import { cText, raise, raiseTop } from "./values";
+import { Work } from "./work";
 
 const HARD_DEPTH: i32 = 4000;
 const lengthCell: usize = memory.data(4, 4);
@@ -377,6 +378,7 @@ export function decode(L: State): i32 {
   const length = load<u32>(lengthCell);
   if (length >= 2 && (!load<u8>(from) || !load<u8>(from, 1)))
     return raise(L, "JSON parser does not support UTF-16 or UTF-32");
+  Work.did(length);
   JsonReader.from = from;
   JsonReader.at = from;
   JsonReader.end = from + length;

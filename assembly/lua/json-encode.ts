@@ -21,6 +21,7 @@ import {
 } from "./api";
 import { Buffer, output } from "./buffer";
 import { cText, pop, raise, raiseTop, Text } from "./values";
+import { Work } from "./work";
 
 /** What the functions of cjson with such names set. */
 export class JsonSettings {
@@ -264,6 +265,7 @@ export function encode(L: State): i32 {
   output.begin();
   JsonWriter.value(L, 0);
   if (Buffer.isFull) return raise(L, "not enough memory");
+  Work.did(output.length);
   pushBytes(L, output.pointer, output.length);
   return 1;
 }

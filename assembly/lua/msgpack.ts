@@ -28,6 +28,7 @@ import {
 } from "./api";
 import { Buffer, output } from "./buffer";
 import { cText, Functions, pop, raise, raisePlain, raiseTop, Text } from "./values";
+import { Work } from "./work";
 
 /** A table deeper than this is written as nil. */
 const DEPTH_MAX: u32 = 16;
@@ -165,6 +166,7 @@ function pack(L: State): i32 {
     Packer.value(L, 0);
   }
   if (Buffer.isFull) return raise(L, "not enough memory");
+  Work.did(output.length);
   pushBytes(L, output.pointer, output.length);
   return 1;
 }

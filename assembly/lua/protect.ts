@@ -42,6 +42,7 @@ import {
   pushWhere,
 } from "./api";
 import { cText, Functions, pop, pushText, raise, raisePlain, setField } from "./values";
+import { Work } from "./work";
 
 /** The key in a metatable that marks a proxy. */
 const MARK: usize = memory.data(8, 8);
@@ -193,6 +194,7 @@ function luaProtectedCall(L: State): i32 {
   pushBoolean(L, 1);
   insert(L, 1);
   if (protectedCall(L, getTop(L) - 2, MULTRET, 0)) {
+    Work.failed();
     remove(L, 1);
     if (typeOf(L, -1) == LuaType.TABLE) {
       pushText(L, "err");
@@ -216,6 +218,7 @@ function luaInsert(L: State): i32 {
   if (count == 3) {
     place = checkInteger(L, 2);
     if (place > end) end = place;
+    else Work.did(end - place);
     for (let i = end; i > place; i--) {
       rawGetIndex(L, 1, i - 1);
       rawSetIndex(L, 1, i);

@@ -21,6 +21,7 @@ import { output } from "./buffer";
 import { arenaFor, ask, Engine, Question, set, Setting } from "./engine";
 import { Answer, integerOf } from "./answer";
 import { Functions, pushText, setField, Text } from "./values";
+import { Work } from "./work";
 import { Bytes } from "../memory/bytes";
 
 const LEVEL_MAX: i32 = 3;
@@ -88,6 +89,7 @@ function errorReply(L: State): i32 {
 function sha1hex(L: State): i32 {
   if (getTop(L) != 1) return fail(L, "ERR wrong number of arguments");
   Text.at(L, 1);
+  Work.did(Text.length);
   Sha1.hex(Text.pointer, Text.pointer ? Text.length : 0, digest);
   pushBytes(L, digest, 40);
   return 1;

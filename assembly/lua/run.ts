@@ -22,8 +22,9 @@ import { Answer } from "./answer";
 import { answer, block, Buffer, output } from "./buffer";
 import { arenaFor, Engine, peek, reply } from "./engine";
 import { Failure } from "./errors";
-import { Hook, Interpreter, loadText, Usage } from "./state";
+import { Hook, Interpreter, loadText } from "./state";
 import { cText, Functions, pop, pushText, Text } from "./values";
+import { Usage } from "./work";
 
 const interpreters: usize = memory.data(64, 8);
 /** Runs after which the interpreter collects some garbage. */
@@ -138,6 +139,7 @@ export class Runner {
     Usage.isOpen = false;
     Runner.start(L);
     const status = protectedCall(L, 0, 0, 2);
+    Hook.finish();
     Usage.isOpen = true;
     interpreter.setLoading(false);
     Usage.isOpen = false;
@@ -221,6 +223,7 @@ export class Runner {
     Usage.isOpen = false;
     Runner.start(L);
     const status = protectedCall(L, isFunction ? 2 : 0, 1, 1);
+    Hook.finish();
     Usage.isOpen = true;
     answer.begin();
     let isCounted = false;

@@ -29,6 +29,10 @@ import {
 import { Pattern } from "./pattern";
 import { integerArgument } from "./text";
 import { cText, Functions, pop, raise, raiseTop, Text, pushText } from "./values";
+import { Work } from "./work";
+
+/** Bytes that are looked through in the time of an instruction. */
+const PLAIN_SHIFT: u32 = 4;
 
 const lengthCell: usize = memory.data(4, 4);
 
@@ -80,6 +84,7 @@ function search(L: State, isFind: bool): i32 {
   let at = text + <usize>init;
   const end = text + length;
   if (isFind && (toBoolean(L, 4) || isPlain(pattern))) {
+    Work.did(<u32>(end - at) >> PLAIN_SHIFT);
     const found = findBytes(at, <u32>(end - at), pattern, patternLength);
     if (found) {
       pushNumber(L, <f64>(found - text + 1));

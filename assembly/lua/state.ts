@@ -2,21 +2,26 @@
 
 import {
   call,
+  checkAny,
   checkString,
   checkType,
   concat,
   createTable,
-  free,
   getMetatable,
   getTop,
   GLOBALS,
+  insert,
+  hookMask,
   isString,
   loadBuffer,
   LuaType,
   MASK_COUNT,
   MASK_LINE,
+  MULTRET,
   newState,
   openLibraries,
+  protectedCall,
+  pushBoolean,
   pushClosure,
   pushNil,
   pushValue,
@@ -25,7 +30,6 @@ import {
   rawGetIndex,
   rawSetIndex,
   rawSet,
-  realloc,
   reference,
   REGISTRY,
   remove,
@@ -35,11 +39,13 @@ import {
   State,
   toString,
   typeOf,
+  UPVALUE,
 } from "./api";
 import { addBit } from "./bit";
 import { Buffer, output } from "./buffer";
 import { fail } from "./call";
-import { ask, Question, Verdict } from "./engine";
+import { addCoroutines } from "./coroutine";
+import { ask, clock, Question, Verdict } from "./engine";
 import { addJson } from "./json";
 import { JsonSettings } from "./json-encode";
 import { addMsgpack } from "./msgpack";
@@ -50,49 +56,70 @@ import { addCommon, addRedis } from "./redis";
 import { registerFunction } from "./register";
 import { luaFind, luaGmatch, luaGsub, luaMatch } from "./search";
 import { addStruct } from "./struct";
+import { allocate, LOOK_INSTRUCTIONS, Work } from "./work";
 import { luaByte, luaFormat, luaSub, luaToNumber } from "./text";
 import { cText, Functions, pop, pushText, raise, raisePlain, setField, Text } from "./values";
 import { handleError } from "./errors";
 
-/** Instructions between two looks at whether the script must end. */
-const HOOK_INSTRUCTIONS: i32 = 100000;
-
-/** Memory that both interpreters have, and the most they may have. */
-export class Usage {
-  static used: usize = 0;
-  static limit: usize = 256 << 20;
-  /** Work of our own goes on: what it takes is not refused. */
-  static isOpen: bool = false;
-}
-
-/** The interpreters' allocator: what would go beyond the limit fails, and Lua makes that an error. */
-export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize): usize {
-  if (!size) {
-    free(pointer);
-    Usage.used -= oldSize;
-    return 0;
-  }
-  const before = pointer ? oldSize : 0;
-  if (size > before && Usage.used + (size - before) > Usage.limit && !Usage.isOpen) return 0;
-  const moved = realloc(pointer, size);
-  if (moved) Usage.used += size - before;
-  return moved;
-}
+/** Instructions between two hooks. */
+const HOOK_INSTRUCTIONS: i32 = 1000;
+/** A look comes this soon, however few instructions there were. */
+const LOOK_US: f64 = 5000;
+/** An instruction that takes long counts for so many a µs, up to a limit: the process may have slept. */
+const SLOW_PER_US: f64 = 10;
+const SLOW_MAX: f64 = 100000000;
 
 /** The hook: the engine says whether the script goes on. */
 export class Hook {
   /** The script must end: from now on many a step of it is an error, so that no pcall can keep it alive. */
-  private static isEnding: bool = false;
+  static isEnding: bool = false;
+  /** Monotonic µs of the last hook and of the last look; 0: there was none. */
+  private static hookUs: f64 = 0;
+  private static lookUs: f64 = 0;
 
   static set(L: State): void {
-    setHook(L, Functions.base + onInstructions.index, MASK_COUNT, HOOK_INSTRUCTIONS);
+    setHook(L, Work.hook, MASK_COUNT, HOOK_INSTRUCTIONS);
   }
 
   /** A script begins in the interpreter of this thread. */
   @inline static begin(L: State): void {
+    Work.owed = 0;
+    Work.thread = L;
+    Hook.hookUs = 0;
+    Hook.lookUs = 0;
     if (!Hook.isEnding) return;
     Hook.isEnding = false;
     Hook.set(L);
+  }
+
+  /** The script has ended. */
+  @inline static finish(): void {
+    if (Work.isHurried) Hook.calm();
+    Work.thread = 0;
+  }
+
+  private static calm(): void {
+    Work.isHurried = false;
+    if (Work.thread) Hook.set(Work.thread);
+  }
+
+  /** Whether it is time for a look, after some more instructions in this thread. */
+  static isLookDue(L: State): bool {
+    const nowUs = clock();
+    let spent = <u32>HOOK_INSTRUCTIONS;
+    if (Hook.hookUs && !Work.hasCalled) {
+      const slow = min((nowUs - Hook.hookUs) * SLOW_PER_US, SLOW_MAX);
+      if (slow > <f64>spent) spent = <u32>slow;
+    }
+    Work.hasCalled = false;
+    Work.owed += spent;
+    // A coroutine of a script that was ended may be left over, in a library.
+    if (hookMask(L) & MASK_LINE) Hook.set(L);
+    if (Work.isHurried) Hook.calm();
+    Hook.hookUs = nowUs;
+    if (Work.owed < LOOK_INSTRUCTIONS && nowUs - Hook.lookUs < LOOK_US) return false;
+    Hook.lookUs = nowUs;
+    return true;
   }
 
   /**
@@ -101,19 +128,28 @@ export class Hook {
    */
   static end(main: State, thread: State, isKilled: bool): void {
     Hook.isEnding = true;
+    Work.thread = 0;
+    Work.isHurried = false;
     const mask = isKilled ? MASK_LINE : MASK_COUNT | MASK_LINE;
-    setHook(main, Functions.base + onInstructions.index, mask, 1);
-    if (thread != main) setHook(thread, Functions.base + onInstructions.index, mask, 1);
+    setHook(main, Work.hook, mask, 1);
+    if (thread != main) setHook(thread, Work.hook, mask, 1);
   }
 }
 
 /** A pattern took many steps: they count as instructions. */
 function onSteps(L: State): void {
-  onInstructions(L, 0);
+  Work.owed += LOOK_INSTRUCTIONS;
+  look(L);
 }
 
 function onInstructions(L: State, _: usize): void {
-  const verdict = ask(Question.MUST_STOP, HOOK_INSTRUCTIONS, 0);
+  if (Hook.isEnding || Hook.isLookDue(L)) look(L);
+}
+
+function look(L: State): void {
+  const owed = Work.owed;
+  Work.owed = 0;
+  const verdict = ask(Question.MUST_STOP, owed, 0);
   if (!verdict) return;
   const isKilled = verdict == Verdict.KILLED;
   Hook.end(Interpreter.running, L, isKilled);
@@ -158,6 +194,7 @@ export class Interpreter {
     this.handler = reference(L, REGISTRY);
     this.close();
     if (isForFunctions) this.makeLoading();
+    Work.hook = Functions.base + onInstructions.index;
     Hook.set(L);
     return true;
   }
@@ -287,6 +324,12 @@ function addLibraries(L: State): void {
   createTable(L, 0, 12);
   addBit(L);
   setGlobal(L, "bit");
+  pushText(L, "coroutine");
+  rawGet(L, GLOBALS);
+  addCoroutines(L);
+  pop(L, 1);
+  Functions.push(L, luaGuardedCall.index);
+  setGlobal(L, "xpcall");
   protectGlobal(L, "math");
   protectGlobal(L, "table");
   protectGlobal(L, "coroutine");
@@ -327,6 +370,32 @@ function closeStrings(L: State): void {
   protect(L);
   setField(L, "__metatable");
   pop(L, 2);
+}
+
+// ── xpcall, whose handler must not outlive the script ────────────────────────────────────────
+
+/** Calls the handler that the script gave; while the script must end, its error is not for handlers. */
+function guardedHandler(L: State): i32 {
+  setTop(L, 1);
+  if (Hook.isEnding) return 1;
+  pushValue(L, UPVALUE);
+  insert(L, 1);
+  call(L, 1, 1);
+  return 1;
+}
+
+/** xpcall(function, handler) */
+function luaGuardedCall(L: State): i32 {
+  checkAny(L, 2);
+  setTop(L, 2);
+  if (typeOf(L, 2) == LuaType.FUNCTION)
+    pushClosure(L, Functions.base + guardedHandler.index, 1);
+  insert(L, 1);
+  const status = protectedCall(L, 0, MULTRET, 1);
+  if (status) Work.failed();
+  pushBoolean(L, i32(!status));
+  replace(L, 1);
+  return getTop(L);
 }
 
 // ── loadstring and load: what is compiled is text, never bytecode ────────────────────────────
@@ -377,10 +446,15 @@ function luaLoad(L: State): i32 {
   const name = getTop(L) > 1 && typeOf(L, 2) != LuaType.NIL ? checkString(L, 2, 0) : 0;
   setTop(L, 2);
   createTable(L, 0, 0);
+  Functions.push(L, handleError.index);
   let count = 0;
   for (;;) {
     pushValue(L, 1);
-    call(L, 0, 1);
+    if (protectedCall(L, 0, 1, 4)) {
+      pushNil(L);
+      insert(L, -2);
+      return 2;
+    }
     if (typeOf(L, -1) == LuaType.NIL) break;
     if (!isString(L, -1)) return refuseReader(L);
     Text.at(L, -1);

@@ -153,6 +153,7 @@ describe('a session that is heard', () => {
     })
     const other = lab.open()
     const caller = lab.open()
+    caller.say('CONFIG SET script-instruction-limit 0')
     caller.say(['EVAL', "for i = 1, 3e6 do end redis.call('SET', 'a', '1') return 'done'", '0'])
     expect(other.say('MULTI')).toBe('+OK\r\n')
     expect(other.say('EXEC')).toBe('*-1\r\n')

@@ -91,6 +91,20 @@ describe('what ends a script', () => {
     "return string.find(string.rep('a', 30000), '.-.-.-.-b')",
     "return string.gsub(string.rep('a', 30000), '.*.*.*.*b', '')",
     "pcall(string.find, string.rep('a', 30000), '.-.-.-.-b') while true do end",
+    'while true do coroutine.wrap(function() for i = 1, 20000 do end end)() end',
+    'while true do coroutine.resume(coroutine.create(function() for i = 1, 900 do end end)) end',
+    'local c = coroutine.wrap(function() while true do coroutine.yield() end end) while true do c() end',
+    'xpcall(function() while true do end end, function() while true do end end)',
+    'local function f() return f() end xpcall(error, f)',
+    'local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 1) end',
+    'while true do pcall(error) end',
+    "local s = string.rep('x', 1e6) local n = 0 while true do n = n + 1 local t = s .. n end",
+    "local s = string.rep('x', 1e6) while true do s:find('y', 1, true) end",
+    "local s = string.rep('x', 1e5) while true do s:upper() end",
+    "local s = string.rep('x', 1e5) while true do redis.sha1hex(s) end",
+    "local s = '[' .. string.rep('1,', 1000) .. '1]' while true do cjson.decode(s) end",
+    'local t = {} for i = 1, 1000 do t[i] = i end while true do cjson.encode(t) end',
+    'local t = {} for i = 1, 1000 do t[i] = i end while true do cmsgpack.pack(t) end',
   ])('too many instructions: %s', (script) => {
     const { run } = limited()
     expect(run(script)).toContain('Script ended: it ran more instructions than')
@@ -174,6 +188,16 @@ describe('what ends a script', () => {
     const told = lines.filter((line) => line.startsWith('Slow script detected'))
     expect(told.length).toBe(1)
     expect(told[0]).toContain('Script name is: 694a5fe1ddb97a4c6a1bf299d9537c7d3d0f84e7.')
+  })
+
+  it('an instruction that takes long counts for many where there is a clock', () => {
+    const lab = new Lab()
+    const talk = lab.open()
+    let looks = 0
+    Object.defineProperty(lab, 'nowMs', { get: () => 1_800_000_000_000 + 10 * looks++ })
+    talk.say('CONFIG SET busy-reply-threshold 0')
+    expect(talk.say(['EVAL', 'while true do end', '0'])).toContain('Script ended')
+    expect(looks).toBeLessThan(25_000)
   })
 
   it('answers a table without end with an error inside', () => {
