@@ -46,6 +46,8 @@
           (local.set $length
             (i32.add (i32.mul (local.get $length) (i32.const 10)) (local.get $digit)))
           (br $next))))
+    ;; Not a line's end: the null of RESP2, `$-1`.
+    (if (i32.ne (local.get $digit) (i32.const -35)) (then (return (ref.null extern))))
     (local.set $at (i32.add (local.get $at) (i32.const 2)))
     (if (i32.gt_u (local.get $length) (local.get $most)) (then (return (ref.null extern))))
     (if (i32.ne (i32.add (i32.add (local.get $at) (local.get $length)) (i32.const 2)) (local.get $end))

@@ -91,6 +91,15 @@ describe('a command without RESP around it', () => {
     expect(engine.callFlags).toBe(Flag.answered)
   })
 
+  test('answers the null of RESP2 as none', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    expect(engine.nativeText).toBeDefined()
+    call(engine, session, 'GET', 'none')
+    expect(taken(engine)).toBe('$-1\r\n')
+    expect(engine.callText(session, engine.window, 2, 200)).toBe(null)
+  })
+
   test('gives back texts of any length', () => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
