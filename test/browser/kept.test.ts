@@ -81,6 +81,37 @@ describe.skipIf(noChromium)('a store in a browser', () => {
     120_000,
   )
 
+  test('keeps a file short while many write (opfs)', async () => {
+    const page = await rig.tab()
+    const found = await page.evaluate(async () => {
+      const options = { mode: 'worker', storage: 'opfs', durability: 'strict' } as const
+      const db = await wadi.open('short', options)
+      const failures: string[] = []
+      for (const kind of ['error', 'quota', 'warning'] as const)
+        db.on(kind, (event) => failures.push(event.message))
+      const big = 'x'.repeat(50_000)
+      const write = async (writer: number): Promise<void> => {
+        for (let i = 0; i < 150; i++)
+          await db.mset({ [`big:${writer}`]: big, [`n:${writer}:${i}`]: i })
+      }
+      await Promise.all([0, 1, 2, 3, 4, 5].map(write))
+      await db.close()
+      let bytes = 0
+      const root = await navigator.storage.getDirectory()
+      const folder = await (await root.getDirectoryHandle('wadi')).getDirectoryHandle('short')
+      for await (const entry of folder.values())
+        bytes += (await (entry as FileSystemFileHandle).getFile()).size
+      const again = await wadi.open('short', options)
+      const size = await again.dbsize()
+      const last = await again.get('n:5:149')
+      await again.close()
+      return { failures, bytes, size, last }
+    })
+    await page.close()
+    expect(found).toMatchObject({ failures: [], size: 906, last: '149' })
+    expect(found.bytes).toBeLessThan(36_000_000)
+  })
+
   test('is kept in memory, with a warning, where IndexedDB is blocked', async () => {
     const page = await rig.tab()
     const found = await page.evaluate(async () => {

@@ -199,7 +199,7 @@ export class Keeper {
   abandon(): void {
     this.#journal?.stop()
     this.#parts.storage?.close()
-    if (!this.db.engine.crash) this.db.close()
+    this.db.close()
   }
 }
 

@@ -232,9 +232,9 @@ export class Service {
     lock.release()
   }
 
-  /** All over again from storage. */
+  /** All over again from storage. An engine that is not served any more may still be heard of. */
   #crashed(error: EngineCrash): void {
-    if (this.#isOpening || !this.#hub) return
+    if (this.#isOpening || !this.#hub?.engine.crash) return
     this.#emit('error', error)
     this.#drop(false)
     if (!this.#isClosed) void this.#open()

@@ -1,0 +1,119 @@
+// The folders of stores in the origin's private file system, and the file that says which writer is the newest.
+//
+//   wadi/<store>/<epoch>.<generation>       commits one after another
+//   wadi-epochs/<store>                     as many bytes as the newest epoch says
+//
+// A file of epochs is open in all writers of a store at once, and only ever grows: a writer sees by its length, and
+// without waiting, whether a newer one has come. Not every browser opens a file twice; there a writer looks for
+// the files of a newer one.
+
+import { StorageError } from '../errors.ts'
+import type { SyncFile } from './opfs-file.ts'
+
+/** The folder of all stores, and that of their epochs. */
+const STORES = 'wadi'
+const EPOCHS = 'wadi-epochs'
+
+export interface Folder {
+  keys(): AsyncIterable<string>
+  getFileHandle(name: string, options?: { create?: boolean }): Promise<FileHandle>
+  getDirectoryHandle(name: string, options?: { create?: boolean }): Promise<Folder>
+  removeEntry(name: string, options?: { recursive?: boolean }): Promise<void>
+}
+
+interface FileHandle {
+  getFile(): Promise<Blob>
+  createSyncAccessHandle(options?: { mode?: string }): Promise<SyncFile>
+}
+
+/** Where files are: `navigator.storage`. */
+export interface Root {
+  getDirectory?(): Promise<unknown>
+}
+
+export const fileName = (epoch: number, generation: number): string => `${epoch}.${generation}`
+
+export const parseName = (name: string): [epoch: number, generation: number] => {
+  const [epoch, generation] = name.split('.').map(Number)
+  return [epoch ?? 0, generation ?? 0]
+}
+
+/** The newest epoch of a store, where it can be seen at once. */
+export class EpochFile {
+  readonly #file: SyncFile
+
+  private constructor(file: SyncFile) {
+    this.#file = file
+  }
+
+  static async open(root: Root, store: string): Promise<EpochFile | undefined> {
+    const { FileSystemSyncAccessHandle: handle } = globalThis as {
+      FileSystemSyncAccessHandle?: { prototype: object }
+    }
+    if (!handle || !('mode' in handle.prototype)) return undefined
+    try {
+      const folder = await openFolder(root, EPOCHS, true)
+      const file = await folder?.getFileHandle(encodeURIComponent(store), { create: true })
+      const opened = await file?.createSyncAccessHandle({ mode: 'readwrite-unsafe' })
+      return opened && new EpochFile(opened)
+    } catch {
+      return undefined
+    }
+  }
+
+  get newest(): number {
+    return this.#file.getSize()
+  }
+
+  raise(epoch: number): void {
+    this.#file.write(new Uint8Array(1), { at: epoch - 1 })
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+}
+
+/** The folder of a store. */
+export async function storeFolder(root: Root, store: string): Promise<Folder> {
+  const all = await openFolder(root, STORES, true)
+  const folder = await all?.getDirectoryHandle(encodeURIComponent(store), { create: true })
+  if (!folder) throw new StorageError('there is no private file system here')
+  return folder
+}
+
+/** The files of a store, the newest last. */
+export async function listFiles(folder: Folder): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of folder.keys()) names.push(name)
+  return names.sort((a, b) => {
+    const [epochA, generationA] = parseName(a)
+    const [epochB, generationB] = parseName(b)
+    return epochA - epochB || generationA - generationB
+  })
+}
+
+/** The names of the stores that are kept in files. */
+export async function listOpfs(root: Root): Promise<string[]> {
+  const folder = await openFolder(root, STORES, false)
+  const names: string[] = []
+  if (folder) for await (const name of folder.keys()) names.push(decodeURIComponent(name))
+  return names
+}
+
+export async function deleteOpfs(store: string, root: Root): Promise<void> {
+  for (const name of [STORES, EPOCHS]) {
+    const folder = await openFolder(root, name, false)
+    await folder?.removeEntry(encodeURIComponent(store), { recursive: true }).catch(() => undefined)
+  }
+}
+
+async function openFolder(root: Root, name: string, create: boolean): Promise<Folder | undefined> {
+  try {
+    const top = (await root.getDirectory?.()) as Folder | undefined
+    return await top?.getDirectoryHandle(name, { create })
+  } catch (error) {
+    if ((error as Error).name === 'NotFoundError') return undefined
+    throw new StorageError((error as Error).message, { cause: error })
+  }
+}
