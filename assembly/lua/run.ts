@@ -56,7 +56,8 @@ export class Runner {
 
   /** Collects garbage after a run: all of it where much is used, else a little of it now and then. */
   private static tidy(L: State): void {
-    const isMuch = Usage.used > Runner.sweepFrom;
+    const isMuch = Usage.used > Runner.sweepFrom || Usage.wasRefused;
+    Usage.wasRefused = false;
     if (!isMuch && ++Runner.runs % COLLECT_EVERY) return;
     Usage.isOpen = true;
     if (isMuch) {

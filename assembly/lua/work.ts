@@ -43,6 +43,8 @@ export class Usage {
   static limit: usize = 256 << 20;
   /** Work of our own goes on: what it takes is not refused. */
   static isOpen: bool = false;
+  /** Some was asked for that there was not. */
+  static wasRefused: bool = false;
 }
 
 /** The interpreters' allocator: what would go beyond the limit fails, and Lua makes that an error. */
@@ -54,8 +56,13 @@ export function allocate(_: usize, pointer: usize, oldSize: usize, size: usize):
   }
   if (size >= LARGE) Work.did(<u32>(size >> BYTES_SHIFT));
   const before = pointer ? oldSize : 0;
-  if (size > before && Usage.used + (size - before) > Usage.limit && !Usage.isOpen) return 0;
-  const moved = realloc(pointer, size);
-  if (moved) Usage.used += size - before;
-  return moved;
+  if (size <= before || Usage.used + (size - before) <= Usage.limit || Usage.isOpen) {
+    const moved = realloc(pointer, size);
+    if (moved) {
+      Usage.used += size - before;
+      return moved;
+    }
+  }
+  Usage.wasRefused = true;
+  return 0;
 }
