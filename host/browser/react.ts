@@ -27,6 +27,7 @@ export type KeyValue = string | string[] | Record<string, string> | Reply[] | nu
  *
  *   const user = useKey<{ name: string }>(db, 'user:1')
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only who asks knows the shape of a hash
 export function useKey<T = KeyValue>(
   store: Watched | undefined,
   key: string,

@@ -31,6 +31,10 @@ export interface SocketParts extends SocketEvents {
   timeoutMs: number
 }
 
+/** A browser does not say why: not to a page that the server has not let in. */
+const WHY =
+  'the connection failed; perhaps nobody listens there, or the server does not let in pages of this origin'
+
 export class Socket {
   readonly #parts: SocketParts
   readonly #backoff: Backoff
@@ -84,7 +88,7 @@ export class Socket {
       if (this.#socket === socket && data instanceof ArrayBuffer)
         this.#parts.onBytes(new Uint8Array(data))
     })
-    socket.addEventListener('error', () => this.#lost(socket, 'the connection failed'))
+    socket.addEventListener('error', () => this.#lost(socket, WHY))
     socket.addEventListener('close', ({ code, reason }) => {
       this.#lost(socket, `the connection was closed (${code}${reason ? `: ${reason}` : ''})`)
     })

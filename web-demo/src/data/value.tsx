@@ -70,7 +70,9 @@ export function Value({ name, changes, onOpen }: Props) {
             <Icon name="back" />
           </a>
           <span class={`badge ${facts.type}`}>{facts.type}</span>
-          <h2 class="mono name">{name}</h2>
+          <h2 class="mono name" title={name}>
+            {name}
+          </h2>
           <span class="spread" />
           <button
             class="button bare square"

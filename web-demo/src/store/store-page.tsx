@@ -94,7 +94,9 @@ function ImportCard() {
     try {
       await store.import(file, { keep: keeps })
     } catch (error) {
-      throw new Error(`Nothing was changed: ${file.name} cannot be read. ${sentence(error)}`)
+      throw new Error(`Nothing was changed: ${file.name} cannot be read. ${sentence(error)}`, {
+        cause: error,
+      })
     }
     const count = (await call('DBSIZE')) as number
     say(`Loaded: the store has ${count.toLocaleString('en')} keys now`)
