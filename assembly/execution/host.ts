@@ -43,6 +43,8 @@ export const enum ScriptTask {
   MEMORY = 5,
   /** (bytes) → 0: the most that scripts may take. */
   LIMIT = 6,
+  /** (of functions?) → 0: nothing is left of the scripts, or of the libraries, that there were. */
+  RESET = 7,
 }
 
 export const enum LogLevel {

@@ -7,6 +7,7 @@ import { Garbage } from "../keyspace/garbage";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
+import { SessionFlag } from "../sessions/session";
 import { Command, Errors } from "./command";
 import { Checks } from "./checks";
 import { Execute } from "./execute";
@@ -85,11 +86,27 @@ export class MemoryLimit {
   }
 }
 
+/** Whether the command waits for EXEC: what is queued takes memory, whatever it does. */
+function wouldQueue(cmd: Command): bool {
+  const session = cmd.session;
+  if (!session.has(SessionFlag.MULTI) || session.has(SessionFlag.IN_EXEC)) return false;
+  const number = <i32>cmd.info.number;
+  return (
+    number != Known.exec &&
+    number != Known.discard &&
+    number != Known.multi &&
+    number != Known.watch &&
+    number != Known.quit &&
+    number != Known.reset
+  );
+}
+
 function check(cmd: Command): bool {
   if (MemoryLimit.makeRoom()) return true;
   const session = cmd.session;
   const isExec = <i32>cmd.info.number == Known.exec && session.transaction != 0;
-  if (isExec ? !Queue.of(session).grows : !cmd.info.has(Flag.DENYOOM)) return true;
+  const grows = cmd.info.has(Flag.DENYOOM) || wouldQueue(cmd);
+  if (isExec ? !Queue.of(session).grows : !grows) return true;
   Errors.begin();
   if (isExec) Execute.beginAbort();
   Errors.text("OOM command not allowed when used memory > 'maxmemory'.");

@@ -40,6 +40,9 @@ export declare function free(pointer: usize): void;
 @external("env", "lua_newstate")
 export declare function newState(allocate: usize, data: usize): State;
 // @ts-ignore: decorator
+@external("env", "lua_close")
+export declare function closeState(L: State): void;
+// @ts-ignore: decorator
 @external("env", "luaL_openlibs")
 export declare function openLibraries(L: State): void;
 // @ts-ignore: decorator

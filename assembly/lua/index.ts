@@ -35,6 +35,11 @@ export function scriptRun(
   Runner.run(isFunction, ref, argv, keys, values, name, nameLength, protocol);
 }
 
+/** Nothing is left of the scripts, or of the libraries, that there were. */
+export function scriptReset(isFunction: bool): void {
+  Runner.reset(isFunction);
+}
+
 /** The most bytes that scripts may take, from now on. */
 export function scriptLimit(bytes: u32): void {
   Runner.limit(bytes);

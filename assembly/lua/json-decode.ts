@@ -100,7 +100,7 @@ class JsonReader {
 
   private static word(char: u32): void {
     if (char == 45 || char - 48 < 10) {
-      if (!JsonSettings.decodeInvalid && JsonReader.isInvalidNumber())
+      if (!JsonSettings.now.decodeInvalid && JsonReader.isInvalidNumber())
         return JsonReader.wrong("invalid number");
       return JsonReader.readNumber();
     }
@@ -113,7 +113,7 @@ class JsonReader {
     } else if (JsonReader.takes("null")) {
       JsonReader.token = Token.NULL;
     } else if (
-      JsonSettings.decodeInvalid &&
+      JsonSettings.now.decodeInvalid &&
       (char == 43 || (char | 32) == 105 || (char | 32) == 110) &&
       JsonReader.isInvalidNumber()
     ) {
@@ -297,7 +297,7 @@ class JsonReader {
 
   private static descend(L: State): void {
     const depth = ++JsonReader.depth;
-    if (depth <= JsonSettings.decodeDepth && depth <= HARD_DEPTH && checkStack(L, 6)) return;
+    if (depth <= JsonSettings.now.decodeDepth && depth <= HARD_DEPTH && checkStack(L, 6)) return;
     output.begin();
     output.text("Found too many nested data structures (");
     output.integer(depth);
@@ -379,6 +379,7 @@ export function decode(L: State): i32 {
   if (length >= 2 && (!load<u8>(from) || !load<u8>(from, 1)))
     return raise(L, "JSON parser does not support UTF-16 or UTF-32");
   Work.did(length);
+  JsonSettings.enter(L);
   JsonReader.from = from;
   JsonReader.at = from;
   JsonReader.end = from + length;

@@ -4,6 +4,7 @@ import {
   checkStack,
   getTop,
   LuaType,
+  newUserdata,
   next,
   pushBytes,
   pushNil,
@@ -18,35 +19,47 @@ import {
   argumentError,
   call,
   REGISTRY,
+  UPVALUE,
 } from "./api";
 import { Buffer, output } from "./buffer";
 import { cText, pop, raise, raiseTop, Text } from "./values";
 import { Work } from "./work";
 
-/** What the functions of cjson with such names set. */
+/** What the functions of cjson with such names set: each `cjson.new()` has its own, as the first value they close over. */
+@unmanaged
 export class JsonSettings {
-  static sparseConvert: i32 = 0;
-  static sparseRatio: i32 = 2;
-  static sparseSafe: i32 = 10;
-  static encodeDepth: i32 = 1000;
-  static decodeDepth: i32 = 1000;
-  static precision: i32 = 14;
-  static keepsBuffer: i32 = 1;
-  static encodeInvalid: i32 = 0;
-  static decodeInvalid: i32 = 1;
+  /** Those of the function that runs. */
+  static now: JsonSettings = changetype<JsonSettings>(0);
   /** string.format, as a reference. */
   static format: i32 = 0;
 
-  static reset(): void {
-    JsonSettings.sparseConvert = 0;
-    JsonSettings.sparseRatio = 2;
-    JsonSettings.sparseSafe = 10;
-    JsonSettings.encodeDepth = 1000;
-    JsonSettings.decodeDepth = 1000;
-    JsonSettings.precision = 14;
-    JsonSettings.keepsBuffer = 1;
-    JsonSettings.encodeInvalid = 0;
-    JsonSettings.decodeInvalid = 1;
+  sparseConvert: i32;
+  sparseRatio: i32;
+  sparseSafe: i32;
+  encodeDepth: i32;
+  decodeDepth: i32;
+  precision: i32;
+  keepsBuffer: i32;
+  encodeInvalid: i32;
+  decodeInvalid: i32;
+
+  /** Pushes new ones. */
+  static push(L: State): void {
+    const made = changetype<JsonSettings>(newUserdata(L, offsetof<JsonSettings>()));
+    made.sparseConvert = 0;
+    made.sparseRatio = 2;
+    made.sparseSafe = 10;
+    made.encodeDepth = 1000;
+    made.decodeDepth = 1000;
+    made.precision = 14;
+    made.keepsBuffer = 1;
+    made.encodeInvalid = 0;
+    made.decodeInvalid = 1;
+  }
+
+
+  @inline static enter(L: State): void {
+    JsonSettings.now = changetype<JsonSettings>(toUserdata(L, UPVALUE));
   }
 }
 
@@ -153,11 +166,11 @@ class JsonWriter {
     const value = toNumber(L, index);
     const isInvalid = value - value != 0;
     if (isInvalid) {
-      if (!JsonSettings.encodeInvalid) return JsonWriter.fail(L, index, "must not be NaN or Inf");
-      if (JsonSettings.encodeInvalid == 2) return output.text("null");
+      if (!JsonSettings.now.encodeInvalid) return JsonWriter.fail(L, index, "must not be NaN or Inf");
+      if (JsonSettings.now.encodeInvalid == 2) return output.text("null");
       if (value != value) return output.text("nan");
     }
-    if (JsonSettings.precision == 14) {
+    if (JsonSettings.now.precision == 14) {
       pushNumber(L, value);
     } else {
       rawGetIndex(L, REGISTRY, JsonSettings.format);
@@ -171,7 +184,7 @@ class JsonWriter {
   }
 
   private static table(L: State, depth: i32): void {
-    if (depth > JsonSettings.encodeDepth || depth > HARD_DEPTH || !checkStack(L, 6)) {
+    if (depth > JsonSettings.now.encodeDepth || depth > HARD_DEPTH || !checkStack(L, 6)) {
       output.begin();
       output.text("Cannot serialise, excessive nesting (");
       output.integer(depth);
@@ -199,9 +212,9 @@ class JsonWriter {
       items++;
       pop(L, 1);
     }
-    const ratio = JsonSettings.sparseRatio;
-    if (ratio > 0 && most > items * ratio && most > JsonSettings.sparseSafe) {
-      if (!JsonSettings.sparseConvert) JsonWriter.fail(L, -1, "excessively sparse array");
+    const ratio = JsonSettings.now.sparseRatio;
+    if (ratio > 0 && most > items * ratio && most > JsonSettings.now.sparseSafe) {
+      if (!JsonSettings.now.sparseConvert) JsonWriter.fail(L, -1, "excessively sparse array");
       return -1;
     }
     return most;
@@ -249,7 +262,7 @@ class JsonWriter {
 
 /** Pushes `%.14g` with the precision that is set. */
 function pushFormat(L: State): void {
-  const digits = JsonSettings.precision;
+  const digits = JsonSettings.now.precision;
   const at = output.room(8);
   store<u16>(at, 0x2e25);
   let end: usize = at + 2;
@@ -262,6 +275,7 @@ function pushFormat(L: State): void {
 /** cjson.encode(value) → its text. */
 export function encode(L: State): i32 {
   if (getTop(L) != 1) return argumentError(L, 1, cText("expected 1 argument"));
+  JsonSettings.enter(L);
   output.begin();
   JsonWriter.value(L, 0);
   if (Buffer.isFull) return raise(L, "not enough memory");

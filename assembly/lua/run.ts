@@ -1,6 +1,7 @@
 // Compiling and running: what the host calls for the engine.
 
 import {
+  closeState,
   collect,
   createTable,
   LuaType,
@@ -69,6 +70,15 @@ export class Runner {
     } else {
       collect(L, COLLECT_STEP, COLLECT_EVERY);
     }
+    Usage.isOpen = false;
+  }
+
+  /** Makes one of the interpreters anew: nothing is left of its scripts. */
+  static reset(isFunction: bool): void {
+    const interpreter = Runner.interpreter(isFunction);
+    const old = interpreter.L;
+    Usage.isOpen = true;
+    if (interpreter.open(isFunction)) closeState(old);
     Usage.isOpen = false;
   }
 

@@ -177,7 +177,6 @@ export class Interpreter {
     if (!L) return false;
     this.L = L;
     openLibraries(L);
-    JsonSettings.reset();
     trim(L);
     guardBase(L);
     addLoaders(L);

@@ -349,6 +349,7 @@ export class Libraries {
       Libraries.leave(library);
       library.dispose();
     }
+    if (Host.script(ScriptTask.RESET, 1) == Host.LUA_BROKE) Script.generation++;
   }
 
   // ── with a dataset ─────────────────────────────────────────────────────────────────────────

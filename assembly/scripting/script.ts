@@ -110,22 +110,20 @@ export class Script {
       return false;
     }
     const isTrusted = cmd.session.isTrustedSource;
+    if (
+      !(flags & (ScriptFlag.ALLOW_OOM | ScriptFlag.NO_WRITES)) &&
+      !isTrusted &&
+      Script.isBeyondLimit
+    ) {
+      cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
+      return false;
+    }
     if (!(flags & ScriptFlag.NO_WRITES) && !isTrusted) {
       if (Mode.deniesScriptsThatWrite(cmd)) return false;
       if (isReadOnly) {
         cmd.fail("ERR Can not execute a script with write flag using *_ro command.");
         return false;
       }
-    }
-    if (
-      !(flags & (ScriptFlag.ALLOW_OOM | ScriptFlag.NO_WRITES)) &&
-      !isTrusted &&
-      Script.isBeyondLimit
-    ) {
-      cmd.fail(
-        "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
-      );
-      return false;
     }
     return true;
   }

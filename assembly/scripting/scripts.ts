@@ -111,9 +111,7 @@ export class Scripts {
       let bucket: Bucket | null = all.bucketAt(index);
       while (bucket) {
         for (let filled = bucket.filled; filled; filled &= filled - 1) {
-          const cached = changetype<Cached>(bucket.item(<u32>ctz(filled)));
-          if (cached.generation == Script.generation) Host.script(ScriptTask.FORGET, 0, cached.ref);
-          Heap.free(changetype<usize>(cached));
+          Heap.free(changetype<usize>(bucket.item(<u32>ctz(filled))));
         }
         bucket = bucket.next;
       }
@@ -122,5 +120,6 @@ export class Scripts {
     Heap.free(Scripts.table);
     Scripts.table = 0;
     Scripts.bytes = 0;
+    if (Host.script(ScriptTask.RESET, 0) == Host.LUA_BROKE) Script.generation++;
   }
 }

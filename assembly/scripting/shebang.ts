@@ -110,7 +110,7 @@ export class Shebang {
 
   private static readFlags(from: usize, end: usize): bool {
     let at = from;
-    while (at < end) {
+    while (from < end && at <= end) {
       const comma = Bytes.indexOf(at, end, 44);
       const stop = comma ? comma : end;
       const flag = flagOf(at, <u32>(stop - at));

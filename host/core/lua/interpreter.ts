@@ -32,6 +32,7 @@ interface LuaExports {
     nameLength: number,
     protocol: number,
   ): void
+  scriptReset(isFunction: number): void
   scriptLimit(bytes: number): void
   scriptMemory(): number
 }

@@ -13,6 +13,7 @@ const Task = {
   runFunction: 4,
   memory: 5,
   limit: 6,
+  reset: 7,
 } as const
 
 const NO_LUA = -0x80000000
@@ -42,6 +43,7 @@ export class Scripting {
   readonly run = (task: number, ...args: number[]): number => {
     if (task === Task.limit) return this.#limit(args[0]! >>> 0)
     if (task === Task.memory) return this.#interpreter?.exports.scriptMemory() ?? 0
+    if (task === Task.reset && !this.#interpreter) return 0
     try {
       const interpreter = this.#open()
       return interpreter ? this.#perform(interpreter, task, args) : NO_LUA
@@ -62,6 +64,9 @@ export class Scripting {
         return exports.scriptLoad(a, b)
       case Task.forget:
         exports.scriptForget(a, b)
+        return 0
+      case Task.reset:
+        exports.scriptReset(a)
         return 0
       default:
         exports.scriptRun(task === Task.runFunction ? 1 : 0, a, b, c, d, e, f, g)

@@ -621,7 +621,20 @@ export const cases: readonly Case[] = [
       return cjson.encode_keep_buffer(true)
       return cjson._VERSION .. cjson._NAME
       return type(cjson.new().encode)
+      local c = cjson.new() c.encode_number_precision(3) return {c.encode(1/3), cjson.encode(1/3), c.new().encode(1/3)}
+      cjson.encode_sparse_array(true)
+      return cjson.encode({[1]=1, [100]=2})
       `),
+      [
+        'FUNCTION',
+        'LOAD',
+        'REPLACE',
+        "#!lua name=j\nredis.register_function('j', function() return pcall(cjson.encode, {[1]=1, [100]=2}) end)",
+      ],
+      ['FCALL', 'j', '0'],
+      ['SCRIPT', 'FLUSH'],
+      ['EVAL', 'return {pcall(cjson.encode, {[1]=1, [100]=2})}', '0'],
+      ['FUNCTION', 'DELETE', 'j'],
     ],
   },
   {
@@ -730,6 +743,7 @@ export const cases: readonly Case[] = [
       ['EVAL', '#!lua name=x\nreturn 1', '0'],
       ['EVAL', '#!lua flags=\nreturn 1', '0'],
       ['EVAL', '#!lua flags=x\nreturn 1', '0'],
+      ['EVAL', '#!lua flags=no-writes,\nreturn 1', '0'],
       ['EVAL', '#!lua flags=no-writes,x\nreturn 1', '0'],
       ['EVAL', '#!lua flags=No-Writes\nreturn 1', '0'],
       [
@@ -757,6 +771,11 @@ export const cases: readonly Case[] = [
       ['EVAL', 'return redis.call("set","x",1)', '0'],
       ['EVAL', 'redis.call("del","x") return redis.call("set","x",1)', '0'],
       ['EVAL', 'return redis.call("get","x")', '0'],
+      ['EVAL', '#!lua\nreturn 1', '0'],
+      ['EVAL_RO', '#!lua\nreturn 1', '0'],
+      ['MULTI'],
+      ['EVAL', 'return 1', '0'],
+      ['EXEC'],
       ['EVAL', '#!lua flags=allow-oom\nreturn redis.call("set","x",1)', '0'],
       ['EVAL', '#!lua flags=no-writes\nreturn redis.call("get","x")', '0'],
       ['CONFIG', 'SET', 'maxmemory', '0'],
