@@ -73,7 +73,8 @@ describe.skipIf(noChromium)('the demo', () => {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'production' },
     })
-    site = await serve(join(root, 'build/web-demo'))
+    // As vite's own server answers: with something that caches heed.
+    site = await serve(join(root, 'build/web-demo'), { headers: { vary: 'Origin' } })
     profile = mkdtempSync(join(tmpdir(), 'demo-'))
     browser = await launchProfile(profile)
     browser.setDefaultTimeout(10_000)

@@ -61,5 +61,7 @@ scope.addEventListener('fetch', (event) => {
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(NAME)
   const wanted = request.mode === 'navigate' ? 'index.html' : request
-  return (await cache.match(wanted, { ignoreSearch: true })) ?? fetch(request)
+  // A server may vary its answers by who asks (vite's does, by `Origin`): these files are the same for all.
+  const how = { ignoreSearch: true, ignoreVary: true }
+  return (await cache.match(wanted, how)) ?? fetch(request)
 }
