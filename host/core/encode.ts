@@ -17,10 +17,23 @@ const LF = 10
 const DOLLAR = 36
 const STAR = 42
 
+/** A browser's own encoder takes 0.3 µs a call: a loop over so many characters is faster there. */
+const LOOPED = 160
+
 const utf8 = new TextEncoder()
 
 /** The writer of any runtime. */
 export const writeText: TextWriter = (bytes, at, end, text) => {
+  const { length } = text
+  if (length <= LOOPED && length <= end - at) {
+    let all = 0
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      all |= code
+      bytes[at + i] = code
+    }
+    if (all < 128) return length
+  }
   const { read, written } = utf8.encodeInto(text, bytes.subarray(at, end))
   return read === text.length ? written : -1
 }
