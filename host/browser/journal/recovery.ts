@@ -77,6 +77,9 @@ class Opening {
   /** There was nothing: so nobody wrote. */
   #isNew = false
   #logBytes = 0
+  /** Commands of the log that have not run. */
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -285,6 +288,7 @@ class Opening {
         reader.drop()
       }
     }
+    this.#run(session)
     engine.close(session)
   }
 
@@ -294,9 +298,20 @@ class Opening {
     this.#feed(session, batch.commands)
   }
 
+  /** Batches of a command or two are run together: each call of the engine has its price. */
   #feed(session: number, commands: Uint8Array): void {
+    const { windowBytes } = this.#parts.engine
+    if (this.#gatheredBytes + commands.length > windowBytes) this.#run(session)
+    this.#gathered.push(commands)
+    this.#gatheredBytes += commands.length
+  }
+
+  #run(session: number): void {
     const { engine } = this.#parts
     const { windowBytes } = engine
+    const commands = concat(this.#gathered)
+    this.#gathered = []
+    this.#gatheredBytes = 0
     for (let at = 0; at < commands.length; at += windowBytes) {
       const flags = engine.feedChunk(session, commands.subarray(at, at + windowBytes))
       engine.drain(session, flags)
