@@ -35,7 +35,7 @@ export async function bundleForBrowsers(): Promise<void> {
     ...options,
     entryPoints: entries.map(source),
     splitting: true,
-    chunkNames: 'browser/chunk-[hash]',
+    chunkNames: 'browser/[name]-[hash]',
   })
   await build({ ...options, entryPoints: [source(worker)] })
 }

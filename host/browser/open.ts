@@ -58,6 +58,8 @@ async function openRemote(
     options.reads === 'local'
       ? new Replica(await loadEngine(options.wasm), surroundings.runtime)
       : undefined
+  const near =
+    options.reads === 'cached' ? new (await import('./client/near.ts')).NearReads() : undefined
   const { worker, url } = startWorker(options.worker)
   const tab = new Tab({
     init: {
@@ -81,6 +83,7 @@ async function openRemote(
     onOwner: (isOwner, epoch) => events.emit('owner', { isOwner, epoch }),
     onFailed: (error) => events.emit('error', error),
     onLog: (bytes) => replica?.follow(bytes),
+    near,
     onFound: () => {
       if (replica) replica.ready = follow(tab, replica, events)
     },
@@ -89,7 +92,7 @@ async function openRemote(
   await Promise.race([tab.ready, tab.link.ask('estimate')])
   await tab.ready
   await replica?.ready
-  return new RemoteStore({ name, mode, tie: tab, events, surroundings, replica })
+  return new RemoteStore({ name, mode, tie: tab, events, surroundings, replica, near })
 }
 
 /** Gets what the owner has; what it logs from then on comes by itself. */

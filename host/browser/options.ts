@@ -5,7 +5,7 @@ import type { OpenOptions } from './types.ts'
 const CHOICES: { [option in keyof OpenOptions]: readonly unknown[] } = {
   mode: ['shared', 'worker', 'here', 'memory'],
   durability: ['relaxed', 'strict'],
-  reads: ['owner', 'local'],
+  reads: ['owner', 'local', 'cached'],
 }
 
 /** @throws {TypeError} there is no such option, or it cannot be what it is */
@@ -27,6 +27,10 @@ export function checkOptions(name: unknown, options: OpenOptions): void {
     )
   if (isHere && options.reads === 'local')
     throw new TypeError(`reads 'local' is for shared stores: with mode '${mode}' all reads are`)
+  if (options.reads === 'cached' && mode !== 'worker')
+    throw new TypeError(
+      `reads 'cached' is for mode 'worker': with '${mode}' ${isHere ? 'all reads are faster' : 'other tabs write, too'}`,
+    )
   if (codec !== undefined && !isHere && hasFunctions(codec))
     throw new TypeError(
       "a Worker cannot be sent functions: give open() a worker of your own that calls serve({ codec }) and, as codec, the key; or use mode 'here'",

@@ -5,6 +5,7 @@ import type { Argument } from '../core/encode.ts'
 import type { Commands, Many } from '../core/generated/commands.ts'
 import { commandMethods } from '../core/typed.ts'
 import type { Link } from './client/link.ts'
+import type { NearReads } from './client/near.ts'
 import type { Replica } from './client/replica.ts'
 import { Messages } from '../core/remote/messages.ts'
 import type { RemoteSession } from '../core/remote/session.ts'
@@ -50,6 +51,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
   readonly #events: Events
   readonly #surroundings: Surroundings
   readonly #replica: Replica | undefined
+  readonly #near: NearReads | undefined
   readonly #main: RemoteSession
   readonly #messages: Messages
   readonly #watches: Watches
@@ -63,6 +65,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     events: Events
     surroundings: Surroundings
     replica: Replica | undefined
+    near?: NearReads | undefined
   }) {
     super()
     this.name = parts.name
@@ -71,6 +74,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     this.#events = parts.events
     this.#surroundings = parts.surroundings
     this.#replica = parts.replica
+    this.#near = parts.near
     this.#main = parts.tie.link.session()
     this.#messages = new Messages(() => this.connect())
     this.#watches = new Watches(() => this.connect())
@@ -85,6 +89,8 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
   }
 
   call(...args: Argument[]): Promise<Reply> {
+    if (this.#near && args.length === 2 && commandName(args) === 'GET')
+      return this.#near.get(this.#main, args[1]!)
     if (this.#blocks(args)) return this.#wait(args, false)
     return this.#main.call(...args)
   }
@@ -139,7 +145,13 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     file: Uint8Array | ArrayBuffer | Blob,
     { keep = false }: { keep?: boolean } = {},
   ): Promise<void> {
-    await this.#tie.link.ask('import', { file: await toBytes(file), keep })
+    const bytes = await toBytes(file)
+    const end = this.#near?.beginAll()
+    try {
+      await this.#tie.link.ask('import', { file: bytes, keep })
+    } finally {
+      end?.()
+    }
     await this.#replica?.ready
   }
 

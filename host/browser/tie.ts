@@ -1,6 +1,7 @@
 // A tab and its Worker, and the way to the owner when that is the Worker of another tab.
 
 import { Link } from './client/link.ts'
+import type { NearReads } from './client/near.ts'
 import { unpackError } from './client/unpack.ts'
 import { LoadingError, StoreClosedError, StoreInUseError } from './errors.ts'
 import { NEWEST_FORMAT } from './journal/record.ts'
@@ -43,6 +44,8 @@ export interface TabParts {
   onFound: () => void
   /** Bytes of the effects log. */
   onLog: (bytes: Uint8Array) => void
+  /** Reads that are answered in this tab. */
+  near?: NearReads | undefined
 }
 
 /** A greeting that was not answered is repeated after so long. */
@@ -80,6 +83,7 @@ export class Tab implements Tie {
       onLog: parts.onLog,
       onAnew: parts.onFound,
       onOwner: () => this.#found(),
+      near: parts.near,
     })
     worker.onmessage = ({ data }) => this.#hearWorker(data as Message | WorkerWord)
     worker.onerror = (event) => this.#failWorker(event)
@@ -92,7 +96,10 @@ export class Tab implements Tie {
         this.#lobby?.post({ kind: 'who' } satisfies LobbyMessage)
       },
       hidden: () => undefined,
-      leaving: () => this.#say(['rest']),
+      leaving: () => {
+        parts.near?.pause()
+        this.#say(['rest'])
+      },
     })
   }
 

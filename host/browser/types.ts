@@ -27,8 +27,11 @@ export interface OpenOptions {
    * `strict` when the disk has it. Where calls answer at once (`here`), `await db.flush()` says that.
    */
   durability?: Durability
-  /** `local` keeps a replica in this tab, in `db.local`, which answers reads at once. */
-  reads?: 'owner' | 'local'
+  /**
+   * `local` keeps a replica in this tab, in `db.local`, which answers reads at once. `cached`, for mode `worker`, keeps
+   * what GET answered: the same GET is answered without asking the Worker until something may have changed its key.
+   */
+  reads?: 'owner' | 'local' | 'cached'
   /** The engine's file; beside this package unless told. */
   wasm?: Wasm
   /** Lua's file, which is fetched when the first script comes; beside this package unless told. */

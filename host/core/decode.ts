@@ -305,7 +305,8 @@ function toDouble(text: string): number {
   return Number(text)
 }
 
-const decoder = new TextDecoder()
+/** A mark of the byte order in front is part of a text. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false })
 
 /** The reader of any runtime. */
 export const readText: TextReader = (bytes, start, end) => {

@@ -135,7 +135,7 @@ export class CommandEncoder {
 }
 
 /** The text of a number as Redis reads it. */
-function toText(value: number | bigint): string {
+export function toText(value: number | bigint): string {
   if (value === Infinity) return 'inf'
   if (value === -Infinity) return '-inf'
   return String(value)

@@ -153,7 +153,8 @@ describe.skipIf(noChromium)('at the edges', () => {
   test.each([
     [{ mode: 'shard' }, 'mode is one of shared, worker, here, memory, and not shard'],
     [{ durability: 'strong' }, 'durability is one of relaxed, strict, and not strong'],
-    [{ reads: 'here' }, 'reads is one of owner, local, and not here'],
+    [{ reads: 'here' }, 'reads is one of owner, local, cached, and not here'],
+    [{ reads: 'cached' }, "reads 'cached' is for mode 'worker'"],
     [{ storage: 'sql' }, 'storage is indexeddb, opfs or an object, and not sql'],
     [{ storage: {} }, 'serve({ storage })'],
     [{ mode: 'here', reads: 'local' }, "with mode 'here' all reads are"],

@@ -18,6 +18,7 @@ describe('a reply becomes a value', () => {
     ['longer simple string', '+QUEUED\r\n', 'QUEUED'],
     ['bulk string', '$5\r\nhello\r\n', 'hello'],
     ['empty bulk string', '$0\r\n\r\n', ''],
+    ['text with a mark of the byte order', '$4\r\n\ufeffb\r\n', '\ufeffb'],
     ['text of several bytes a character', '$7\r\nschön!\r\n', 'schön!'],
     ['integer', ':42\r\n', 42],
     ['negative integer', ':-7\r\n', -7],

@@ -11,6 +11,8 @@ import {
   WINDOW_BYTES,
 } from '../protocol.ts'
 import type { Runtime, Timer } from '../../core/runtime.ts'
+import type { Argument } from '../../core/encode.ts'
+import type { NearReads } from './near.ts'
 import { unpackError } from './unpack.ts'
 import { type Loss, RemoteSession, type SessionHost } from '../../core/remote/session.ts'
 
@@ -26,6 +28,8 @@ export interface LinkParts {
   onAnew: () => void
   /** There is an owner again; whoever needs it may ask. */
   onOwner: () => void
+  /** Reads that are answered in this tab. */
+  near?: NearReads | undefined
 }
 
 interface Asked {
@@ -123,6 +127,7 @@ export class Link implements SessionHost {
     }
     for (const [id, { what, argument }] of this.#asked) port.post([Up.ask, id, what, argument])
     for (const session of this.#sessions.values()) session.begin()
+    this.#parts.near?.resume()
     this.#parts.onOwner()
     this.#expect()
   }
@@ -132,6 +137,7 @@ export class Link implements SessionHost {
     const port = this.#port
     if (!port) return
     this.#port = undefined
+    this.#parts.near?.pause()
     this.#loss = { isGraceful }
     this.#waiting = []
     this.#reasons.clear()
@@ -165,6 +171,10 @@ export class Link implements SessionHost {
     if (this.#ahead >= AHEAD_BYTES) this.#waiting.push([message, bytes])
     else this.#post(message, bytes)
     if (!this.#timer) this.#expect()
+  }
+
+  begin(args: readonly Argument[]): (() => void) | undefined {
+    return this.#parts.near?.begin(args)
   }
 
   open(session: number, origin: number): void {

@@ -19,6 +19,8 @@ export interface SessionHost {
   send(session: number, sequence: number, bytes: Uint8Array<ArrayBuffer>): void
   open(session: number, origin: number): void
   close(session: number): void
+  /** A command is about to leave; what is answered is called when it has been answered. */
+  begin?(args: readonly Argument[]): (() => void) | undefined
   /** The other side does not take the session as what it was: a password is wrong, a database is not there. */
   refused?(error: Error): void
 }
@@ -153,9 +155,15 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   #run(args: Argument[], asBytes: boolean): Promise<Reply> {
     if (this.#closed) return Promise.reject(this.#closed)
-    if (!isFollowed(args)) return this.#pipeline.call(args, asBytes)
+    const end = this.#host.begin?.(args)
+    if (!end && !isFollowed(args)) return this.#pipeline.call(args, asBytes)
     return new Promise((resolve, reject) => {
-      this.#add({ args, asBytes, sequence: 0, replies: 1, resolve, reject })
+      const call = { args, asBytes, sequence: 0, replies: 1, resolve, reject }
+      if (end) {
+        call.resolve = (reply) => (end(), resolve(reply))
+        call.reject = (error) => (end(), reject(error))
+      }
+      this.#add(call)
     })
   }
 

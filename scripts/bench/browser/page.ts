@@ -115,6 +115,34 @@ const measurements: Record<string, () => Promise<Work>> = {
     await fill(db)
     return one((turn) => db.get(key(turn)))
   },
+  'read cached': async () => {
+    const db = await cached()
+    await fill(db)
+    await Promise.all(keys.map((name) => db.get(name)))
+    return one((turn) => db.get(key(turn)))
+  },
+  'read messages': async () => {
+    const answering = 'onmessage = ({ data }) => postMessage(data)'
+    const worker = new Worker(URL.createObjectURL(new Blob([answering])))
+    return one(
+      (turn) =>
+        new Promise((resolve) => {
+          worker.onmessage = resolve
+          worker.postMessage(key(turn))
+        }),
+    )
+  },
+  'read channel': async () => {
+    const answers = new BroadcastChannel('bench-answers')
+    const questions = new BroadcastChannel('bench-questions')
+    return one(
+      (turn) =>
+        new Promise((resolve) => {
+          answers.onmessage = resolve
+          questions.postMessage(key(turn))
+        }),
+    )
+  },
   'read worker 64': async () => pipelined(await worker()),
   'read shared': async () => {
     const db = await shared()
@@ -213,6 +241,7 @@ const once = <T>(make: () => Promise<T>) => {
 }
 const here = once(() => open('bench-here', { mode: 'here' }))
 const worker = once(() => open('bench-worker', { mode: 'worker' }))
+const cached = once(() => open('bench-cached', { mode: 'worker', reads: 'cached' }))
 const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
 const strictFiles = once(() =>
   open('bench-strict-files', { mode: 'worker', durability: 'strict', storage: 'opfs' }),
@@ -231,8 +260,11 @@ export const bench = {
     return rate(await ready.get(name)!, ms)
   },
 
-  /** Makes this tab the owner of the store that the other one reads. */
+  /** Makes this tab the owner of the store that the other one reads, and lets it answer bare messages. */
   async own(): Promise<boolean> {
+    const answers = new BroadcastChannel('bench-answers')
+    const questions = new BroadcastChannel('bench-questions')
+    questions.onmessage = ({ data }) => answers.postMessage(data)
     const db = await shared()
     await fill(db)
     return db.isOwner
