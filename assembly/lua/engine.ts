@@ -55,6 +55,7 @@ export const enum Verdict {
   GO_ON = 0,
   KILLED = 1,
   OVER_LIMIT = 2,
+  LOADS_TOO_LONG = 3,
 }
 
 /** Texts up to this length are copied here, longer ones by the host. */

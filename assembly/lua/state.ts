@@ -154,6 +154,7 @@ function look(L: State): void {
   const isKilled = verdict == Verdict.KILLED;
   Hook.end(Interpreter.running, L, isKilled);
   if (isKilled) fail(L, "ERR Script killed by user with SCRIPT KILL...");
+  if (verdict == Verdict.LOADS_TOO_LONG) fail(L, "ERR FUNCTION LOAD timeout");
   raise(L, "Script ended: it ran more instructions than script-instruction-limit");
 }
 

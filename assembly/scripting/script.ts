@@ -26,6 +26,8 @@ const ARENA_INITIAL: u32 = 4096;
 const ARENA_KEPT: u32 = 1 << 20;
 /** Bytes that may be written behind what is asked for. */
 const SLACK: u32 = 64;
+/** Instructions that the code of a library may take when it is loaded: about half a second. */
+const LOAD_LIMIT: u64 = 100000000;
 /** Instructions that calling a command counts for. */
 const CALL_COST: u64 = 50;
 /** How often others are heard while a script runs for too long, and what part of its time that may take. */
@@ -52,6 +54,7 @@ export const enum Verdict {
   GO_ON = 0,
   KILLED = 1,
   OVER_LIMIT = 2,
+  LOADS_TOO_LONG = 3,
 }
 
 export class Script {
@@ -489,10 +492,11 @@ export class Script {
       if (nowUs >= Script.nextHearingUs) Script.hearOthers(nowUs);
       if (Script.isKilled) return Verdict.KILLED;
     }
+    if (!Script.caller)
+      return Script.instructions < LOAD_LIMIT ? Verdict.GO_ON : Verdict.LOADS_TOO_LONG;
     const limit = <u64>Config.scriptInstructionLimit;
     if (!limit || Script.instructions < limit) return Verdict.GO_ON;
     const caller = changetype<Session>(Script.caller);
-    if (Script.caller && caller.isTrustedSource) return Verdict.GO_ON;
-    return Verdict.OVER_LIMIT;
+    return caller.isTrustedSource ? Verdict.GO_ON : Verdict.OVER_LIMIT;
   }
 }

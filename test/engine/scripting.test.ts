@@ -170,6 +170,14 @@ describe('what ends a script', () => {
     expect(run("return #string.rep('x', 8e6)")).toBe(':8000000\r\n')
   })
 
+  it('a library that does not end while it loads', () => {
+    const { stage, client, run } = opened()
+    stage.ask(client, 'CONFIG SET script-instruction-limit 0')
+    const reply = stage.ask(client, ['FUNCTION', 'LOAD', '#!lua name=l\nwhile true do end'])
+    expect(reply.text).toBe('ERR Error registering functions: ERR FUNCTION LOAD timeout')
+    expect(run('return 1')).toBe(':1\r\n')
+  })
+
   it('keeps what it did before', () => {
     const { stage, client, run } = limited()
     expect(run("redis.call('set','a','1') while true do end")).toContain('Script ended')
