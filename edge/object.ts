@@ -7,6 +7,7 @@ import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
 import { answerToken } from '../host/core/token.ts'
 import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
+import { type Bulk, outgoing } from './bulk.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule, luaModule } from './engine-module.ts'
 import { Ending } from './ending.ts'
@@ -203,9 +204,14 @@ export class WadiObject extends DurableObject<WadiEnv> {
     commands: Uint8Array,
     caller: Caller = {},
     place?: Place,
-  ): Promise<Uint8Array | Refusal> {
+  ): Promise<Bulk | Refusal> {
     const misplaced = place && (await this.#claim(place))
     if (misplaced) return misplaced
+    const replies = await this.#exchange(commands, caller)
+    return replies instanceof Uint8Array ? outgoing(replies) : replies
+  }
+
+  #exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array | Refusal> | Refusal {
     const { identity } = caller
     const waitS = identity ? this.limits.take(countedOf(caller), this.#time.nowMs) : 0
     if (waitS) return { status: 429, message: 'ERR too many requests', retryAfter: waitS }
@@ -223,11 +229,12 @@ export class WadiObject extends DurableObject<WadiEnv> {
   }
 
   /** Runs commands on the session that a gateway's client has here. */
-  async seat(call: SeatCall, place: Place): Promise<SeatAnswer | Refusal> {
+  async seat(call: SeatCall, place: Place): Promise<SeatAnswer<Bulk> | Refusal> {
     const misplaced = await this.#claim(place)
     if (misplaced) return misplaced
     try {
-      return await this.#seats.call(call)
+      const { replies, ...rest } = await this.#seats.call(call)
+      return { replies: outgoing(replies), ...rest }
     } catch (error) {
       if (error instanceof ReplyError) return { status: 403, message: error.message }
       if (this.#ending.hasBegun) return this.#ending.wait()
@@ -244,9 +251,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   /** Whether a user has this password. */
   async knows(user: string, password: string): Promise<boolean> {
     const nobody = { identity: { ...TRUSTED, user } }
-    const bytes = await this.exchange(encodeCommand(['AUTH', user, password]), nobody).catch(
-      () => undefined,
-    )
+    const bytes = await this.#exchange(encodeCommand(['AUTH', user, password]), nobody)
     return bytes instanceof Uint8Array && bytes[0] === OK_BYTE
   }
 
@@ -287,7 +292,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
    * @throws {ReplyError} the reply is an error
    */
   async call(command: readonly Argument[]): Promise<unknown> {
-    const bytes = (await this.exchange(encodeCommand(command))) as Uint8Array
+    const bytes = (await this.#exchange(encodeCommand(command), {})) as Uint8Array
     const decoder = new ReplyDecoder(readText)
     decoder.reset(bytes, 0, bytes.length)
     const reply = decoder.decode(false)

@@ -1,13 +1,14 @@
 // Brings what a shard has for the clients of one gateway there, in order: one call at a time, and what comes up
 // meanwhile goes with the next.
 
+import { CALL_BYTES } from '../bulk.ts'
 import type { Delivery } from './seat.ts'
 
-/** A call between objects carries at most 32 MB. */
-const CALL_BYTES = 8 << 20
+/** So much is brought in one call. */
+const LOAD_BYTES = 8 << 20
 
 /** A gateway that does not take its messages loses the clients that they are for. */
-const WAITING_BYTES = 32 << 20
+const WAITING_BYTES = CALL_BYTES
 
 const TRIES = 4
 const FIRST_PAUSE_MS = 50
@@ -60,7 +61,7 @@ export class Courier {
     let count = 0
     for (const { bytes: one } of this.#waiting) {
       bytes += one?.length ?? 0
-      if (count && bytes > CALL_BYTES) break
+      if (count && bytes > LOAD_BYTES) break
       count++
     }
     const load = this.#waiting.splice(0, count)

@@ -3,7 +3,14 @@
 // a shard that has something for them calls.
 
 import { DurableObject } from 'cloudflare:workers'
-import { acceptedProtocol, type Caller, type Identity } from '../../host/http/index.ts'
+import { encodeCommand } from '../../host/core/encode.ts'
+import {
+  acceptedProtocol,
+  type Caller,
+  type Identity,
+  RefusedError,
+} from '../../host/http/index.ts'
+import { type Bulk, CALL_BYTES, incoming } from '../bulk.ts'
 import { countedOf } from '../caller.ts'
 import { RequestLimits } from '../limits.ts'
 import { Parked } from '../sessions/parked.ts'
@@ -88,6 +95,8 @@ export class WadiGateway extends DurableObject<WadiEnv> {
   override async fetch(request: Request): Promise<Response> {
     const caller = JSON.parse(request.headers.get('wadi-caller') ?? '{}') as Caller
     const post = JSON.parse(request.headers.get('wadi-gateway') ?? '{}') as Post
+    if (caller.identity && !(await this.#isKnown(post.store, caller.identity)))
+      return new Response(NO_USER, { status: 403 })
     this.#take(post)
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     const id = this.#nextId(post)
@@ -274,6 +283,7 @@ export class WadiGateway extends DurableObject<WadiEnv> {
         lost: () => this.#end(socket, Close.error),
         seat: async (shard, call) => {
           const { identity = NOBODY, db } = state
+          if (call.commands.length > CALL_BYTES) throw new Error('the commands are too large')
           const answer = (await shardStub(this.env, store, shard).seat(
             {
               ...call,
@@ -283,9 +293,9 @@ export class WadiGateway extends DurableObject<WadiEnv> {
               ...(caller.address !== undefined && { address: caller.address }),
             },
             { ...store, shard },
-          )) as SeatAnswer | { message: string }
+          )) as SeatAnswer<Bulk> | { message: string }
           if ('message' in answer) throw new Error(answer.message)
-          return answer
+          return { ...answer, replies: await incoming(answer.replies) }
         },
       },
       kept.links,
@@ -314,10 +324,23 @@ export class WadiGateway extends DurableObject<WadiEnv> {
   async #login(store: StoreName, args: readonly string[]): Promise<Identity | undefined> {
     const [user, secret] = args.length === 1 ? ['default', args[0]!] : (args as [string, string])
     const known = await accessOf(this.env).identify(secret)
-    if (known && (user === known.user || user === 'default')) return known
+    if (known && (user === known.user || user === 'default'))
+      return (await this.#isKnown(store, known)) ? known : undefined
     if (args.length === 1) return undefined
     const isRight = await shardStub(this.env, store, 0).knows(user, secret)
     return isRight ? { id: `user:${user}`, user, expiresMs: 0 } : undefined
+  }
+
+  /** Whether there is the user that a signed token names. */
+  async #isKnown(store: StoreName, identity: Identity): Promise<boolean> {
+    if (!identity.id.startsWith('signed:')) return true
+    try {
+      await exchangeOn(this.env, store, 0, encodeCommand(['PING']), { identity })
+      return true
+    } catch (error) {
+      if (error instanceof RefusedError && error.status === 403) return false
+      throw error
+    }
   }
 
   #keepSoon(): void {
@@ -354,6 +377,8 @@ export class WadiGateway extends DurableObject<WadiEnv> {
 }
 
 const NOBODY: Identity = { id: 'nobody', user: 'default', expiresMs: 0 }
+
+const NO_USER = 'WRONGPASS invalid username-password pair or user is disabled.'
 
 const ignore = (): void => undefined
 

@@ -5,6 +5,7 @@ import { type Caller, RefusedError } from '../../host/http/index.ts'
 import type { WadiObject } from '../object.ts'
 import type { WadiEnv } from '../settings.ts'
 import type { WadiGateway } from './gateway.ts'
+import { CALL_BYTES, incoming, isBulk } from '../bulk.ts'
 import type { Clients } from './clients.ts'
 import type { SlotMap } from './slots.ts'
 
@@ -43,8 +44,9 @@ export async function exchangeOn(
   commands: Uint8Array,
   caller: Caller,
 ): Promise<Uint8Array> {
+  if (commands.length > CALL_BYTES) throw new RefusedError('ERR max request size exceeded', 413)
   const result = await shardStub(env, store, shard).exchange(commands, caller, { ...store, shard })
-  if (result instanceof Uint8Array) return result
+  if (isBulk(result)) return incoming(result)
   throw new RefusedError(result.message, result.status, result.retryAfter)
 }
 

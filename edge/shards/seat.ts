@@ -29,8 +29,8 @@ export interface SeatCall extends SeatName {
   address?: string
 }
 
-export interface SeatAnswer {
-  replies: Uint8Array
+export interface SeatAnswer<Bytes = Uint8Array> {
+  replies: Bytes
   /** The last command waits: its reply comes as a delivery. */
   isWaiting?: boolean
   /** There is no such seat any more, or it ended. */

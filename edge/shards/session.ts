@@ -5,7 +5,7 @@
 import { concat } from '../../host/core/bytes.ts'
 import { encodeCommand } from '../../host/core/encode.ts'
 import { commandName, mayWait } from '../../host/core/keys.ts'
-import type { Identity } from '../../host/http/index.ts'
+import { type Identity, RefusedError } from '../../host/http/index.ts'
 import { clientCommand } from './client-command.ts'
 import { gather } from './gather.ts'
 import { mergeParts, mergeReplies, scanReply, scanStart } from './merge.ts'
@@ -181,10 +181,15 @@ export class ShardedSession {
     if (attached?.tracking) return attached.work(shard, all)
     const isNew = protocol === 3
     const bytes = concat(isNew ? [encodeCommand(['HELLO', 3]), ...all] : all)
-    const replies = splitReplies(
-      await this.#parts.exchange(shard, bytes, { ...(identity ?? NOBODY), db }),
-    )
-    return isNew ? replies.slice(1) : replies
+    try {
+      const as = { ...(identity ?? NOBODY), db }
+      const replies = splitReplies(await this.#parts.exchange(shard, bytes, as))
+      return isNew ? replies.slice(1) : replies
+    } catch (error) {
+      // A request has statuses for what is refused.
+      if (error instanceof RefusedError && !attached) throw error
+      return all.map(() => errorReply(reasonOf(error)))
+    }
   }
 
   /** One step of a walk: the cursor says which shard it has come to. */
@@ -343,14 +348,7 @@ class Frame {
   }
 
   async #send(shard: number, batch: Batch): Promise<void> {
-    try {
-      batch.resolve(await this.#session.exchange(shard, batch.commands))
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      batch.resolve(
-        batch.commands.map(() => errorReply(`ERR the shard failed: ${message.split('\n')[0]}`)),
-      )
-    }
+    batch.resolve(await this.#session.exchange(shard, batch.commands))
   }
 
   async end(): Promise<Uint8Array[]> {
@@ -379,6 +377,13 @@ const EXISTS = utf8.encode('EXISTS')
 const NOBODY: Identity = { id: 'nobody', user: 'default', expiresMs: 0 }
 
 const nameOf = (args: Args): string => decoder.decode(args[0]).toLowerCase()
+
+/** Why a shard has no answer, in one line. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RefusedError) return error.message
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return `ERR the shard failed: ${line}`
+}
 
 const wrongNumber = (name: string): Uint8Array =>
   errorReply(`ERR wrong number of arguments for '${name}' command`)

@@ -16,13 +16,24 @@ export class ReplyError extends Error {
  */
 export class EngineCrash extends Error {
   override name = 'EngineCrash'
-  /** The arguments of the command that ran, as far as they are known. */
+  /** The arguments of the command that ran, as far as they are known and no secrets. */
   readonly command: string[]
 
   constructor(message: string, command: string[], cause: unknown) {
-    super(command.length ? `${message} (while running ${command.join(' ')})` : message, { cause })
-    this.command = command
+    const shown = withoutSecrets(command)
+    super(shown.length ? `${message} (while running ${shown.join(' ')})` : message, { cause })
+    this.command = shown
   }
+}
+
+/** Commands whose arguments may be passwords and tokens. */
+const TELLS_SECRETS = /^(auth|hello|acl|config|migrate|wadi\..*)$/i
+
+/** A command as a log may have it. */
+function withoutSecrets(command: string[]): string[] {
+  const [name = '', ...rest] = command
+  if (!TELLS_SECRETS.test(name)) return command
+  return [name, ...rest.map(() => '(redacted)')]
 }
 
 /** The engine has no room for what was asked: more sessions, or a buffer of that size. */

@@ -30,11 +30,11 @@ export interface Wire {
 /** The store refuses a request for a reason that HTTP has a status for. */
 export class RefusedError extends Error {
   override name = 'RefusedError'
-  readonly status: 401 | 403 | 404 | 409 | 429 | 503
+  readonly status: 401 | 403 | 404 | 409 | 413 | 429 | 503
   /** When to try again, in s. */
   readonly retryAfter: number | undefined
 
-  constructor(message: string, status: 401 | 403 | 404 | 409 | 429 | 503, retryAfter?: number) {
+  constructor(message: string, status: 401 | 403 | 404 | 409 | 413 | 429 | 503, retryAfter?: number) {
     super(message)
     this.status = status
     this.retryAfter = retryAfter

@@ -1,6 +1,7 @@
 // A worker on workerd in this machine: nothing but loopback connections, state in a folder or in memory.
 
-import { kCurrentWorker, Miniflare } from 'miniflare'
+import type { Readable } from 'node:stream'
+import { kCurrentWorker, Miniflare, type MiniflareOptions } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
 
 export interface LocalOptions {
@@ -17,13 +18,24 @@ export interface LocalOptions {
   entrypoints?: Record<string, string>
   /** Whether the worker has the class of gateways; it has unless told. */
   hasGateway?: boolean
+  /** Cloudflare's rate limits: so many a minute. */
+  rateLimits?: Record<string, number>
+  /** Hears what the worker and the runtime print. */
+  print?: (text: string) => void
   /** Bindings of further objects to their classes. */
   objects?: Record<string, string>
 }
 
 export async function startLocal(options: LocalOptions = {}): Promise<Miniflare> {
+  const local = new Miniflare(await miniflareOptions(options))
+  await local.ready
+  return local
+}
+
+export async function miniflareOptions(options: LocalOptions): Promise<MiniflareOptions> {
   const className = options.className ?? 'WadiObject'
-  const local = new Miniflare({
+  const { print } = options
+  return {
     modules: await bundleWorker(options.entry ?? 'edge/worker.ts'),
     compatibilityDate: '2026-03-01',
     compatibilityFlags: ['enable_request_signal'],
@@ -51,9 +63,20 @@ export async function startLocal(options: LocalOptions = {}): Promise<Miniflare>
         ]),
       ),
     }),
+    ...(options.rateLimits && {
+      ratelimits: Object.fromEntries(
+        Object.entries(options.rateLimits).map(([name, limit]) => [
+          name,
+          { namespace_id: name, simple: { limit, period: 60 } },
+        ]),
+      ),
+    }),
+    ...(print && {
+      handleRuntimeStdio: (...streams: Readable[]) => {
+        for (const stream of streams) stream.on('data', (text) => print(String(text)))
+      },
+    }),
     cf: false,
     telemetry: { enabled: false },
-  })
-  await local.ready
-  return local
+  }
 }

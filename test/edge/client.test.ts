@@ -1,5 +1,8 @@
 // The project's own client over a WebSocket to the edge, through what happens to its sockets; and signed tokens.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect } from '../../host/client/index.ts'
 import { signToken } from '../../host/core/token.ts'
@@ -30,19 +33,42 @@ test('commands, pipelines and messages', async () => {
   other.close()
 })
 
-test('all sockets close when the object starts again, as at a deploy: clients come back and listen again', async () => {
-  const db = await connect(socketUrl, { token: TOKEN, backoff: { firstMs: 20 } as never })
-  const heard: unknown[] = []
-  await db.subscribe('after', (message) => heard.push(message))
-  await db.set('kept', 'yes')
-  await world.faults({ writesLeft: 0 })
-  await world.post('/', ['SET', 'lost', 'x'])
-  await world.faults({})
-  await expect.poll(() => db.get('kept'), { timeout: 5000 }).toBe('yes')
-  await expect.poll(() => world.rest('PUBLISH', 'after', 'it'), { timeout: 5000 }).toBe(1)
-  await expect.poll(() => heard).toEqual(['it'])
-  db.close()
-})
+test.each([
+  ['one object', {}],
+  ['two shards', { WADI_SHARDS: '2' }],
+])(
+  'a deploy closes all sockets: clients of %s come back and listen again',
+  async (_, bindings) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'wadi-edge-'))
+    const own = await World.start({ bindings, persistTo: folder })
+    try {
+      const url = `${own.url.replace('http', 'ws')}/ws`
+      const backoff = { firstMs: 20 } as never
+      const db = await connect(url, { token: TOKEN, backoff })
+      const heard: unknown[] = []
+      await db.subscribe('after', (message) => heard.push(message))
+      await db.set('kept', 'yes')
+      // Who has no such client is cut off, and what it waited for is not taken from others.
+      const socket = await own.open()
+      void socket.ask('BLPOP', 'jobs', '0')
+      const blocked = async (): Promise<string> => String(await own.rest('INFO', 'clients'))
+      await expect.poll(blocked).toContain('blocked_clients:1')
+      await own.deploy('2')
+      await socket.closed
+      await expect.poll(() => db.get('kept'), { timeout: 10_000 }).toBe('yes')
+      await expect.poll(() => own.rest('PUBLISH', 'after', 'it'), { timeout: 10_000 }).toBe(1)
+      await expect.poll(() => heard).toEqual(['it'])
+      expect(await blocked()).toContain('blocked_clients:0')
+      await own.rest('RPUSH', 'jobs', 'job')
+      expect(await own.rest('LLEN', 'jobs')).toBe(1)
+      db.close()
+    } finally {
+      await own.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+  60_000,
+)
 
 test('a signed token grants what it says, over a WebSocket and over REST', async () => {
   const token = await signToken(KEY, {

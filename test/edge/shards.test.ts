@@ -263,6 +263,11 @@ test('the number of shards is fixed when a store is created', async () => {
   const local = await World.start({ bindings: { WADI_SHARDS: '4' } })
   try {
     await local.rest('SET', 'k', 'v')
+    await expect(
+      local.deploy('2', { WADI_SHARDS: '2' }).then(() => local.rest('GET', 'k')),
+    ).rejects.toThrow('ERR the store was created with 4 shards, which does not change')
+    expect((await local.request('/get/k')).status).toBe(409)
+    expect((await local.request('/get/a')).status).toBe(409)
     // The lab's own door asks as a worker with one shard does.
     const response = await local.request('/lab/claim?shards=2')
     expect(await response.text()).toBe(

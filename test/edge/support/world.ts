@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
 import { type Argument, encodeCommand } from '../../../host/core/encode.ts'
 import { ReplyError } from '../../../host/core/errors.ts'
-import { type LocalOptions, startLocal } from '../../../scripts/edge/local.ts'
+import { type LocalOptions, miniflareOptions, startLocal } from '../../../scripts/edge/local.ts'
 
 export const TOKEN = 'a-secret-token'
 
@@ -13,19 +13,31 @@ export class World {
   readonly url: string
   readonly #sockets: RespSocket[] = []
 
-  private constructor(local: Miniflare, url: string) {
+  readonly #options: LocalOptions
+
+  private constructor(local: Miniflare, options: LocalOptions, url: string) {
     this.#local = local
+    this.#options = options
     this.url = url
   }
 
   static async start(options: LocalOptions = {}): Promise<World> {
-    const local = await startLocal({
+    const whole: LocalOptions = {
       entry: 'test/edge/workers/lab.ts',
       className: 'LabObject',
       ...options,
       bindings: { WADI_TOKEN: TOKEN, ...options.bindings },
-    })
-    return new World(local, String(await local.ready).replace(/\/$/, ''))
+    }
+    const local = await startLocal(whole)
+    return new World(local, whole, String(await local.ready).replace(/\/$/, ''))
+  }
+
+  /** A new version of the worker takes the place of this one, and all that lay in memory is gone. */
+  async deploy(version: string, settings: Record<string, string> = {}): Promise<void> {
+    const port = Number(new URL(this.url).port)
+    const bindings = { ...this.#options.bindings, ...settings, VERSION: version }
+    await this.#local.setOptions(await miniflareOptions({ ...this.#options, bindings, port }))
+    await this.#local.ready
   }
 
   async stop(): Promise<void> {
