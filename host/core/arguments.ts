@@ -63,8 +63,9 @@ export class Grammar {
         const before = out.length
         // The last value of a call without options may be given one by one.
         const isLast = ++next === this.#values && !this.#hasOptions
-        const values = isLast ? call.slice(next - 1) : [call[next - 1]]
-        for (const value of values) add(out, value, one.fields)
+        const values = isLast ? given(call.slice(next - 1)) : [call[next - 1]]
+        if (values.length > 1) addItem(out, values, one.fields)
+        else add(out, values[0], one.fields)
         if (countAt >= 0) out[countAt] = (out.length - before) / Math.max(one.fields.length, 1)
         countAt = -1
       }
@@ -111,21 +112,31 @@ function addOption(out: Argument[], option: Step & { kind: 'option' }, value: un
   if (option.hasValue) add(out, value, option.fields)
 }
 
+/** Values without those at the end that were left out. */
+function given(values: unknown[]): unknown[] {
+  return values.slice(0, values.findLastIndex((value) => value !== undefined && value !== null) + 1)
+}
+
+/** What is left out is no argument: options, and what stands behind the last one that was given. */
 function add(out: Argument[], value: unknown, order: readonly Field[]): void {
-  if (value === undefined || value === null) return
+  if (value !== undefined && value !== null) addItem(out, value, order)
+}
+
+/** @throws {TypeError} it would be left out, or come apart, and those behind it be taken for something else */
+function addItem(out: Argument[], value: unknown, order: readonly Field[]): void {
+  if (value === undefined || value === null) throw new TypeError(`${value} is no argument`)
   if (typeof value !== 'object' || value instanceof Uint8Array) {
     out.push(value as Argument)
   } else if (Symbol.iterator in value) {
-    for (const item of value as Iterable<unknown>) add(out, item, order)
-  } else if (
-    order.length &&
-    order.every(({ name, token }) => token !== undefined || name in value)
-  ) {
+    for (const item of value as Iterable<unknown>) addItem(out, item, order)
+  } else if (order.length === 0) {
+    throw new TypeError('an object is no argument: JSON.stringify makes a text of it')
+  } else if (order.every(({ name, token }) => token !== undefined || name in value)) {
     for (const field of order) addField(out, field, (value as Record<string, unknown>)[field.name])
   } else {
     for (const [name, item] of Object.entries(value)) {
       out.push(name)
-      add(out, item, [])
+      addItem(out, item, [])
     }
   }
 }

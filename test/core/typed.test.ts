@@ -80,6 +80,18 @@ test('bytes go as they are', () => {
   expect(new Grammar(grammars.get('set')!).arguments(['k', bytes])).toEqual(['SET', 'k', bytes])
 })
 
+test.each([
+  ['set', ['k', { a: 1 }], 'an object is no argument: JSON.stringify makes a text of it'],
+  ['set', ['k', new Date(0)], 'an object is no argument'],
+  ['hset', ['h', { a: { b: 1 } }], 'an object is no argument'],
+  ['hset', ['h', { a: null, b: null }], 'null is no argument'],
+  ['hset', ['h', new Map([['a', undefined]])], 'undefined is no argument'],
+  ['rpush', ['l', ['a', null]], 'null is no argument'],
+  ['mset', ['a', null, 'b', null], 'null is no argument'],
+] as const)('%s(%j) is refused, and nothing else is sent', (name, values, message) => {
+  expect(() => sent(name, ...values)).toThrow(message)
+})
+
 test('every command of the table has a method', () => {
   expect(grammars.size).toBeGreaterThan(380)
   for (const text of grammars.values()) expect(() => new Grammar(text)).not.toThrow()
