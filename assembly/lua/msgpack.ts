@@ -224,7 +224,8 @@ class Unpacker {
       case 0xce:
         return pushNumber(L, <f64>Unpacker.take(4));
       case 0xcf:
-        return pushNumber(L, <f64>Unpacker.take(8));
+        // Lua's integers in C have a sign.
+        return pushNumber(L, <f64>(<i64>Unpacker.take(8)));
       case 0xd0:
         return pushNumber(L, <f64>(<i8>Unpacker.take(1)));
       case 0xd1:

@@ -161,7 +161,7 @@ class Format {
 
 /** As C on x86 cuts a double to 64 bits without sign. */
 function unsignedOf(value: f64): u64 {
-  if (value < 9223372036854775808.0) return <u64>integerOf(value);
+  if (!(value >= 9223372036854775808.0)) return <u64>integerOf(value);
   return (<u64>integerOf(value - 9223372036854775808.0)) ^ 0x8000000000000000;
 }
 
@@ -256,10 +256,10 @@ function unpack(L: State): i32 {
     } else if (option == 99) {
       if (!size) {
         if (!count || !isNumber(L, -1)) return raise(L, "format 'c0' needs a previous size");
-        const wanted = toNumber(L, -1);
+        const wanted = unsignedOf(toNumber(L, -1));
         pop(L, 1);
         count--;
-        if (!(wanted >= 0 && wanted <= <f64>length && position <= length - <u32>wanted))
+        if (wanted > length || position > length - wanted)
           return argumentError(L, 2, cText("data string too short"));
         size = <u32>wanted;
       }
@@ -276,7 +276,8 @@ function unpack(L: State): i32 {
     }
     position += size;
   }
-  pushNumber(L, <f64>position + 1);
+  // Lua's integers in C have a sign.
+  pushNumber(L, <f64>(<i64>(position + 1)));
   return count + 1;
 }
 
@@ -290,18 +291,18 @@ function rawInteger(at: usize, size: u32): u64 {
 /** struct.size(format) → how many bytes it stands for. */
 function sizeOfFormat(L: State): i32 {
   Format.begin(L);
-  let position: u32 = 0;
+  let position: u64 = 0;
   while (Format.hasMore) {
     const option = Format.take();
     const size = Format.sizeOf(L, option);
-    position += Format.gap(position, option, size);
+    position += Format.gap(<u32>position, option, size);
     if (option == 115) return argumentError(L, 1, cText("option 's' has no fixed size"));
     if (option == 99 && !size) return argumentError(L, 1, cText("option 'c0' has no fixed size"));
     const isLetter = (option | 32) - 97 < 26 || option - 48 < 10;
     if (!isLetter) Format.control(L, option);
     position += size;
   }
-  pushNumber(L, <f64>position);
+  pushNumber(L, <f64>(<i64>position));
   return 1;
 }
 
