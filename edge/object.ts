@@ -33,6 +33,8 @@ const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
 
 const OK_BYTE = 43
 
+const encoder = new TextEncoder()
+
 /** Why a call was not carried out; errors lose their fields on the way between objects. */
 export interface Refusal {
   status: 403 | 409 | 429
@@ -176,8 +178,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
     if (this.#ending.hasBegun) return
-    const bytes =
-      typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
+    const bytes = typeof message === 'string' ? encoder.encode(message) : new Uint8Array(message)
     if (bytes.length > this.#settings.maxFrameBytes)
       return this.#sockets.refuse(socket, Close.tooBig, 'the frame is too large')
     this.#sockets.message(socket, bytes)

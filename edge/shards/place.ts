@@ -45,7 +45,9 @@ export async function exchangeOn(
   caller: Caller,
 ): Promise<Uint8Array> {
   if (commands.length > CALL_BYTES) throw new RefusedError('ERR max request size exceeded', 413)
-  const result = await shardStub(env, store, shard).exchange(commands, caller, { ...store, shard })
+  // A view of a larger buffer would travel with all of it.
+  const exact = commands.length === commands.buffer.byteLength ? commands : commands.slice()
+  const result = await shardStub(env, store, shard).exchange(exact, caller, { ...store, shard })
   if (isBulk(result)) return incoming(result)
   throw new RefusedError(result.message, result.status, result.retryAfter)
 }

@@ -19,6 +19,8 @@ export interface Access {
   readonly guest: Identity | undefined
 }
 
+const encoder = new TextEncoder()
+
 const EVERYBODY: Identity = { id: 'everybody', user: 'default', expiresMs: 0 }
 
 /** Everybody may do everything: for a machine of one's own. */
@@ -34,7 +36,6 @@ export class Tokens implements Access {
 
   /** @param tokens tokens by the user that they stand for */
   constructor(tokens: Record<string, readonly string[]>) {
-    const encoder = new TextEncoder()
     this.#tokens = Object.entries(tokens).flatMap(([user, all]) =>
       all.map((token, index) => ({
         identity: { id: `${user}:${index}`, user, expiresMs: 0 },
@@ -49,7 +50,7 @@ export class Tokens implements Access {
 
   /** Takes as long for a wrong token as for a right one: all are compared, to their ends. */
   identify(token: string): Identity | undefined {
-    const given = new TextEncoder().encode(token)
+    const given = encoder.encode(token)
     let found: Identity | undefined
     for (const { bytes, identity } of this.#tokens) if (isEqual(given, bytes)) found = identity
     return found

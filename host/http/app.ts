@@ -32,7 +32,8 @@ export function createApp<Env extends object>(options: AppOptions<Env>) {
     const origin = c.req.header('origin')
     const origins = options.origins(c.env)
     if (c.req.method === 'OPTIONS') return preflight(origins, origin)
-    if (isForeign(c, origins)) return c.json({ error: 'ERR this origin is not allowed' }, 403)
+    if (isForeign(c, origin, origins))
+      return c.json({ error: 'ERR this origin is not allowed' }, 403)
     await next()
     if (origin !== undefined) c.res = withOrigin(c.res, origins, origin)
     return undefined
@@ -88,8 +89,7 @@ async function metrics<Env extends object>(
  * Whether a page of another origin asks that is not allowed to: a browser would send its request and only keep the
  * answer from it.
  */
-function isForeign(c: Context, origins: Origins): boolean {
-  const origin = c.req.header('origin')
+function isForeign(c: Context, origin: string | undefined, origins: Origins): boolean {
   if (origin !== undefined)
     return new URL(c.req.url).host !== hostOf(origin) && !origins.allows(origin)
   return /^(cross|same)-site$/.test(c.req.header('sec-fetch-site') ?? '')

@@ -64,7 +64,7 @@ export function toJson(reply: Reply, encoding: Encoding, isTop = true): string {
     case 'string':
       // A simple string. OK alone stays as it is, which is what clients look for.
       if (encoding === 'text' || (isTop && reply === 'OK')) return JSON.stringify(reply)
-      return quoteBase64(new TextEncoder().encode(reply))
+      return quoteBase64(encoder.encode(reply))
     case 'number':
     case 'bigint':
       return isFinite(Number(reply)) ? String(reply) : JSON.stringify(String(reply))
@@ -79,6 +79,8 @@ export function toJson(reply: Reply, encoding: Encoding, isTop = true): string {
     : [...(reply instanceof Map ? reply : Object.entries(reply))].flat()
   return `[${items.map((item) => toJson(item, encoding, false)).join(',')}]`
 }
+
+const encoder = new TextEncoder()
 
 interface Base64Bytes {
   toBase64?(): string

@@ -34,6 +34,8 @@ export interface RestVariables {
   store: Store
 }
 
+const decoder = new TextDecoder()
+
 /** The header that tells a client's own reads from those that may be late; here none is. */
 const SYNC_TOKEN = 'upstash-sync-token'
 
@@ -86,7 +88,7 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     const hasBody = c.req.method === 'POST' || c.req.method === 'PUT'
     const body = hasBody ? await readBody(c, options.maxBodyBytes(c.env)) : undefined
     const path = segments(c)
-    if (path.length === 0) return one(c, parseCommand(new TextDecoder().decode(body)))
+    if (path.length === 0) return one(c, parseCommand(decoder.decode(body)))
     return one(c, pathCommand(path, new URL(c.req.url).searchParams, body))
   })
 
@@ -132,12 +134,13 @@ function encodingOf(c: Context): Encoding {
 
 /** What follows the name of the store in the path, still encoded. */
 function segments(c: Context): string[] {
+  if (c.req.path === '/') return []
   const path = new URL(c.req.url).pathname.replace(/\/$/, '').split('/').slice(1)
   return c.req.param('name') === undefined ? path : path.slice(2)
 }
 
 async function text(c: Context, limit: number): Promise<string> {
-  return new TextDecoder().decode(await readBody(c, limit))
+  return decoder.decode(await readBody(c, limit))
 }
 
 /** @throws {TooLargeError} */

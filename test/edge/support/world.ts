@@ -1,4 +1,5 @@
 /** The edge store on real workerd, for one test file. */
+import type { Socket } from 'node:net'
 import type { Miniflare } from 'miniflare'
 import { WebSocket } from 'ws'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
@@ -132,6 +133,17 @@ export class RespSocket {
     const replies = Array.from({ length: count }, () => this.next())
     this.send(Buffer.concat(commands.map((command) => encodeCommand(command))))
     return Promise.all(replies)
+  }
+
+  /** Sends what `work` sends in one piece, a frame each. */
+  together<T>(work: () => T): T {
+    const { _socket: wire } = this.#socket as unknown as { _socket: Socket }
+    wire.cork()
+    try {
+      return work()
+    } finally {
+      wire.uncork()
+    }
   }
 
   /** The next reply or message. */
