@@ -161,6 +161,18 @@ describe('what ends a script', () => {
     expect(stage.ask(client, 'FCALL count 0').text).toBe('2')
   })
 
+  it('scripts of old do not keep new ones from being compiled', () => {
+    const { stage, client, run } = opened()
+    stage.ask(client, 'CONFIG SET script-memory-limit 3mb')
+    stage.ask(client, ['FUNCTION', 'LOAD', COUNTER])
+    const sha = stage.ask(client, ['SCRIPT', 'LOAD', 'return ARGV[1]']).text
+    for (let i = 0; i < 4000; i++) expect(run(`local x = ${i} return x`)).toBe(`:${i}\r\n`)
+    expect(run('return 0', 'y')).toBe(':0\r\n')
+    expect(stage.ask(client, ['EVALSHA', sha, '0', 'kept']).text).toBe('kept')
+    expect(stage.ask(client, 'FCALL count 0').text).toBe('1')
+    expect(run("return #string.rep('x', 5e5)")).toBe(':500000\r\n')
+  })
+
   it('a limit of memory holds from when it is set', () => {
     const { stage, client, run } = opened()
     expect(run("return #string.rep('x', 8e6)")).toBe(':8000000\r\n')
