@@ -137,6 +137,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
       this.#sockets.wake(ctx.getWebSockets())
       this.#seats.wake()
     })
+    // Logins that ran out meanwhile are over before anybody hears anything.
+    this.#turns.tick()
   }
 
   /** The engine is ahead of what is stored, or broken: nothing is sent any more, and the object starts again. */

@@ -75,7 +75,7 @@ test.skipIf(noCurl)(
     expect(await socket.ask('INCR', 'visits')).toBe(1)
     await first.stop('SIGTERM')
     await socket.closed
-    await expect(post(port, mine, ['PING'])).rejects.toThrow()
+    await expect(post(port, mine, ['PING'])).rejects.toThrow('fetch failed')
     expect(first.complaints()).not.toMatch(/error/i)
 
     const second = await edge(port, undefined)
@@ -85,6 +85,6 @@ test.skipIf(noCurl)(
     expect(await post(port, token, ['GET', 'visits'])).toEqual({ result: '1' })
     expect(await post(port, mine, ['GET', 'visits'])).toEqual({ error: 'Unauthorized' })
     await second.stop('SIGINT')
-    await expect(post(port, token, ['PING'])).rejects.toThrow()
+    await expect(post(port, token, ['PING'])).rejects.toThrow('fetch failed')
   },
 )

@@ -2,6 +2,7 @@
 // its constructor runs again, and everything that lay in memory is gone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signToken } from '../../host/core/token.ts'
 import { pause, type RespSocket, World } from './support/world.ts'
 
 const IDLE_MS = 12_500
@@ -26,11 +27,15 @@ const far: Record<string, RespSocket> = {}
 const KEYS = ['b', 'a']
 
 const sockets: Record<string, RespSocket> = {}
-const big = 'x'.repeat(40_000)
+/** More than an attachment holds, and more than a row. */
+const big = 'x'.repeat(2_500_000)
+
+const KEY = 'k'.repeat(32)
+const expired: { of: World; listener: RespSocket; reader: RespSocket }[] = []
 
 /** All sessions are prepared, the object falls asleep once, and each test looks at one of them. */
 beforeAll(async () => {
-  world = await World.start()
+  world = await World.start({ bindings: { WADI_TOKEN_KEY: KEY } })
   const names = [
     'plain',
     'subscriber',
@@ -65,7 +70,16 @@ beforeAll(async () => {
   await world.rest('PING')
   second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
   soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n16\r\n')
-  sharded = await World.start({ bindings: { WADI_SHARDS: '2' } })
+  sharded = await World.start({ bindings: { WADI_SHARDS: '2', WADI_TOKEN_KEY: KEY } })
+  // Logins that run out while all sleep.
+  const token = await signToken(KEY, { acl: '+@all ~* &*', expiresIn: 8, name: 'guest' })
+  for (const one of [world, sharded]) {
+    const headers = { authorization: `Bearer ${token}` }
+    const [listener, reader] = [await one.open('/ws', headers), await one.open('/ws', headers)]
+    expect(await listener.ask('SUBSCRIBE', 'expired')).toEqual(['subscribe', 'expired', 1])
+    expect(await reader.ask('GET', 'k')).toBe(null)
+    expired.push({ of: one, listener, reader })
+  }
   guest = await sharded.open()
   await guest.ask('SELECT', '2')
   await guest.ask('CLIENT', 'SETNAME', 'guest')
@@ -142,7 +156,7 @@ test('a listener to server-sent events did not keep it awake, and hears', async 
   await events.cancel()
 })
 
-test('a transaction of more than 16 KB runs', async () => {
+test('a transaction of more than 16 KB, and than a row of 2 MB, runs', async () => {
   const queue = sockets['queue']!
   expect(await queue.ask('EXEC')).toEqual(['OK', 1])
   expect(await queue.ask('STRLEN', 'big')).toBe(big.length)
@@ -175,6 +189,17 @@ test('what CONFIG SET changed holds', async () => {
     'hash-max-listpack-entries',
     '7',
   ])
+})
+
+test('a login that ran out in the sleep is over, for those who ask and those who listen', async () => {
+  for (const { of, listener, reader } of expired) {
+    reader.send('*1\r\n$4\r\nPING\r\n')
+    await reader.closed
+    expect(reader.unread).toBe(0)
+    expect(await of.rest('PUBLISH', 'expired', 'secret')).toBe(0)
+    await listener.closed
+    expect(listener.unread).toBe(0)
+  }
 })
 
 describe('of a store with several shards', () => {
