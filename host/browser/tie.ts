@@ -200,11 +200,12 @@ export class Tab implements Tie {
   #enterLobby(): void {
     const { init, surroundings } = this.#parts
     const name = clientLock(init.name, init.client)
-    void surroundings.locks?.request(name, {}, async () => {
+    const entered = surroundings.locks?.request(name, {}, async () => {
       if (this.#isClosed) return
       this.#openLobby()
       await new Promise<void>((resolve) => (this.#leave = resolve))
     })
+    entered?.catch(() => undefined) // locks are blocked: this tab has a store of its own
   }
 
   #openLobby(): void {

@@ -54,6 +54,26 @@ describe.skipIf(noChromium)('at the edges', () => {
     expect(found).toEqual(['OK', '1', ['no-locks'], []])
   })
 
+  test.each(['shared', 'worker', 'here'] as const)(
+    'a page whose storage is blocked, in a frame of another site, has a store in memory (%s)',
+    async (mode) => {
+      const host = await rig.tab()
+      const framed = rig.site.url.replace('127.0.0.1', 'localhost')
+      await host.setContent(`<iframe src="${framed}/store.html"></iframe>`)
+      const frame = host.frames().find((each) => each.url().startsWith(framed))!
+      await frame.waitForFunction('globalThis.isReady')
+      const found = await frame.evaluate(async (mode) => {
+        const db = await wadi.open('framed', { mode: mode as 'shared' })
+        const warnings: string[] = []
+        db.on('warning', ({ code }) => warnings.push(code))
+        await db.set('a', 1)
+        return [await db.get('a'), warnings.length]
+      }, mode)
+      await host.close()
+      expect(found).toEqual(['1', 1])
+    },
+  )
+
   test.each(['memory', 'here', 'worker', 'shared'] as const)(
     'a file that is broken, or none at all, changes nothing (%s)',
     async (mode) => {

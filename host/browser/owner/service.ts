@@ -57,7 +57,7 @@ export interface Page {
 }
 
 export class Service {
-  readonly #parts: ServiceParts
+  #parts: ServiceParts
   #lock: StoreLock | undefined
   #hub: Hub | undefined
   #lobby: Pick<Lobby, 'close'> | undefined
@@ -131,7 +131,10 @@ export class Service {
       lock.onLost = () => this.#lose()
       await this.#open()
     } catch (error) {
-      page.failed(error as Error)
+      if ((error as Error).name !== 'SecurityError') return page.failed(error as Error)
+      // Where storage is blocked locks are, too: it is as if there were none.
+      this.#parts = { ...this.#parts, locks: undefined }
+      await this.#open()
     }
   }
 
