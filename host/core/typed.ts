@@ -13,24 +13,30 @@ type Method = (this: Caller, ...values: unknown[]) => unknown
 
 function method(text: string): Method {
   const words = text.split(' ')
-  const plain = words.findIndex((word) => word !== '$' && !/^[A-Z]/.test(word)) < 0
-  const named = words.filter((word) => word !== '$')
+  const needed = words.filter((word) => !word.startsWith('?'))
+  const plain = needed.findIndex((word) => word !== '$' && !/^[A-Z]/.test(word)) < 0
+  const named = needed.filter((word) => word !== '$')
   const isNameFirst = named.every((word, i) => word === words[i])
+  const areOptionsLast = needed.every((word, i) => word === words[i])
   let grammar: Grammar | undefined
   const general: Method = function (...values) {
     grammar ??= new Grammar(text)
     return this.call(...grammar.arguments(values))
   }
-  if (!plain || !isNameFirst || named.length !== 1) return general
+  if (!plain || !isNameFirst || !areOptionsLast || named.length !== 1) return general
   // Most calls are a name and one, two or more plain values: they need no grammar.
   const command = named[0]!
+  // What is behind the values of a command with options is no value.
+  const most = needed.length < words.length ? needed.length - 1 : Infinity
   return function (first, second, ...others) {
     if (others.length === 0 && isPlain(first)) {
       if (second === undefined) return this.call(command, first)
-      if (isPlain(second)) return this.call(command, first, second)
+      if (most > 1 && isPlain(second)) return this.call(command, first, second)
     }
     const values = [first, second, ...others].slice(0, arguments.length)
-    return values.every(isPlain) ? this.call(command, ...values) : general.apply(this, values)
+    return values.length <= most && values.every(isPlain)
+      ? this.call(command, ...values)
+      : general.apply(this, values)
   }
 }
 

@@ -2,7 +2,10 @@
 import { join } from 'node:path'
 import { expect, expectTypeOf, test } from 'vitest'
 import { Grammar } from '../../host/core/arguments.ts'
+import type { Reply } from '../../host/core/decode.ts'
+import type { Argument } from '../../host/core/encode.ts'
 import type { Commands } from '../../host/core/generated/commands.ts'
+import { commandMethods } from '../../host/core/typed.ts'
 import { client } from '../../scripts/generate/client.ts'
 import { loadCommands } from '../../scripts/generate/commands.ts'
 
@@ -72,6 +75,32 @@ const calls: [name: string, values: unknown[], expected: string][] = [
 ]
 
 test.each(calls)('%s(%j) sends %s', (name, values, expected) => {
+  expect(sent(name, ...values)).toBe(expected)
+})
+
+class Sent extends commandMethods() {
+  args: readonly Argument[] = []
+
+  call(...args: Argument[]): Reply {
+    this.args = args
+    return null
+  }
+}
+
+test.each([
+  ...calls.filter(([name]) => name in Sent.prototype), // not those that only other homes have
+  ['set', ['k'], 'SET k'],
+  ['set', ['k', 1], 'SET k 1'],
+  ['set', ['k', 'v', 'more'], 'SET k v'],
+  ['getex', ['k'], 'GETEX k'],
+  ['getex', ['k', 'more'], 'GETEX k'],
+  ['zrange', ['z', 0, -1], 'ZRANGE z 0 -1'],
+  ['zrange', ['z', 0, -1, { rev: true }], 'ZRANGE z 0 -1 REV'],
+  ['zadd', ['z', 1, 'a'], 'ZADD z 1'],
+] as typeof calls)('the method %s(%j) sends %s', (name, values, expected) => {
+  const db = new Sent() as unknown as Record<string, (...values: unknown[]) => unknown>
+  db[name]!(...values)
+  expect((db as unknown as Sent).args.join(' ')).toBe(expected)
   expect(sent(name, ...values)).toBe(expected)
 })
 
