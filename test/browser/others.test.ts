@@ -76,6 +76,59 @@ for (const [name, missing, open] of browsers) {
         expect(found).toEqual([1000, 'value 999'])
       })
 
+      test('files keep what was written, or IndexedDB does with a warning', async () => {
+        const options = { mode: 'worker', storage: 'opfs', durability: 'strict' } as const
+        const codes = await window.run(async (options) => {
+          const store = await wadi.open('files', options)
+          const codes: string[] = []
+          store.on('warning', ({ code }) => codes.push(code))
+          for (let i = 0; i < 50; i++) await store.set(`key:${i}`, i)
+          await store.close()
+          return codes
+        }, options)
+        expect([[], ['no-opfs']]).toContainEqual(codes)
+        await load()
+        const found = await window.run(async (options) => {
+          const store = await wadi.open('files', options)
+          const answers = [await store.dbsize(), await store.get('key:49')]
+          await store.close()
+          return answers
+        }, options)
+        expect(found).toEqual([50, '49'])
+      })
+
+      test('an owner of yesterday adds nothing, once the next number of its log is taken', async () => {
+        const found = await window.run(async () => {
+          const store = await wadi.open('yesterday', { mode: 'here', durability: 'strict' })
+          store.set('a', 1)
+          await store.flush()
+          const idb = await new Promise<IDBDatabase>((resolve) => {
+            const request = indexedDB.open('wadi:yesterday')
+            request.addEventListener('success', () => resolve(request.result))
+          })
+          const change = async <T>(
+            work: (records: IDBObjectStore) => IDBRequest<T>,
+          ): Promise<T> => {
+            const transaction = idb.transaction('records', 'readwrite')
+            const request = work(transaction.objectStore('records'))
+            await new Promise((resolve) => transaction.addEventListener('complete', resolve))
+            return request.result
+          }
+          // What another tab would do, but for the fence of commits that are no additions.
+          await change((records) => records.put(99, '!epoch'))
+          await change((records) => records.add(0, 'log-000000000001'))
+          const before = await change((records) => records.getAllKeys())
+          store.set('a', 2)
+          const refused = await store.flush().catch((error: Error) => error.name)
+          const after = await change((records) => records.getAllKeys())
+          idb.close()
+          return { refused, before, after }
+        }, undefined)
+        expect(found.refused).toBe('StaleOwnerError')
+        expect(found.before).toContain('log-000000000000')
+        expect(found.after).toEqual(found.before)
+      })
+
       test('two tabs see one dataset', async () => {
         const found = await window.run(async () => {
           const { document } = globalThis as unknown as Page
