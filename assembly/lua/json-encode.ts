@@ -166,7 +166,8 @@ class JsonWriter {
     const value = toNumber(L, index);
     const isInvalid = value - value != 0;
     if (isInvalid) {
-      if (!JsonSettings.now.encodeInvalid) return JsonWriter.fail(L, index, "must not be NaN or Inf");
+      if (!JsonSettings.now.encodeInvalid)
+        return JsonWriter.fail(L, index, "must not be NaN or Inf");
       if (JsonSettings.now.encodeInvalid == 2) return output.text("null");
       if (value != value) return output.text("nan");
     }

@@ -72,20 +72,38 @@ function wordOption(L: State, index: i32, current: i32, hasNull: bool): i32 {
 function sparseArray(L: State): i32 {
   argumentsUpTo(L, 3);
   JsonSettings.now.sparseConvert = wordOption(L, 1, JsonSettings.now.sparseConvert, false);
-  JsonSettings.now.sparseRatio = integerOption(L, 2, JsonSettings.now.sparseRatio, 0, i32.MAX_VALUE);
+  JsonSettings.now.sparseRatio = integerOption(
+    L,
+    2,
+    JsonSettings.now.sparseRatio,
+    0,
+    i32.MAX_VALUE,
+  );
   JsonSettings.now.sparseSafe = integerOption(L, 3, JsonSettings.now.sparseSafe, 0, i32.MAX_VALUE);
   return 3;
 }
 
 function encodeDepth(L: State): i32 {
   argumentsUpTo(L, 1);
-  JsonSettings.now.encodeDepth = integerOption(L, 1, JsonSettings.now.encodeDepth, 1, i32.MAX_VALUE);
+  JsonSettings.now.encodeDepth = integerOption(
+    L,
+    1,
+    JsonSettings.now.encodeDepth,
+    1,
+    i32.MAX_VALUE,
+  );
   return 1;
 }
 
 function decodeDepth(L: State): i32 {
   argumentsUpTo(L, 1);
-  JsonSettings.now.decodeDepth = integerOption(L, 1, JsonSettings.now.decodeDepth, 1, i32.MAX_VALUE);
+  JsonSettings.now.decodeDepth = integerOption(
+    L,
+    1,
+    JsonSettings.now.decodeDepth,
+    1,
+    i32.MAX_VALUE,
+  );
   return 1;
 }
 

@@ -98,8 +98,7 @@ function sha1hex(L: State): i32 {
 function log(L: State): i32 {
   const argc = getTop(L);
   if (argc < 2) return fail(L, "ERR redis.log() requires two arguments or more.");
-  if (!isNumber(L, 1))
-    return fail(L, "ERR First argument must be a number (log level).");
+  if (!isNumber(L, 1)) return fail(L, "ERR First argument must be a number (log level).");
   const level = <i32>toNumber(L, 1);
   if (level < 0 || level > LEVEL_MAX) return fail(L, "ERR Invalid debug level.");
   output.begin();

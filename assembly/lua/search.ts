@@ -84,7 +84,7 @@ function search(L: State, isFind: bool): i32 {
   let at = text + <usize>init;
   const end = text + length;
   if (isFind && (toBoolean(L, 4) || isPlain(pattern))) {
-    Work.did(<u32>(end - at) >> PLAIN_SHIFT);
+    Work.did((<u32>(end - at)) >> PLAIN_SHIFT);
     const found = findBytes(at, <u32>(end - at), pattern, patternLength);
     if (found) {
       pushNumber(L, <f64>(found - text + 1));

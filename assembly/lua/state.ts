@@ -388,8 +388,7 @@ function guardedHandler(L: State): i32 {
 function luaGuardedCall(L: State): i32 {
   checkAny(L, 2);
   setTop(L, 2);
-  if (typeOf(L, 2) == LuaType.FUNCTION)
-    pushClosure(L, Functions.base + guardedHandler.index, 1);
+  if (typeOf(L, 2) == LuaType.FUNCTION) pushClosure(L, Functions.base + guardedHandler.index, 1);
   insert(L, 1);
   const status = protectedCall(L, 0, MULTRET, 1);
   if (status) Work.failed();

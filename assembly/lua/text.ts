@@ -223,8 +223,7 @@ export function luaByte(L: State): i32 {
   if (first > last) return 0;
   const count = <i32>(last - first + 1);
   if (!checkStack(L, count)) return raise(L, "stack overflow (string slice too long)");
-  for (let i = 0; i < count; i++)
-    pushNumber(L, <f64>load<u8>(text + <usize>(first - 1) + i));
+  for (let i = 0; i < count; i++) pushNumber(L, <f64>load<u8>(text + <usize>(first - 1) + i));
   return count;
 }
 

@@ -87,8 +87,8 @@ export class Scripts {
    */
   private static compile(body: usize, length: u32): i32 {
     if (Scripts.compiled >= COMPILED_MANY) {
-      const used = <u64><u32>Host.script(ScriptTask.MEMORY);
-      if (used > <u64>Config.scriptMemoryLimit >> 1) Scripts.reset();
+      const used = <u64>(<u32>Host.script(ScriptTask.MEMORY));
+      if (used > (<u64>Config.scriptMemoryLimit) >> 1) Scripts.reset();
     }
     let ref = Host.script(ScriptTask.COMPILE, <u32>body, length);
     if (ref < 0 && Scripts.compiled && Bytes.is(Script.arenaStart, -ref, "not enough memory")) {

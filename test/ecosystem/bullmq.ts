@@ -134,6 +134,35 @@ export function bullmqBehaviours(connect: () => Redis): void {
     expect(job?.returnvalue).toBe('found')
   })
 
+  it('gives each job to one of many workers, pauses, and is emptied', async () => {
+    const name = newName()
+    const queue = newQueue(name)
+    await queue.addBulk(Array.from({ length: 100 }, (_, data) => ({ name: 'job', data })))
+    const seen: number[] = []
+    const all = new Promise<void>((resolve) => {
+      for (let i = 0; i < 3; i++)
+        newWorker(
+          name,
+          async (job) => {
+            seen.push(job.data as number)
+            if (seen.length === 100) resolve()
+          },
+          { concurrency: 5 },
+        )
+    })
+    await all
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, data) => data))
+    await queue.pause()
+    await queue.add('job', 1)
+    const late = await queue.add('job', 2, { delay: 60_000 })
+    expect([await queue.isPaused(), await queue.count()]).toEqual([true, 2])
+    await late.remove()
+    await queue.drain()
+    expect(await queue.count()).toBe(0)
+    await queue.obliterate({ force: true })
+    expect(await queue.getJobCounts('completed', 'paused')).toEqual({ completed: 0, paused: 0 })
+  })
+
   it('tells what happens', async () => {
     const name = newName()
     const queue = newQueue(name)
