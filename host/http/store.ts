@@ -34,7 +34,11 @@ export class RefusedError extends Error {
   /** When to try again, in s. */
   readonly retryAfter: number | undefined
 
-  constructor(message: string, status: 401 | 403 | 404 | 409 | 413 | 429 | 503, retryAfter?: number) {
+  constructor(
+    message: string,
+    status: 401 | 403 | 404 | 409 | 413 | 429 | 503,
+    retryAfter?: number,
+  ) {
     super(message)
     this.status = status
     this.retryAfter = retryAfter

@@ -149,6 +149,22 @@ describe.skipIf(noChromium)('at the edges', () => {
     },
   )
 
+  test('commands that would take the answers of others away are refused, or end their connection', async () => {
+    const found = await page.evaluate(async () => {
+      const db = await wadi.open('silent')
+      const refused = await db
+        .call('CLIENT', 'REPLY', 'SKIP')
+        .catch((error: Error) => error.message)
+      const line = db.connect()
+      const [, after] = await Promise.allSettled([line.call('QUIT'), line.call('SET', 'a', 1)])
+      const again = await line.call('PING')
+      await db.close()
+      return [refused, after.status === 'rejected' && (after.reason as Error).name, again]
+    })
+    expect(found[0]).toContain('without their answers')
+    expect(found.slice(1)).toEqual(['Error', 'PONG'])
+  })
+
   test.each(['here', 'worker', 'shared'] as const)(
     'a watch hears of the very next write (%s)',
     async (mode) => {

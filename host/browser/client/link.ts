@@ -1,6 +1,6 @@
 // A tab's link to the store's owner: many sessions over one port, and another port after a hand-over.
 
-import { MaybeAppliedError, StorageFullError } from '../errors.ts'
+import { MaybeAppliedError } from '../errors.ts'
 import {
   Down,
   type Message,
@@ -245,7 +245,7 @@ export class Link implements SessionHost {
     if (!session) return
     this.#reasons.set(
       number,
-      error ? unpackError(error) : new StorageFullError('the connection was closed'),
+      error ? unpackError(error) : new Error('the connection was closed before it was answered'),
     )
     session.lost()
     session.begin()

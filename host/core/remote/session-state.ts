@@ -126,3 +126,9 @@ const followers = new Map<string, Follow>([
 
 /** Whether replies of a command must be followed. */
 export const isFollowed = (args: readonly Argument[]): boolean => followers.has(commandName(args))
+
+/** Whether a command asks that commands be not answered. */
+export const silences = ([name, word, how]: readonly Argument[]): boolean =>
+  text(name).toUpperCase() === 'CLIENT' &&
+  text(word).toUpperCase() === 'REPLY' &&
+  text(how).toUpperCase() !== 'ON'

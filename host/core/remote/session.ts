@@ -11,7 +11,7 @@ import type { Argument } from '../encode.ts'
 import { MaybeAppliedError, ReplyError } from '../errors.ts'
 import { Pipeline, type PendingCall } from './pipeline.ts'
 import { commandMethods } from '../typed.ts'
-import { commandName, isFollowed, SessionState } from './session-state.ts'
+import { commandName, isFollowed, SessionState, silences } from './session-state.ts'
 
 /** What carries a session: a tab's link to the owner, a socket. */
 export interface SessionHost {
@@ -171,6 +171,8 @@ export class RemoteSession extends commandMethods<never, true>() {
   #add(call: PendingCall): void {
     const { args, asBytes, resolve, reject } = call
     if (!isFollowed(args)) return this.#pipeline.add(call)
+    if (silences(args))
+      return reject(new Error('CLIENT REPLY OFF and SKIP would leave calls without their answers'))
     if (commandName(args) === 'EXEC' && this.#state.endsTransaction) return this.#fail(call)
     if (call instanceof Followed) return this.#pipeline.add(call)
     const followed = new Followed(args, asBytes, this.#state, resolve, reject)
