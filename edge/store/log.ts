@@ -2,8 +2,11 @@
 //
 //   id 7   ████████████ 1 MB        a large record is split
 //   id 8   ███ its rest
-//   id 9   █████ 8 KB               small records share a row, which is rewritten …
+//   id 9   █████·· 8 KB             small records share a row, which is rewritten …
 //   id 10  ██                       … until it is full: this is the tail
+//
+// A tail that no longer fits a page of SQLite gets its full size at once, with zeros behind its records: where a row keeps
+// its size SQLite writes only those of its pages that changed, and one that grows is written anew, all of it.
 //
 // Written rows are what a user pays for. What is appended at once costs one: the tail is rewritten, or a new one begins.
 // Fewer rows are deleted later, too, and a wake-up reads less of them.
@@ -12,6 +15,8 @@ import { blob, PIECE_BYTES, pieces, type Sql } from './sql.ts'
 
 /** The tail is rewritten up to this size. */
 export const TAIL_BYTES = 8192
+/** A row of this size lies in one page, with what SQLite adds. */
+const PAGE_BYTES = 4000
 
 export class LogRows {
   /** Bytes in all rows. */
@@ -41,6 +46,7 @@ export class LogRows {
   /** What follows is in rows of its own, from `next` on. */
   begin(): void {
     this.#id = this.next
+    this.#tail.fill(0)
     this.#tailLength = 0
   }
 
@@ -56,17 +62,15 @@ export class LogRows {
 
   #rewrite(records: Uint8Array, length: number): void {
     this.#tail.set(records, this.#tailLength)
-    const row = this.#tail.subarray(0, length)
+    const row = this.#tail.subarray(0, length <= PAGE_BYTES ? length : TAIL_BYTES)
     if (this.#tailLength) this.#write('UPDATE log SET bytes = ? WHERE id = ?', row, this.#id)
     else this.#write('INSERT INTO log (bytes, id) VALUES (?, ?)', row, this.#id)
     this.#tailLength = length
   }
 
   #startTail(records: Uint8Array): void {
-    this.#write('INSERT INTO log (bytes, id) VALUES (?, ?)', records, this.next)
     this.begin()
-    this.#tail.set(records)
-    this.#tailLength = records.length
+    this.#rewrite(records, records.length)
   }
 
   #addRows(records: Uint8Array): void {

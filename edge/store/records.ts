@@ -2,6 +2,8 @@
 // ends.
 //
 //   record: header of 64 bytes │ commands       format at 0, length at 4, database at 60
+//
+// Zeros where a record would begin are the rest of a piece that was not filled.
 
 const HEADER_BYTES = 64
 const FORMAT = 0x31424c57 // "WLB1"
@@ -20,7 +22,7 @@ export function* commandsOf(stream: Iterable<Uint8Array>): Generator<Uint8Array>
     const bytes = rest.length ? join(rest, piece) : piece
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let at = 0
-    while (at + HEADER_BYTES <= bytes.length) {
+    while (at + HEADER_BYTES <= bytes.length && bytes[at] !== 0) {
       if (view.getUint32(at, true) !== FORMAT) throw new LogError('the log holds no batch record')
       const end = at + HEADER_BYTES + view.getUint32(at + 4, true)
       if (end > bytes.length) break
@@ -29,7 +31,7 @@ export function* commandsOf(stream: Iterable<Uint8Array>): Generator<Uint8Array>
       yield bytes.subarray(at + HEADER_BYTES, end)
       at = end
     }
-    rest = bytes.subarray(at)
+    rest = bytes[at] === 0 ? bytes.subarray(bytes.length) : bytes.subarray(at)
   }
   if (rest.length) throw new LogError('the log ends inside a batch record')
 }

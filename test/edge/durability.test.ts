@@ -80,11 +80,24 @@ test('databases are kept apart', async () => {
   expect(await again.ask('GET', 'k')).toBe('two')
 })
 
-test('small batches share a row up to 8 KB', async () => {
+test('small batches share a row up to 8 KB, and come back', async () => {
   for (let i = 0; i < 60; i++) await ask('small', 'SET', `key:${i}`, 'x'.repeat(100))
   const { count, largest } = await world.rows('log', 'small')
   expect(count).toBe(2)
   expect(largest).toBeLessThanOrEqual(8192)
+  await die('small')
+  expect(await ask('small', 'DBSIZE')).toBe(60)
+})
+
+test('batches of all sizes up to more than a row come back', async () => {
+  for (const step of [97, 613, 3989, 8177]) {
+    const socket = await world.open('/db/sizes/ws')
+    for (let size = 0; size < 16_000; size += step)
+      await socket.ask('SET', `${step}:${size}`, 'x'.repeat(size + step))
+    const digest = await ask('sizes', 'DEBUG', 'DIGEST')
+    await die('sizes')
+    expect(await ask('sizes', 'DEBUG', 'DIGEST')).toBe(digest)
+  }
 })
 
 test('a record of more than 1 MB is split, and comes back', async () => {
