@@ -9,24 +9,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { LOOP, starts, untilBusy } from '../support/busy.ts'
 import { parseLine } from '../support/command-line.ts'
 import type { TestServer } from '../support/process.ts'
-import { redisMissing, startRedis } from '../support/redis.ts'
+import { redisMissing } from '../support/redis.ts'
 import { Connection, encode, type Command } from '../support/resp.ts'
-import { startWadi } from '../support/wadi.ts'
 
-const SLOW = ['--busy-reply-threshold', '5']
-const NO_LIMIT = ['--script-instruction-limit', '0']
-const LOOP: Command = ['EVAL', 'while true do end', '0']
 const LIBRARY = `#!lua name=l
 redis.register_function('loop', function() while true do end end)
 redis.register_function('write', function() redis.call('SET', 'a', '1') while true do end end)`
-
-type Start = (options?: { args?: string[] }) => Promise<TestServer>
-const starts: Record<'redis' | 'wadi', Start> = {
-  redis: ({ args = [] } = {}) => startRedis({ args: [...SLOW, ...args] }),
-  wadi: ({ args = [] } = {}) => startWadi({ args: [...SLOW, ...NO_LIMIT, ...args] }),
-}
 
 /** Bytes as they are, and how many replies they have. */
 interface Raw {
@@ -191,7 +182,7 @@ const dances: readonly Dance[] = [
   },
   {
     name: 'a script that has written',
-    script: ['EVAL', "redis.call('SET', 'a', '1') for i = 1, 1e8 do end return 7", '0'],
+    script: ['EVAL', "redis.call('SET', 'a', '1') for i = 1, 6e7 do end return 7", '0'],
     busy: [[1, 'SCRIPT KILL', 'FUNCTION KILL', 'GET a']],
     after: [[1, 'GET a']],
   },
@@ -260,11 +251,6 @@ function plain(reply: { bytes: Buffer }): string {
     .replaceAll(/(duration_ms\r\n:)\d+/g, '$1')
     .replaceAll(/(version\r\n).*?\r\n.*?\r\n/g, '$1')
     .replaceAll(/(\$2\r\nid\r\n:)\d+/g, '$1')
-}
-
-/** Until the script runs for too long: nobody is refused before. */
-async function untilBusy(watcher: Connection): Promise<void> {
-  while (!(await watcher.call('ECHO', 'x')).text.startsWith('BUSY'));
 }
 
 const missing = redisMissing()
