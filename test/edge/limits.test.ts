@@ -111,6 +111,21 @@ describe.each(['1', '4'])('with %s shards', (shards) => {
   })
 })
 
+test('commands of more than the 32 MB of one call between objects', async () => {
+  const world = await World.start({ bindings: { WADI_MAX_BODY: '64mb', WADI_MAXMEMORY: '96mb' } })
+  try {
+    const set = async (size: number): Promise<[number, unknown]> => {
+      const response = await world.post('/', ['SETRANGE', 'k', '0', 'x'.repeat(size)])
+      return [response.status, await response.json()]
+    }
+    expect(await set(33 * MIB)).toEqual([413, { error: 'ERR max request size exceeded' }])
+    expect(await set(20 * MIB)).toEqual([200, { result: 20 * MIB }])
+    expect(await world.rest('STRLEN', 'k')).toBe(20 * MIB)
+  } finally {
+    await world.stop()
+  }
+})
+
 test("Cloudflare's rate limit is asked by address, before anything else", async () => {
   const world = await World.start({ rateLimits: { WADI_RATE_LIMITER: 5 } })
   try {

@@ -100,6 +100,13 @@ describe('requests', () => {
 
   test.each([
     ['GET', '/set/path%2Fkey/a%20value', undefined, 'OK'],
+    ['GET', '/set/brief/v?EX=60', undefined, 'OK'],
+    ['GET', '/ttl/brief', undefined, 60],
+    ['GET', '/db/default/get/brief', undefined, 'v'],
+    ['GET', '/zadd/board/1/a/2/b', undefined, 2],
+    ['GET', '/zrange/board/0/-1?WITHSCORES', undefined, ['a', '1', 'b', '2']],
+    ['GET', '/hset/h/a%2Fb/%E2%82%AC', undefined, 1],
+    ['GET', '/hgetall/h/', undefined, ['a/b', '€']],
     ['GET', '/get/path%2Fkey', undefined, 'a value'],
     ['POST', '/set/posted', 'the body', 'OK'],
     ['POST', '/set/posted?EX=100', 'again', 'OK'],
@@ -109,6 +116,18 @@ describe('requests', () => {
   ])('%s %s', async (method, path, body, result) => {
     const response = await world.request(path, { method, ...(body && { body }) })
     expect(await json(response)).toEqual({ result })
+  })
+
+  test.each(['GET', 'POST'])('%s /monitor streams the commands of others', async (method) => {
+    const listener = new AbortController()
+    const response = await world.request('/monitor', { method, signal: listener.signal })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    const reader = response.body!.getReader()
+    const line = async () => new TextDecoder().decode((await reader.read()).value)
+    expect(await line()).toBe('data: OK\n\n')
+    await world.rest('GET', 'watched')
+    expect(await line()).toMatch(/^data: \d+\.\d+ \[0 [^\]]+\] "GET" "watched"\n\n$/)
+    listener.abort()
   })
 
   test('HEAD answers without a body, and other methods not at all', async () => {
