@@ -160,7 +160,7 @@ export function bullmqBehaviours(connect: () => Redis): void {
     await queue.drain()
     expect(await queue.count()).toBe(0)
     await queue.obliterate({ force: true })
-    expect(await queue.getJobCounts('completed', 'paused')).toEqual({ completed: 0, paused: 0 })
+    expect(await queue.getJobCounts('completed', 'wait')).toEqual({ completed: 0, wait: 0 })
   })
 
   it('tells what happens', async () => {
