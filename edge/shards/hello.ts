@@ -29,17 +29,30 @@ export async function hello(
   }
   if (!state.identity) return UNKNOWN
   const rest = at > 0 ? [...text.slice(0, at), ...text.slice(at + 3)] : text
-  const before = state.protocol
-  // Asked in RESP2, so that the reply is the first.
-  state.protocol = 2
-  const command = rest.length > 1 ? rest : ['HELLO', String(before)]
-  const [reply] = await session.exchange(0, [command.map((word) => utf8.encode(word))])
-  state.protocol = before
-  if (isError(reply!)) return reply!
+  const command = rest.length > 1 ? rest : ['HELLO', String(state.protocol)]
+  const reply = await greeting(session, command)
+  if (isError(reply)) return reply
   state.protocol = command[1] === '3' ? 3 : 2
   const name = rest.findIndex((word, place) => place > 1 && word.toLowerCase() === 'setname')
   if (name > 0) state.name = rest[name + 1] ?? state.name
-  return withId(reply!, state.id, state.protocol)
+  return withId(reply, state.id, state.protocol)
+}
+
+/** What shards say of the server, by the protocol that was asked for: all of them say the same, as long as they run. */
+const greetings = new Map<string, Uint8Array>()
+
+async function greeting(session: ShardedSession, command: readonly string[]): Promise<Uint8Array> {
+  const version = command[1]!
+  const known = command.length === 2 && greetings.get(version)
+  if (known) return known
+  const { state } = session
+  const before = state.protocol
+  // Asked in RESP2, so that the reply is the first.
+  state.protocol = 2
+  const [reply] = await session.exchange(0, [command.map((word) => utf8.encode(word))])
+  state.protocol = before
+  if (command.length === 2 && !isError(reply!)) greetings.set(version, reply!.slice())
+  return reply!
 }
 
 function withId(reply: Uint8Array, id: number, protocol: number): Uint8Array {

@@ -180,6 +180,26 @@ test('whoever wants to hear of it hears in time that a key has expired', async (
   expect(await socket.next()).toEqual(['message', '__keyevent@0__:expired', 'short'])
 })
 
+test('nothing wakes an object but a long wait, or somebody who wants to hear what expires', async () => {
+  const alarm = async (): Promise<number | null> =>
+    (await (await world.request('/lab/alarm?name=alarms')).json()) as number | null
+  await ask('alarms', 'SET', 'k', 'v', 'EX', '100')
+  const socket = await world.open('/db/alarms/ws')
+  await socket.ask('SUBSCRIBE', 'c')
+  expect(await alarm()).toBe(null)
+  const waiter = await world.open('/db/alarms/ws')
+  void waiter.ask('BLPOP', 'nothing', '60')
+  await expect.poll(alarm).toBeGreaterThan(Date.now() + 50_000)
+  waiter.close()
+  await expect.poll(async () => (await ask('alarms', 'PING')) && alarm()).toBe(null)
+  await ask('alarms', 'CONFIG', 'SET', 'notify-keyspace-events', 'Ex')
+  await ask('alarms', 'PING')
+  expect(await alarm()).toBeLessThanOrEqual(Date.now() + 1000)
+  await ask('alarms', 'DEL', 'k')
+  await ask('alarms', 'PING')
+  expect(await alarm()).toBe(null)
+})
+
 test('a wait of a request ends when its time is over', async () => {
   expect(await ask('waits', 'BLPOP', 'nothing', '0.1')).toBe(null)
   const wait = ask('waits', 'BLPOP', 'list', '5')

@@ -65,6 +65,11 @@ export class LabObject extends WadiObject {
     return this.#instance
   }
 
+  /** When the object is woken, Unix time in ms; null: not by itself. */
+  alarmMs(): Promise<number | null> {
+    return this.ctx.storage.getAlarm()
+  }
+
   /** Rows of a table, and the bytes in them. */
   rows(table: 'log' | 'snapshot' | 'parked'): { count: number; bytes: number; largest: number } {
     const [row] = this.ctx.storage.sql
@@ -133,6 +138,8 @@ export default {
         return Response.json(await inside(env as LabEnv, name))
       case '/lab/rows':
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
+      case '/lab/alarm':
+        return Response.json(await stub.alarmMs())
       case '/lab/faults':
         faults.set(stub.id.toString(), await request.json())
         return new Response('ok')
