@@ -1,6 +1,14 @@
-/** The page of the tests once in Firefox and once in WebKit, where they are installed. */
+/** The page of the tests once in each browser, where they are installed. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { noFirefox, noWebKit, openFirefox, openWebKit, type Window } from './support/others.ts'
+import { noChromium } from './support/chromium.ts'
+import {
+  noFirefox,
+  noWebKit,
+  openChromium,
+  openFirefox,
+  openWebKit,
+  type Window,
+} from './support/others.ts'
 import { openSite, type Site } from './support/site.ts'
 
 /** As much of a page's globals as is used here: these types know no page. */
@@ -13,6 +21,7 @@ interface Page {
 }
 
 const browsers = [
+  ['Chromium', noChromium, openChromium],
   ['Firefox', noFirefox, openFirefox],
   ['WebKit', noWebKit, openWebKit],
 ] as const
@@ -97,33 +106,51 @@ for (const [name, missing, open] of browsers) {
         expect(found).toEqual([50, '49'])
       })
 
-      test('an owner of yesterday adds nothing, once the next number of its log is taken', async () => {
-        const found = await window.run(async () => {
-          const store = await wadi.open('yesterday', { mode: 'here', durability: 'strict' })
-          store.set('a', 1)
-          await store.flush()
-          const idb = await new Promise<IDBDatabase>((resolve) => {
-            const request = indexedDB.open('wadi:yesterday')
-            request.addEventListener('success', () => resolve(request.result))
-          })
-          const change = async <T>(
-            work: (records: IDBObjectStore) => IDBRequest<T>,
-          ): Promise<T> => {
-            const transaction = idb.transaction('records', 'readwrite')
-            const request = work(transaction.objectStore('records'))
-            await new Promise((resolve) => transaction.addEventListener('complete', resolve))
-            return request.result
-          }
-          // What another tab would do, but for the fence of commits that are no additions.
-          await change((records) => records.put(99, '!epoch'))
-          await change((records) => records.add(0, 'log-000000000001'))
-          const before = await change((records) => records.getAllKeys())
-          store.set('a', 2)
-          const refused = await store.flush().catch((error: Error) => error.name)
-          const after = await change((records) => records.getAllKeys())
-          idb.close()
-          return { refused, before, after }
-        }, undefined)
+      test.each([
+        ['adds nothing', 'log-000000000001', 'flush'],
+        ['adds nothing, nor puts anything together', 'log-000000000032', 'flush'],
+        ['keeps no snapshot', '!fence-1', 'import'],
+      ] as const)('an owner of yesterday %s', async (_, fence, how) => {
+        const found = await window.run(
+          async ([fence, how]) => {
+            const name = `yesterday-${fence}`
+            const store = await wadi.open(name, { mode: 'here', durability: 'strict' })
+            const count = fence === 'log-000000000032' ? 32 : 1
+            for (let i = 0; i < count; i++) {
+              store.set('a', i)
+              await store.flush()
+            }
+            const file = await store.export()
+            const idb = await new Promise<IDBDatabase>((resolve) => {
+              const request = indexedDB.open(`wadi:${name}`)
+              request.addEventListener('success', () => resolve(request.result))
+            })
+            const change = async <T>(
+              work: (records: IDBObjectStore) => IDBRequest<T>,
+            ): Promise<T> => {
+              const transaction = idb.transaction('records', 'readwrite')
+              const request = work(transaction.objectStore('records'))
+              await new Promise((resolve) => transaction.addEventListener('complete', resolve))
+              return request.result
+            }
+            // Of what another tab does, the one half that is to be enough.
+            await change((records) => records.put(99, '!epoch'))
+            await change((records) => records.add(0, fence))
+            const before = await change((records) => records.getAllKeys())
+            const failed = (error: Error): string => error.name
+            let refused: unknown
+            if (how === 'import') refused = await store.import(file).catch(failed)
+            else {
+              // Several records, and one that would take the place of those before.
+              store.set('a', count === 1 ? '2'.repeat(200_000) : '2')
+              refused = await store.flush().catch(failed)
+            }
+            const after = await change((records) => records.getAllKeys())
+            idb.close()
+            return { refused, before, after }
+          },
+          [fence, how] as const,
+        )
         expect(found.refused).toBe('StaleOwnerError')
         expect(found.before).toContain('log-000000000000')
         expect(found.after).toEqual(found.before)

@@ -6,7 +6,10 @@
 // answer, since a request that fails ends its transaction:
 //
 //   put 5, 6         add !fence-7, delete !fence-7, put 5, put 6      a new owner leaves !fence-7 in place
-//   put 7, areNew    add 7                                            a new owner has put 7 there
+//   7, 8 areNew      add 8, add 7                                     a new owner has put 7 there
+//
+// In Firefox, of a transaction that was told to commit, only the last request ends it by its failure: what is
+// new is added backwards therefore, and the fence, which stands in front, does without the word there.
 
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 import { NameTakenError, StaleOwnerError, StorageError, StorageFullError } from '../errors.ts'
@@ -16,6 +19,7 @@ import { type Changes, type Durability, isMade, type Storage } from './storage.t
 export const PREFIX = 'wadi:'
 const OBJECTS = 'records'
 const EPOCH = '!epoch'
+const TRIAL = '!trial'
 const fence = (epoch: number): string => `!fence-${epoch}`
 
 /** The parts of IndexedDB that are used: tests bring their own. */
@@ -26,6 +30,8 @@ export class IdbStorage implements Storage {
   readonly #name: string
   #database: Promise<IDBDatabase> | undefined
   #isClosed = false
+  /** Any request that fails ends its transaction, also where all was asked at once. */
+  #endsWhole = true
   /** The database was closed because another page deletes it. */
   onDeleted: (() => void) | undefined
 
@@ -47,7 +53,22 @@ export class IdbStorage implements Storage {
       }
       return promisifyRequest(store.transaction)
     })
+    await this.#use('relaxed')('readwrite', async (store) => {
+      this.#endsWhole = await this.#tryEnding(store)
+    })
     return epoch
+  }
+
+  /** Lets a request fail, in front of others that change nothing. */
+  #tryEnding(store: IDBObjectStore): Promise<boolean> {
+    const { transaction } = store
+    return new Promise((resolve) => {
+      transaction.addEventListener('abort', () => resolve(true))
+      transaction.addEventListener('complete', () => resolve(false))
+      store.add(0, EPOCH)
+      store.delete(TRIAL)
+      transaction.commit?.()
+    })
   }
 
   async epoch(): Promise<number> {
@@ -72,7 +93,10 @@ export class IdbStorage implements Storage {
     const { put, remove = [], areNew = false } = changes
     let isTaken = false
     const guarded = (request: IDBRequest): void =>
-      request.addEventListener('error', () => (isTaken = request.error?.name === 'ConstraintError'))
+      request.addEventListener('error', () => {
+        // The requests behind it are aborted, and say so.
+        isTaken ||= request.error?.name === 'ConstraintError'
+      })
     try {
       await this.#use(durability)('readwrite', (store) => {
         const own = fence(epoch)
@@ -81,10 +105,9 @@ export class IdbStorage implements Storage {
           store.delete(own)
         }
         for (const [from, to] of remove) store.delete(IDBKeyRange.bound(from, to))
-        for (const [name, bytes] of put)
-          if (areNew) guarded(store.add(bytes, name))
-          else store.put(bytes, name)
-        store.transaction.commit?.()
+        if (areNew) for (const [name, bytes] of put.toReversed()) guarded(store.add(bytes, name))
+        else for (const [name, bytes] of put) store.put(bytes, name)
+        if (areNew || this.#endsWhole) store.transaction.commit?.()
         return promisifyRequest(store.transaction)
       })
     } catch (error) {

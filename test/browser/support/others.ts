@@ -1,4 +1,4 @@
-// Firefox and WebKit, as far as Debian has them: one window that runs what a test gives it.
+// Firefox and WebKit, as far as Debian has them, and Chromium: one window that runs what a test gives it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from 'puppeteer-core'
+import { launchChromium } from '../../../scripts/chromium.ts'
 
 export interface Window {
   goto(url: string): Promise<void>
@@ -25,6 +26,18 @@ const missing = (...programs: string[]): string | undefined => {
 
 export const noFirefox = missing(FIREFOX)
 export const noWebKit = missing(WEBKIT, DISPLAY)
+
+export async function openChromium(): Promise<Window> {
+  const browser = await launchChromium()
+  const page = await browser.newPage()
+  return {
+    async goto(url) {
+      await page.goto(url)
+    },
+    run: (work, argument) => page.evaluate(work as never, argument),
+    close: () => browser.close(),
+  }
+}
 
 export async function openFirefox(): Promise<Window> {
   const profile = mkdtempSync(join(tmpdir(), 'wadi-firefox-'))
