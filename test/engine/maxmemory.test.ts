@@ -202,7 +202,7 @@ describe('at the limit', () => {
     talk.say('CONFIG SET maxmemory 1')
     expect(talk.say('MULTI')).toBe('+OK\r\n')
     expect(talk.say('SET k v')).toBe(OOM)
-    expect(talk.say('GET k')).toBe('+QUEUED\r\n')
+    expect(talk.say('GET k')).toBe(OOM)
     expect(talk.say('EXEC')).toBe(
       '-EXECABORT Transaction discarded because of previous errors.\r\n',
     )
