@@ -26,6 +26,7 @@ import { Effects } from "./persistence/effects";
 import { RdbFile } from "./persistence/rdb-file";
 import { Snapshot } from "./persistence/snapshot";
 import { Libraries } from "./scripting/library";
+import { Overtime } from "./scripting/overtime";
 import { Script } from "./scripting/script";
 import { Reader } from "./protocol/reader";
 import { Gate, Output } from "./protocol/output";
@@ -109,7 +110,7 @@ export function hear(session: usize, pointer: usize, length: u32): void {
 
 /** The process is about to end: the script that runs ends, and nothing that it wrote reaches the log. */
 export function abandon(): void {
-  Script.abandon();
+  Overtime.abandon();
 }
 
 /** Runs one command whose arguments lie in memory; a reply that was taken out is in the control block. */
@@ -334,9 +335,9 @@ export function scriptAsk(question: u32, argc: u32, length: u32): u32 {
   return Script.ask(question, argc, length);
 }
 
-/** Whether a command that a script called is running. */
+/** Whether a command that a script called is running, or one of another session in the middle of a script. */
 export function scriptInside(): bool {
-  return Script.isInside;
+  return Script.isInside || Overtime.isHearing;
 }
 
 /** What the host reads after a call. */

@@ -15,6 +15,7 @@ import { Command, Errors } from "../execution/command";
 import { Checks } from "../execution/checks";
 import { BusyKind, Mode } from "../execution/mode";
 import { Libraries, Library, LibraryFunction } from "../scripting/library";
+import { Overtime } from "../scripting/overtime";
 import { Script } from "../scripting/script";
 import { scriptFlagName, Shebang } from "../scripting/shebang";
 import { killScript } from "./shared/kill-script";
@@ -149,8 +150,8 @@ export function kill(cmd: Command): void {
 
 /** FUNCTION STATS → what runs, and how much there is. */
 export function stats(cmd: Command): void {
-  const isRunning = Script.isRunning;
-  if (isRunning && !Script.isFunction) return cmd.fail(Mode.busyText(BusyKind.SCRIPT));
+  const isRunning = Overtime.isRunning;
+  if (isRunning && !Overtime.isFunction) return cmd.fail(Mode.busyText(BusyKind.SCRIPT));
   // Lua cannot be asked to load while it runs.
   if (!isRunning && !settle(cmd)) return;
   const reply = cmd.reply;
@@ -171,13 +172,13 @@ export function stats(cmd: Command): void {
 function describeRunning(reply: Reply): void {
   reply.map(3);
   reply.bulkText("name");
-  reply.bulk(Script.runningName, Script.runningNameLength);
+  reply.bulk(Overtime.name, Overtime.nameLength);
   reply.bulkText("command");
-  const command = Script.runningCommand;
+  const command = Overtime.running;
   reply.array(command.argc);
   for (let i = 0; i < command.argc; i++) reply.bulk(command.arg(i).ptr, command.arg(i).len);
   reply.bulkText("duration_ms");
-  reply.integer(Script.elapsedMs);
+  reply.integer(Overtime.elapsedMs);
 }
 
 /** FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE] → libraries and their functions. */

@@ -12,14 +12,14 @@ import { Effects } from "../persistence/effects";
 import { Output } from "../protocol/output";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Denial, Permission } from "../access/permission";
-import { Aside } from "../execution/aside";
-import { Command, Errors } from "../execution/command";
+import { Command } from "../execution/command";
 import { Checks } from "../execution/checks";
 import { Execute } from "../execution/execute";
-import { Host, LogLevel, ScriptTask } from "../execution/host";
+import { Host, ScriptTask } from "../execution/host";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
-import { BusyKind, Mode } from "../execution/mode";
+import { Mode } from "../execution/mode";
+import { Overtime } from "./overtime";
 import { ScriptFlag } from "./shebang";
 
 const ARENA_INITIAL: u32 = 4096;
@@ -30,9 +30,6 @@ const SLACK: u32 = 64;
 const LOAD_LIMIT: u64 = 100000000;
 /** Instructions that calling a command counts for. */
 const CALL_COST: u64 = 50;
-/** How often others are heard while a script runs for too long, and what part of its time that may take. */
-const HEAR_US: f64 = 5000;
-const HEAR_SHARE: f64 = 4;
 /** All that redis.set_repl can say. */
 const REPLICATES_ALL: u32 = 3;
 
@@ -71,18 +68,6 @@ export class Script {
   /** Instructions of the interpreter since it began; with what calls count for. */
   private static instructions: u64 = 0;
   private static isReplied: bool = false;
-  private static name: usize = 0;
-  private static nameLength: u32 = 0;
-  /** The command that runs it; 0: none. */
-  private static command: usize = 0;
-  static isFunction: bool = false;
-  /** Monotonic µs at which it began, and at which others are heard next. */
-  private static startedUs: f64 = 0;
-  private static nextHearingUs: f64 = Infinity;
-  private static isSlow: bool = false;
-  private static isKilled: bool = false;
-  /** The process is about to end: so does every script. */
-  private static isAbandoned: bool = false;
   /** A command of it runs: an error of the host's that comes from there is no error of Lua's. */
   static isInside: bool = false;
 
@@ -97,11 +82,6 @@ export class Script {
   static registerHook: u32 = 0;
   /** Interpreters that were thrown away: what they had compiled is gone. */
   static generation: u32 = 1;
-
-
-  @inline static get isRunning(): bool {
-    return Script.caller != 0;
-  }
 
   // ── running one ────────────────────────────────────────────────────────────────────────────
 
@@ -148,9 +128,7 @@ export class Script {
   ): void {
     const caller = cmd.session;
     const worker = Script.begin(cmd, flags, isReadOnly);
-    Script.isFunction = isFunction;
-    Script.name = name;
-    Script.nameLength = nameLength;
+    Overtime.begin(cmd, isFunction, name, nameLength);
     const outcome = Host.script(
       isFunction ? ScriptTask.RUN_FUNCTION : ScriptTask.RUN_SCRIPT,
       ref,
@@ -162,7 +140,7 @@ export class Script {
       caller.protocol,
     );
     Script.caller = 0;
-    Script.command = 0;
+    Overtime.end();
     worker.user = 0;
     if (outcome == Host.LUA_BROKE) Script.generation++;
     if (!Script.isReplied)
@@ -188,13 +166,6 @@ export class Script {
     Script.isReplied = false;
     Script.replicates = REPLICATES_ALL;
     Script.instructions = 0;
-    cmd.measure();
-    Script.command = changetype<usize>(cmd);
-    Script.startedUs = cmd.measuredFrom;
-    const thresholdMs = Config.busyReplyThreshold;
-    Script.nextHearingUs = thresholdMs > 0 ? Script.startedUs + <f64>thresholdMs * 1000 : Infinity;
-    Script.isSlow = false;
-    Script.isKilled = Script.isAbandoned;
     return worker;
   }
 
@@ -408,92 +379,12 @@ export class Script {
     return u32(Permission.checkFor(worker, info, argv, argc) == Denial.NONE);
   }
 
-  // ── while it runs for too long ─────────────────────────────────────────────────────────────
-
-  static get elapsedMs(): i64 {
-    return <i64>((Host.clock() - Script.startedUs) / 1000);
-  }
-
-
-  @inline static get runningName(): usize {
-    return Script.name;
-  }
-
-
-  @inline static get runningNameLength(): u32 {
-    return Script.nameLength;
-  }
-
-  /** The command that runs the script; one must run. */
-  @inline static get runningCommand(): Command {
-    return changetype<Command>(Script.command);
-  }
-
-
-  @inline static get busyKind(): BusyKind {
-    return Script.isFunction ? BusyKind.FUNCTION : BusyKind.SCRIPT;
-  }
-
-
-  @inline static kill(): void {
-    Script.isKilled = true;
-  }
-
-  /** The process is about to end: neither caller nor log hears of the script any more. */
-  static abandon(): void {
-    if (!Script.caller) return;
-    Script.isAbandoned = true;
-    Script.isKilled = true;
-    Effects.abandon();
-    Sessions.requestClose(changetype<Session>(Script.caller), true);
-  }
-
-  /** The script has run for longer than `busy-reply-threshold`: others are heard, now and then. */
-  private static hearOthers(nowUs: f64): void {
-    const caller = changetype<Session>(Script.caller);
-    let hears = false;
-    if (!caller.isTrustedSource) {
-      // An error that comes from there is none of Lua's.
-      Script.isInside = true;
-      hears = Aside.hearOthers(caller, Script.busyKind);
-      Script.isInside = false;
-    }
-    if (!Script.isSlow) Script.tellSlow(hears);
-    if (!hears) {
-      Script.nextHearingUs = Infinity;
-      return;
-    }
-    const spentUs = Host.clock() - nowUs;
-    Script.nextHearingUs = nowUs + max(HEAR_US, spentUs * HEAR_SHARE);
-  }
-
-  /** A script that runs for long is told of in the log, once. */
-  private static tellSlow(canBeKilled: bool): void {
-    Script.isSlow = true;
-    Errors.begin();
-    Errors.text("Slow script detected: still in execution after ");
-    Errors.number(Script.elapsedMs);
-    Errors.text(" milliseconds. ");
-    if (!canBeKilled) Errors.text("script-instruction-limit says when it is ended.");
-    else if (Script.isFunction)
-      Errors.text("You can try killing the script using the FUNCTION KILL command.");
-    else Errors.text("You can try killing the script using the SCRIPT KILL command.");
-    Errors.text(" Script name is: ");
-    Errors.bytes(Script.name, Script.nameLength);
-    Errors.text(".");
-    Host.log(LogLevel.WARNING, Errors.pointer, Errors.length);
-  }
-
   /** So many more instructions have run: whether the script goes on. */
   private static judge(instructions: u32): Verdict {
     Script.instructions += instructions;
-    if (Script.caller && Script.nextHearingUs < Infinity) {
-      const nowUs = Host.clock();
-      if (nowUs >= Script.nextHearingUs) Script.hearOthers(nowUs);
-      if (Script.isKilled) return Verdict.KILLED;
-    }
     if (!Script.caller)
       return Script.instructions < LOAD_LIMIT ? Verdict.GO_ON : Verdict.LOADS_TOO_LONG;
+    if (Overtime.look()) return Verdict.KILLED;
     const limit = <u64>Config.scriptInstructionLimit;
     if (!limit || Script.instructions < limit) return Verdict.GO_ON;
     const caller = changetype<Session>(Script.caller);
