@@ -130,6 +130,22 @@ describe.skipIf(noChromium)('the demo', () => {
     await expectAccessible(page)
   })
 
+  test('completes a key that is one among thousands', async () => {
+    const page = await visit('console')
+    const each = (call: string) =>
+      run(page, `EVAL "for i = 1, 20000 do redis.call(${call}) end return 1" 0`)
+    await each("'SET', 'crowd:' .. i, i")
+    await run(page, 'SET "the needle" 1')
+    await reply(page)
+    await command(page).pressSequentially('GET the')
+    await page.getByRole('option', { name: /the needle/ }).waitFor()
+    await command(page).press('Tab')
+    expect(await command(page).inputValue()).toBe('GET "the needle" ')
+    await each("'UNLINK', 'crowd:' .. i, 'the needle'")
+    await run(page, 'EXISTS crowd:1 crowd:20000 "the needle"')
+    expect(await reply(page)).toBe('(integer) 0')
+  })
+
   test('remembers what was entered', async () => {
     const page = await visit('console')
     for (const line of ['PING one', 'PING two']) await run(page, line)

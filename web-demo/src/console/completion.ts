@@ -26,6 +26,8 @@ export interface Place {
 }
 
 const MOST = 8
+/** Keys are looked for no longer than somebody waits who types. */
+const SEARCH_MS = 200
 const decoder = new TextDecoder()
 
 /** Where in its command the cursor stands. */
@@ -87,14 +89,16 @@ async function candidates(place: Place, all: CommandDocs[]): Promise<Choice[]> {
 
 async function keys(prefix: string): Promise<Choice[]> {
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
-  const [, found] = (await texts('SCAN', '0', 'MATCH', pattern, 'COUNT', '1000')) as unknown as [
-    string,
-    string[],
-  ]
-  const some = found
-    .filter((key) => key !== prefix)
-    .sort()
-    .slice(0, MOST)
+  const found = new Set<string>()
+  const began = performance.now()
+  let cursor = '0'
+  do {
+    const reply = await texts('SCAN', cursor, 'MATCH', pattern, 'COUNT', '5000')
+    const [next, keys] = reply as unknown as [string, string[]]
+    for (const key of keys) if (key !== prefix) found.add(key)
+    cursor = next
+  } while (cursor !== '0' && found.size < MOST && performance.now() - began < SEARCH_MS)
+  const some = [...found].sort().slice(0, MOST)
   const types = await Promise.all(some.map((key) => texts('TYPE', key)))
   return some.map((key, i) => ({
     text: /[\s"']/.test(key) ? JSON.stringify(key) : key,

@@ -82,7 +82,9 @@ function arrange(places: Place[], width: number, height: number): Label[] {
 export function PlaceMap({ places }: { places: Place[] }) {
   const isWide = useWide(820)
   const [width, height] = isWide ? [640, 300] : [360, 260]
-  const lines = (length: number) => Array.from({ length: Math.ceil(length / 60) }, (_, i) => i * 60)
+  // Beyond both ends, too: where there is more room the sheet is wider than what is drawn for.
+  const lines = (length: number) =>
+    Array.from({ length: Math.ceil(length / 60) + 40 }, (_, i) => (i - 20) * 60)
   return (
     <svg
       class="plot"
@@ -93,8 +95,8 @@ export function PlaceMap({ places }: { places: Place[] }) {
       <path
         class="grid"
         d={[
-          ...lines(width).map((x) => `M${x + 20} 0v${height}`),
-          ...lines(height).map((y) => `M0 ${y + 30}h${width}`),
+          ...lines(width).map((x) => `M${x + 20} -1200v${height + 2400}`),
+          ...lines(height).map((y) => `M-1200 ${y + 30}h${width + 2400}`),
         ].join('')}
       />
       {arrange(places, width, height).map(({ member, x, y, dx, dy, anchor }) => (
