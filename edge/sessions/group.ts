@@ -8,9 +8,13 @@
 
 /** While turns are alone, one of so many waits for others. */
 const TRY_EVERY = 16
-/** A group has at most so many turns, and about so many bytes: those whose arrivals never pause are stored, too. */
+/**
+ * A group has at most so many turns, about so many bytes to store, and so many in the engine for answers, where a session
+ * with any has at least 64 KB: those whose arrivals never pause are stored, too.
+ */
 const MOST_TURNS = 256
-const MOST_BYTES = 1 << 16
+const MOST_UNSTORED = 64 << 10
+const MOST_OUTPUT = 4 << 20
 
 export class Group {
   readonly #soon: (wake: () => void) => void
@@ -31,12 +35,14 @@ export class Group {
   }
 
   /** A turn has left something to store, or follows one that waits: whether it waits for others. */
-  takes(unstoredBytes: number): boolean {
+  takes(unstoredBytes: number, outputBytes: number): boolean {
     if (!this.#isOpen) {
       if (!this.#isCrowded && ++this.#alone % TRY_EVERY) return false
       this.#open()
     }
-    return ++this.#turns % MOST_TURNS !== 0 && unstoredBytes < MOST_BYTES
+    const isFull =
+      ++this.#turns % MOST_TURNS === 0 || unstoredBytes > MOST_UNSTORED || outputBytes > MOST_OUTPUT
+    return !isFull
   }
 
   #open(): void {

@@ -139,8 +139,9 @@ export class Turns {
   /** Whether a turn that ended so may wait for others; one that left nothing to store waits only behind those that did. */
   #mayWait(flags: number): boolean {
     if (flags & ~PATIENT) return false
-    const unstored = this.#data.engine.log()
-    return (unstored > 0 || this.#held.size > 1) && this.#group.takes(unstored)
+    const { engine } = this.#data
+    const unstored = engine.log()
+    return (unstored > 0 || this.#held.size > 1) && this.#group.takes(unstored, engine.unsentBytes)
   }
 
   /** Stores what is not stored yet, and sends what waited for it. */
