@@ -20,8 +20,14 @@ export class Ending {
     if (this.#open) return
     this.#open = new Set(ends)
     this.#abort = abort
-    for (const end of ends) end.close(Close.error)
-    if (ends.length) setTimeout(abort, PATIENCE_MS)
+    for (const end of ends) {
+      try {
+        end.close(Close.error)
+      } catch {
+        this.#open.delete(end) // It is closed already.
+      }
+    }
+    if (this.#open.size) setTimeout(abort, PATIENCE_MS)
     else abort()
   }
 
