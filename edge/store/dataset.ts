@@ -4,15 +4,13 @@
 // own output gate then holds what is sent until the write is on disk, so nobody waits for it here. Where the
 // write throws, the engine is ahead of what is stored: nothing may be sent any more, and the object must go.
 
-import { Flag, Kind } from '../../host/core/abi.ts'
 import type { Clock } from '../../host/core/clock.ts'
-import { type Reply, ReplyDecoder, readText } from '../../host/core/decode.ts'
 import { Engine, type EngineHost } from '../../host/core/engine.ts'
-import { ReplyError, SnapshotError } from '../../host/core/errors.ts'
+import { SnapshotError } from '../../host/core/errors.ts'
 import { InternalSession } from '../../host/core/internal.ts'
+import { replay } from '../../host/core/replay.ts'
 import { Facts } from './facts.ts'
 import { LogRows } from './log.ts'
-import { commandsOf, LogError } from './records.ts'
 import { SnapshotRows } from './snapshots.ts'
 import type { Sql } from './sql.ts'
 
@@ -220,33 +218,8 @@ export class Dataset {
   #load(): void {
     this.internal.call('WADI.STATE', 'loading', 'yes')
     if (this.#snapshots.bytes) this.engine.load(this.#snapshots.read(), 0)
-    this.#replay()
+    replay(this.engine, this.#log.read(this.#snapshots.log))
     this.internal.call('WADI.STATE', 'loading', 'no')
-  }
-
-  #replay(): void {
-    const { engine } = this
-    const session = engine.open(Kind.loader)
-    for (const commands of commandsOf(this.#log.read(this.#snapshots.log))) {
-      for (let at = 0; at < commands.length; at += engine.windowBytes) {
-        let flags = engine.feedChunk(session, commands.subarray(at, at + engine.windowBytes))
-        while (flags & Flag.more) flags = engine.feedMore(session)
-        if (flags & Flag.output) this.#complain(session)
-      }
-    }
-    engine.close(session)
-  }
-
-  /** A loader answers with errors alone: a command of the log failed. @throws {LogError} */
-  #complain(session: number): void {
-    const output = this.engine.drain(session)
-    const decoder = new ReplyDecoder(readText)
-    decoder.reset(output, 0, output.length)
-    while (decoder.position < output.length) {
-      const reply: Reply = decoder.decode(false)
-      if (reply instanceof ReplyError)
-        throw new LogError(`a command of the log failed: ${reply.message}`)
-    }
   }
 }
 

@@ -4,7 +4,7 @@
 //   Deno.serve(app.fetch)                       // Deno
 //   Bun.serve({ fetch: app.fetch })             // Bun
 //
-// Nothing is kept when the process ends; `store.export()` is an RDB file.
+// With `file` it is kept there (file.ts). Without, nothing is kept when the process ends; `store.export()` is an RDB file.
 
 import { Flag, Kind } from '../core/abi.ts'
 import { concat } from '../core/bytes.ts'
@@ -13,6 +13,7 @@ import { InternalSession } from '../core/internal.ts'
 import { type Runtime, type WebGlobals, webRuntime } from '../core/runtime.ts'
 import type { Access } from './access.ts'
 import { createApp } from './app.ts'
+import { FileLog, type StoreFile } from './file.ts'
 import { Origins } from './origins.ts'
 import { type Caller, RefusedError, type Store, type Wire } from './store.ts'
 
@@ -21,6 +22,8 @@ export interface MemoryStoreOptions {
   engine: WebAssembly.Module
   lua?: WebAssembly.Module
   runtime?: Runtime
+  /** Where the data is kept. */
+  file?: StoreFile
 }
 
 /** Background work of one tick, in the engine's units, and how long an idle engine is left alone. */
@@ -47,6 +50,7 @@ export class MemoryStore implements Store {
   readonly engine: Engine
   readonly #internal: InternalSession
   readonly #runtime: Runtime
+  readonly #file: FileLog | undefined
   readonly #ends = new Map<number, End>()
 
   constructor(options: MemoryStoreOptions) {
@@ -60,6 +64,7 @@ export class MemoryStore implements Store {
     })
     this.#internal = new InternalSession(this.engine)
     this.#internal.call('ACL', 'SETUSER', 'readonly', 'on', '~*', '&*', '+@read', '+@connection')
+    this.#file = options.file && new FileLog(this.engine, this.#internal, options.file)
     this.#tick()
   }
 
@@ -128,6 +133,7 @@ export class MemoryStore implements Store {
   }
 
   #after(session: number, flags: number): void {
+    this.#file?.persist()
     const end = this.#ends.get(session)
     if (!end) return
     const output = this.engine.drain(session, flags)
@@ -148,6 +154,7 @@ export class MemoryStore implements Store {
 
   #tick(): void {
     const nextMs = this.engine.tick(TICK_WORK)
+    this.#file?.persist()
     this.#settle()
     const isIdle = nextMs >= 100 && !this.engine.deadlineMs
     this.#runtime.later(isIdle && !this.#ends.size ? IDLE_MS : nextMs, () => this.#tick())

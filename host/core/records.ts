@@ -12,6 +12,13 @@ const NO_DATABASE = 0xffffffff
 /** The log is not what was written. */
 export class LogError extends Error {
   override name = 'LogError'
+  /** It ends inside a record: what was written last is not whole. */
+  readonly isTorn: boolean
+
+  constructor(message: string, isTorn = false) {
+    super(message)
+    this.isTorn = isTorn
+  }
 }
 
 /** @throws {LogError} the stream holds something else, or ends inside a record */
@@ -33,7 +40,7 @@ export function* commandsOf(stream: Iterable<Uint8Array>): Generator<Uint8Array>
     }
     rest = bytes[at] === 0 ? bytes.subarray(bytes.length) : bytes.subarray(at)
   }
-  if (rest.length) throw new LogError('the log ends inside a batch record')
+  if (rest.length) throw new LogError('the log ends inside a batch record', true)
 }
 
 /** The first record of a stream counts on the database that was selected before it. */
