@@ -4,6 +4,7 @@ import { Link } from './client/link.ts'
 import type { NearReads } from './client/near.ts'
 import { unpackError } from './client/unpack.ts'
 import { LoadingError, StoreClosedError, StoreInUseError } from './errors.ts'
+import type { Timer } from '../core/runtime.ts'
 import { NEWEST_FORMAT } from './journal/record.ts'
 import {
   type Channel,
@@ -50,6 +51,8 @@ export interface TabParts {
 
 /** A greeting that was not answered is repeated after so long. */
 const GREETING_MS = 500
+/** A Worker whose script has not begun after so long is none of ours. */
+const PATIENCE_MS = 60_000
 /** Tabs that give up on an owner at once do not all steal at once. */
 const SPREAD_MS = 250
 
@@ -67,6 +70,7 @@ export class Tab implements Tie {
   #greeting: { epoch: number; channel: Channel } | undefined
   #attempts = 0
   #presence: Presence | undefined
+  #patience: Timer | undefined
   #settle!: { resolve: () => void; reject: (error: Error) => void }
   #closed: (() => void) | undefined
   #leave: (() => void) | undefined
@@ -88,6 +92,7 @@ export class Tab implements Tie {
     worker.onmessage = ({ data }) => this.#hearWorker(data as Message | WorkerWord)
     worker.onerror = (event) => this.#failWorker(event)
     this.#say(['init', init])
+    this.#patience = surroundings.runtime.later(PATIENCE_MS, () => this.#failSilent())
     if (init.mode === 'shared' && parts.openChannel && surroundings.locks) this.#enterLobby()
     this.#presence = new Presence(surroundings.page, {
       shown: () => {
@@ -119,6 +124,7 @@ export class Tab implements Tie {
 
   #end(error: Error): void {
     this.#isClosed = true
+    this.#patience?.cancel()
     this.#presence?.end()
     this.link.end(error)
     this.#greeting?.channel.close()
@@ -140,6 +146,7 @@ export class Tab implements Tie {
     switch (said[0]) {
       case 'ready':
         this.#isReady = true
+        this.#patience?.cancel()
         return undefined
       case 'owned':
         return this.#own(said[1])
@@ -174,6 +181,11 @@ export class Tab implements Tie {
     this.#ownPort = undefined
     this.link.detach(isGraceful)
     this.#lobby?.post({ kind: 'who' } satisfies LobbyMessage)
+  }
+
+  #failSilent(): void {
+    const reason = `it has said nothing for ${PATIENCE_MS / 1000} s; a Worker of one's own calls serve()`
+    this.#fail(new LoadingError('worker', this.#parts.workerUrl, reason))
   }
 
   #failWorker(event: ErrorEvent): void {
