@@ -114,10 +114,15 @@ function ownWorker(): Worker {
     : new Worker(new URL('browser/worker.js', folder), { type: 'module' })
 }
 
+const NO_WORKERS =
+  'there are no Workers here; where pages are rendered on a server too, open the store in an effect, which runs in ' +
+  'the browser only'
+
 /** Starts the Worker. @throws {LoadingError} */
 function startWorker(how: OpenOptions['worker']): { worker: WorkerLike; url: string } {
   if (typeof how === 'function') return { worker: how(), url: 'the function worker()' }
   const url = how === undefined ? 'worker.js' : String(how)
+  if (!('Worker' in globalThis)) throw new LoadingError('worker', url, NO_WORKERS)
   try {
     return { worker: how === undefined ? ownWorker() : new Worker(how, { type: 'module' }), url }
   } catch (error) {

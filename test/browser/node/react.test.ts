@@ -2,6 +2,7 @@
 import { createElement, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import { open } from '../../../host/browser/open.ts'
 import { useKey, useKeys, type Watched } from '../../../host/browser/react.ts'
 import { Watches } from '../../../host/browser/client/watches.ts'
 import { Database } from '../../../host/core/embedded.ts'
@@ -20,6 +21,10 @@ test('nothing is read on a server', () => {
     `${useKey(store, 'name') === undefined} ${useKeys(store, '*').length}`
   expect(renderToString(createElement(Name))).toBe('true 0')
   expect(reads).toBe(0)
+})
+
+test('a store that is opened while a page is rendered on a server says where it should be', async () => {
+  await expect(open('app')).rejects.toThrow('open the store in an effect')
 })
 
 test('a store that is not open yet shows nothing', () => {
