@@ -70,6 +70,35 @@ function randomCommand(random: Random): string[] {
   ])
 }
 
+/** Commands on keys of one slot as a transaction, now and then watched, wrong, or given up. */
+function randomTransaction(random: Random): string[][] {
+  const tag = random.pick(KEYS)
+  const key = () => `{${tag}}${random.below(3)}`
+  const commands = Array.from({ length: random.below(6) }, () =>
+    random.pick([
+      ['INCRBY', key(), String(random.below(100))],
+      ['SET', key(), 'text'],
+      ['GET', key()],
+      ['RENAME', key(), key()],
+      ['MSET', key(), '1', key(), '2'],
+      ['LPUSH', key(), 'x'],
+      ['ECHO', 'x'],
+      ['WATCH', key()],
+      ['MULTI'],
+    ]),
+  )
+  const wrong = random.below(8) === 0 ? [random.pick([['NOSUCH'], ['GET']])] : []
+  const watch =
+    random.below(3) === 0
+      ? [
+          ['WATCH', key()],
+          ['GET', key()],
+        ]
+      : []
+  const end = random.pick([['EXEC'], ['EXEC'], ['EXEC'], ['DISCARD']])
+  return [...watch, ['MULTI'], ...commands, ...wrong, end]
+}
+
 describe('random commands', () => {
   test.each([2, 3])('are answered as by one object, in RESP%i', async (protocol) => {
     const random = new Random(seed + protocol)
@@ -80,9 +109,17 @@ describe('random commands', () => {
       await socket.ask('FLUSHALL')
     }
     for (let round = 0; round < 40; round++) {
-      const commands = Array.from({ length: 20 }, () => randomCommand(random))
+      const commands = Array.from({ length: 20 }, () =>
+        random.below(5) ? [randomCommand(random)] : randomTransaction(random),
+      ).flat()
+      // One frame for all, or one for each.
+      const isWhole = random.below(2) === 0
       const replies = await Promise.all(
-        [four, one].map((socket) => Promise.all(commands.map((command) => socket.ask(...command)))),
+        [four, one].map((socket) =>
+          isWhole
+            ? socket.askAll(commands)
+            : Promise.all(commands.map((command) => socket.ask(...command))),
+        ),
       )
       expect({ seed, commands, replies: replies[0] }).toEqual({
         seed,
