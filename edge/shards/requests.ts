@@ -1,6 +1,7 @@
 // Requests in RESP, from bytes that may be cut anywhere: arrays of bulk strings, and inline commands.
 
 import { concat } from '../../host/core/bytes.ts'
+import { wordsOf } from './inline.ts'
 
 /** What came is no request: the connection ends. */
 export class ProtocolError extends Error {
@@ -18,7 +19,6 @@ const MAX_BULK = 512 * 1024 * 1024
 const STAR = 42
 const DOLLAR = 36
 
-const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
 export class RequestReader {
@@ -104,6 +104,7 @@ function readInline(bytes: Uint8Array, start: number): Request | undefined {
     if (bytes.length - start > 65536) throw new ProtocolError('too big inline request')
     return undefined
   }
-  const words = text.decode(bytes.subarray(start, end)).trim().split(/\s+/).filter(Boolean)
-  return { args: words.map((word) => utf8.encode(word)), bytes: bytes.slice(start, end + 1) }
+  const args = wordsOf(bytes.subarray(start, end))
+  if (!args) throw new ProtocolError('unbalanced quotes in request')
+  return { args, bytes: bytes.slice(start, end + 1) }
 }

@@ -132,6 +132,35 @@ describe('random commands', () => {
     expect(keys(await four.ask('KEYS', 'key:*'))).toEqual(keys(await one.ask('KEYS', 'key:*')))
   })
 
+  test('inline commands are read as one object reads them', async () => {
+    const lines = [
+      'SET k "a b"',
+      'GET k',
+      '  ECHO   spaced  ',
+      'ECHO "\\x41\\n\\t\\q\\"quoted\\""',
+      "ECHO 'it\\'s \\n'",
+      'ECHO a"b c"',
+      'ECHO ""',
+      'ECHO \u20ac',
+      '',
+      'ECHO "unbalanced',
+      "ECHO 'a'b",
+    ]
+    for (const line of lines) {
+      const replies = await Promise.all(
+        [world, single].map(async (one) => {
+          const socket = await one.open('/db/inline/ws')
+          const replied = Promise.race([socket.next(), socket.closed])
+          socket.send(`${line}\r\nPING\r\n`)
+          const first = await replied
+          socket.terminate()
+          return first instanceof ReplyError ? first.message : first
+        }),
+      )
+      expect({ line, reply: replies[0] }).toEqual({ line, reply: replies[1] })
+    }
+  })
+
   const missing = redisMissing()
   test.skipIf(missing)(
     `as by redis-server in cluster mode${missing ? `: ${missing}` : ''}`,
