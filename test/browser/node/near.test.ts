@@ -271,11 +271,26 @@ async function compare(seed: number, steps: number): Promise<number> {
         // Another tab has the store for a while, and writes to it.
         for (const isOne of [true, false]) await both(isOne, ['RESET'])
         await pair.drain()
-        pair.detach(true)
-        for (const other of others) other.call('SET', 'b', `theirs ${step}`)
-        if (pick(2)) await both(true, ['GET', 'b'])
+        if (pick(2)) {
+          pair.detach(true)
+          for (const other of others) other.call('SET', 'b', `theirs ${step}`)
+          if (pick(2)) await both(true, ['GET', 'b'])
+        } else {
+          // It is lost with what was under way, of which nobody can say how much was carried out.
+          const lost: Promise<unknown>[] = []
+          for (let left = pick(8); left; left--) {
+            const session = pick(2) ? pair.db : line
+            const key = KEYS[pick(KEYS.length)]!
+            lost.push(session.call(...(pick(2) ? ['GET', key] : ['SET', key, `lost ${step}`])))
+            await settle()
+            if (pick(2)) await pair.deliver(pick(2) === 0)
+          }
+          pair.detach(false)
+          void Promise.allSettled(lost)
+        }
         pair.attach()
         await pair.drain()
+        mirror.import(pair.keeper.db.export())
       }
     }
     for (let left = pick(4); left; left--) await pair.deliver(pick(2) === 0)
@@ -368,7 +383,7 @@ describe('reads that are answered in the tab', () => {
   })
 
   const first = Number(process.env['SEED'] ?? 1)
-  const count = Number(process.env['SEEDS'] ?? 12)
+  const count = Number(process.env['SEEDS'] ?? 5)
 
   test(`are what the engine would have answered, seeds ${first} to ${first + count - 1}`, async () => {
     let served = 0
