@@ -146,10 +146,32 @@ async function text(c: Context, limit: number): Promise<string> {
 /** @throws {TooLargeError} */
 async function readBody(c: Context, limit: number): Promise<Uint8Array> {
   const length = c.req.header('content-length')
-  if (Number(length ?? 0) > limit) throw new TooLargeError()
-  if (length !== undefined) return new Uint8Array(await c.req.raw.arrayBuffer())
   const { body } = c.req.raw
+  if (Number(length ?? 0) > limit) {
+    if (body) await discard(body.getReader(), limit)
+    throw new TooLargeError()
+  }
+  if (length !== undefined) return new Uint8Array(await c.req.raw.arrayBuffer())
   return body ? readLimited(body, limit) : new Uint8Array(0)
+}
+
+/** So many times the limit is thrown away of a body that is too large. */
+const DISCARDED = 4
+
+/**
+ * A client that is still sending may not read its answer before it is cut off: what it sends is thrown away, up to a
+ * point.
+ */
+async function discard(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
+): Promise<void> {
+  for (let left = limit * DISCARDED; left > 0;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    left -= value.length
+  }
+  await reader.cancel()
 }
 
 /** A body of unknown length is read no further than the limit. */
@@ -162,7 +184,7 @@ async function readLimited(body: ReadableStream<Uint8Array>, limit: number): Pro
     if (done) break
     length += value.length
     if (length > limit) {
-      await reader.cancel()
+      await discard(reader, limit)
       throw new TooLargeError()
     }
     chunks.push(value)
