@@ -105,10 +105,17 @@ describe.skipIf(noChromium)('a store in a browser', () => {
       const size = await again.dbsize()
       const last = await again.get('n:5:149')
       await again.close()
-      return { failures, bytes, size, last }
+      for (let i = 0; i < 3; i++) {
+        const reader = await wadi.open('short', options)
+        await reader.get('n:0:0')
+        await reader.close()
+      }
+      let files = 0
+      for await (const _ of folder.keys()) files++
+      return { failures, bytes, size, last, files }
     })
     await page.close()
-    expect(found).toMatchObject({ failures: [], size: 906, last: '149' })
+    expect(found).toMatchObject({ failures: [], size: 906, last: '149', files: 2 })
     expect(found.bytes).toBeLessThan(36_000_000)
   })
 

@@ -121,7 +121,7 @@ class Opening {
       const last = names.at(-1)
       const nextLog = last === undefined ? logFrom : logNumber(last) + 1
       const isFresh = this.#isNew && names.length === 0
-      if (format < ADDING_FORMAT || isFresh) return { names, nextLog }
+      if (format < ADDING_FORMAT || isFresh || storage.alwaysLooks) return { names, nextLog }
       const nothing = new Uint8Array(0)
       const payload = codec ? await codec.encode(nothing) : nothing
       const mark = writeRecord(format, this.#epoch, payload, 0)

@@ -31,6 +31,7 @@ export class CommitFile implements Source {
   readonly #file: SyncFile
   #end: number
   #live = 0
+  #isShown = false
   readonly #places: Places = new Map()
   /** What was copied here, and from where. */
   readonly #copied = new Map<string, Place>()
@@ -77,7 +78,7 @@ export class CommitFile implements Source {
   }
 
   /** Copies what is live elsewhere and not here, about so many bytes of it; whether that was all. */
-  copy(from: Source, most: number): boolean {
+  copy(from: Source, most: number, flushes: boolean): boolean {
     const remove: [string, string][] = []
     for (const name of this.#copied.keys())
       if (!from.places.has(name)) {
@@ -93,16 +94,19 @@ export class CommitFile implements Source {
       this.#copied.set(name, place)
       bytes += place.length
     }
-    if (put.length || remove.length) this.append({ put, remove }, true)
+    if (put.length || remove.length) this.append({ put, remove }, flushes)
     return bytes < most
   }
 
   /** From now on the file counts, with all that is in it. */
   show(): void {
+    if (this.#isShown) return
     this.#attempt(this.#end, () => {
+      this.#file.flush()
       this.#file.write(NOTHING, { at: 0 })
       this.#file.flush()
     })
+    this.#isShown = true
     this.#copied.clear()
   }
 

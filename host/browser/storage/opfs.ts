@@ -1,9 +1,9 @@
 // Records in the origin's private file system, in a Worker that may write there at once: a commit is one write, and
 // with `strict` one flush.
 //
-// An owner writes to a file of its own, which begins with everything that was live in the one before. An owner of
-// yesterday still writes to its file, which nobody reads any more: before it says that something is kept, it looks
-// whether a newer one has come.
+// An owner writes to a file of its own, which begins with everything that was live in the one before, and takes its
+// place with the first commit. An owner of yesterday still writes to its file, which nobody reads any more: before
+// it says that something is kept, it looks whether a newer one has come.
 
 import { StaleOwnerError } from '../errors.ts'
 import { CommitFile, type Source, sourceOf } from './opfs-file.ts'
@@ -26,6 +26,7 @@ const WASTE_BYTES = 1 << 24
 const PIECE_BYTES = 1 << 20
 
 export class OpfsStorage implements Storage {
+  readonly alwaysLooks = true
   readonly #name: string
   readonly #root: Root
   #folder: Folder | undefined
@@ -33,6 +34,8 @@ export class OpfsStorage implements Storage {
   #epochs: EpochFile | undefined
   #epoch = 0
   #generation = 0
+  /** There are files of owners before, which count until the own one does. */
+  #hasOlder = false
   #mostWaste = WASTE_BYTES
   #isRenewing = false
 
@@ -49,11 +52,9 @@ export class OpfsStorage implements Storage {
     const file = await this.#create(0)
     this.#epochs?.raise(this.#epoch)
     const before = await this.#readNewest(folder)
-    if (before) while (!file.copy(before, PIECE_BYTES));
-    file.show()
+    if (before) while (!file.copy(before, PIECE_BYTES, false));
     this.#file = file
-    for (const name of await listFiles(folder))
-      if (parseName(name)[0] < this.#epoch) await folder.removeEntry(name).catch(() => undefined)
+    this.#hasOlder = true
     return this.#epoch
   }
 
@@ -76,9 +77,12 @@ export class OpfsStorage implements Storage {
 
   async commit(epoch: number, changes: Changes, durability: Durability): Promise<void> {
     if (epoch !== this.#epoch || !this.#file) throw new StaleOwnerError(epoch)
+    this.#file.show()
     this.#file.append(changes, durability === 'strict')
     const newest = this.#epochs ? this.#epochs.newest : await this.epoch()
     if (newest !== epoch) throw new StaleOwnerError(epoch)
+    if (this.#hasOlder) await this.#removeOlder()
+    if (!this.#file) return
     const { wasteBytes, liveBytes } = this.#file
     if (this.#isRenewing || wasteBytes < Math.max(this.#mostWaste, liveBytes)) return
     this.#isRenewing = true
@@ -108,6 +112,13 @@ export class OpfsStorage implements Storage {
     return new CommitFile(await handle.createSyncAccessHandle())
   }
 
+  async #removeOlder(): Promise<void> {
+    this.#hasOlder = false
+    const folder = await this.#open()
+    for (const name of await listFiles(folder))
+      if (parseName(name)[0] < this.#epoch) await folder.removeEntry(name).catch(() => undefined)
+  }
+
   /** What the last owner left. */
   async #readNewest(folder: Folder): Promise<Source | undefined> {
     for (;;) {
@@ -117,6 +128,8 @@ export class OpfsStorage implements Storage {
           const file = await (await folder.getFileHandle(name)).getFile()
           const source = sourceOf(new Uint8Array(await file.arrayBuffer()))
           if (source) return source
+          // Its owner never wrote, or did not finish.
+          await folder.removeEntry(name).catch(() => undefined)
         }
         return undefined
       } catch (error) {
@@ -133,7 +146,7 @@ export class OpfsStorage implements Storage {
     const after = await this.#create(generation)
     try {
       // Copying the last piece, showing the file and going on there is one turn.
-      while (this.#file === before && !after.copy(before, PIECE_BYTES))
+      while (this.#file === before && !after.copy(before, PIECE_BYTES, true))
         await new Promise((resolve) => setTimeout(resolve))
       if (this.#file === before) after.show()
     } catch (error) {

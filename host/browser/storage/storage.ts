@@ -19,6 +19,8 @@ export interface Changes {
 }
 
 export interface Storage {
+  /** Each commit looks at the epoch, also one whose names are new: a new writer need not take any. */
+  readonly alwaysLooks?: boolean
   /** Becomes the one writer; answers its epoch. */
   claim(): Promise<number>
   /** The epoch of the writer that claimed it last. */
