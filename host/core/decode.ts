@@ -8,7 +8,7 @@
 
 import { ReplyError } from './errors.ts'
 import { NATIVE_TEXT, type NativeText } from './native-text.ts'
-import { MEDIUM_TEXT, readMedium, readShort, SHORT_TEXT } from './text.ts'
+import { MEDIUM_TEXT, readMedium, readShort, SHORT_TEXT, TINY_TEXT } from './text.ts'
 
 /**
  * A reply as a value. Arrays, sets and pushes are arrays; a map is an object without a prototype in
@@ -282,10 +282,11 @@ export class ReplyDecoder {
   }
 
   #read(start: number, end: number): string {
-    if (end - start <= this.#nativeBytes) {
-      const text = this.#native!.read(start, end - start)
+    const length = end - start
+    if (length > TINY_TEXT && length <= this.#nativeBytes) {
+      const text = this.#native!.read(start, length)
       if (text !== null) return text
-    } else if (end - start <= SHORT_TEXT) {
+    } else if (length <= SHORT_TEXT) {
       const text = readShort(this.#bytes, start, end)
       if (text !== undefined) return text
     }

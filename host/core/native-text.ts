@@ -19,7 +19,10 @@ let module: WebAssembly.Module | null | undefined
  * Makes it for an engine whose control block has this address; undefined where there are no such builtins, or nothing
  * may be compiled.
  */
-export function nativeText(engine: EngineExports, control: number): NativeText | undefined {
+export function nativeText(
+  engine: Pick<EngineExports, 'memory' | 'call'>,
+  control: number,
+): NativeText | undefined {
   if (module === undefined) module = compile()
   if (!module) return undefined
   const imports = { engine: { ...engine, control } } as unknown as WebAssembly.Imports

@@ -4,6 +4,9 @@
 /** Up to so many bytes. */
 export const SHORT_TEXT = 16
 
+/** Up to so many even faster than WebAssembly, which a call costs most. */
+export const TINY_TEXT = 4
+
 const make = String.fromCharCode
 
 /** The text of at most `SHORT_TEXT` bytes; undefined when they are not all ASCII. */

@@ -18,6 +18,7 @@ import {
   writeText,
 } from '../encode.ts'
 import { ReplyError } from '../errors.ts'
+import { leaveScratch, takeScratch } from './scratch.ts'
 
 /** A call that is not answered yet. */
 export interface PendingCall {
@@ -129,8 +130,9 @@ export class Pipeline {
   /** Bytes from the other side, cut anywhere. */
   receive(bytes: Uint8Array): void {
     const input = this.#rest.length ? concat([this.#rest, bytes]) : bytes
-    const decoder = this.#decoder
-    decoder.reset(input, 0, input.length)
+    const lent = this.#parts.readText ? undefined : takeScratch(input)
+    const decoder = lent ?? this.#decoder
+    if (!lent) decoder.reset(input, 0, input.length)
     let complete = 0
     try {
       while (decoder.position < input.length) {
@@ -144,6 +146,8 @@ export class Pipeline {
     } catch (error) {
       if (!(error instanceof IncompleteReply)) throw error
       this.#rest = input.subarray(complete)
+    } finally {
+      if (lent) leaveScratch()
     }
   }
 
