@@ -1,4 +1,5 @@
-// `npm run edge`, as someone at a terminal uses it: what it prints is run as it stands.
+// `npm run edge`, as someone at a terminal uses it: what it prints is run as it stands. Here it does not build first, since
+// other tests read what is built; with WADI_NPM it does, and npm itself starts it.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,12 +15,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const noCurl = spawnSync('curl', ['--version']).status === 0 ? '' : ': curl is not installed'
 
+/** What `npm run edge` starts. */
+function program(options: string[]): [string, string[]] {
+  if (process.env['WADI_NPM'] !== undefined) return ['npm', ['run', 'edge', '--', ...options]]
+  const script = `import { run } from './scripts/run.mjs'
+    const args = ['scripts/edge/serve.ts', ...${JSON.stringify(options)}]
+    process.exitCode = await run(process.execPath, args, { stdio: 'inherit' })`
+  return [process.execPath, ['--input-type=module', '-e', script]]
+}
+
 /** Starts it, and waits until it has said where it is. */
 async function edge(port: number, token: string | undefined) {
   const { WADI_TOKEN: _, ...rest } = process.env
   const env = { ...rest, ...(token !== undefined && { WADI_TOKEN: token }) }
-  const args = ['run', 'edge', '--', '--port', String(port), '--persist-to', folder]
-  const child = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const options = ['--port', String(port), '--persist-to', folder]
+  const child = spawn(...program(options), { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
   let complaints = ''
