@@ -6,6 +6,7 @@ import type { SystemClock } from '../core/clock.ts'
 import { Engine } from '../core/engine.ts'
 import { ReplyError } from '../core/errors.ts'
 import { InternalSession } from '../core/internal.ts'
+import { Origins } from '../http/index.ts'
 import { Clients } from './clients.ts'
 import { HostCommands } from './commands.ts'
 import { ConfigError, type Directive } from './config/directives.ts'
@@ -120,6 +121,7 @@ export class Server {
     this.http = new HttpServer({
       clients: this.clients,
       isLoading: () => this.persistence.isLoading,
+      origins: () => new Origins(this.settings.get('http-origins').split(' ').filter(Boolean)),
       maxConnections: () => this.settings.number('maxclients'),
     })
     this.listeners = new Listeners({

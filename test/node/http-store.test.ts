@@ -88,6 +88,21 @@ test.each<[string, Record<string, string>]>([
   expect(error.message).toMatch(/40[34]/)
 })
 
+test('pages of the origins in http-origins come in, by REST and by a WebSocket', async () => {
+  const { url, socketUrl } = await serve({ 'http-origins': 'https://a.example https://b.example' })
+  const ask = (origin: string, init?: RequestInit) =>
+    fetch(`${url}/set/k/v`, { ...init, headers: { origin } })
+  for (const origin of ['https://a.example', 'https://b.example']) {
+    const { status, headers } = await ask(origin)
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, origin])
+    expect((await ask(origin, { method: 'OPTIONS' })).status).toBe(204)
+    const socket = new WebSocket(socketUrl, { origin })
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+    socket.close()
+  }
+  expect((await ask('https://c.example')).status).toBe(403)
+})
+
 test('pages of other origins cannot use what only this machine can', async () => {
   const { url, port } = await serve()
   const status = (headers: Record<string, string>) =>

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { Origins } from '../../http/index.ts'
 import type { Clients } from '../clients.ts'
 import { formatAddress } from '../net/address.ts'
 import type { ClientHandle } from '../net/bind.ts'
@@ -17,6 +18,8 @@ export interface HttpParts {
   clients: Clients
   /** Whether the dataset is being loaded. */
   isLoading(): boolean
+  /** The pages of other origins that may come in. */
+  origins(): Origins
   /** Further connections are closed at once. */
   maxConnections(): number
   /** How long the head of a request may take. */
@@ -58,7 +61,7 @@ export class HttpServer {
         session.close()
       }
     })
-    this.#webSockets = new WebSockets(parts.clients)
+    this.#webSockets = new WebSockets(parts)
   }
 
   /** Takes a new connection. */
@@ -74,7 +77,7 @@ export class HttpServer {
 
   #serve(): ServerType {
     // Last: what is no other route is a command.
-    this.app.route('/', storeApp(this.#parts.clients))
+    this.app.route('/', storeApp(this.#parts))
     const { headTimeoutMs = HEAD_TIMEOUT_MS } = this.#parts
     const server = createAdaptorServer({
       fetch: this.app.fetch,

@@ -12,7 +12,7 @@ import {
   type Caller,
   createApp,
   type Identity,
-  Origins,
+  type Origins,
   RefusedError,
   type Store,
   type Wire,
@@ -47,7 +47,7 @@ export function loginOf(identity: Identity | undefined): Uint8Array | undefined 
 }
 
 /** REST and messages for the store of this server, which has the name `default`. */
-export function storeApp(clients: Clients) {
+export function storeApp({ clients, origins }: { clients: Clients; origins: () => Origins }) {
   const store = new ServerStore(clients)
   return createApp<HttpBindings>({
     access: () => access,
@@ -56,7 +56,7 @@ export function storeApp(clients: Clients) {
       if (name !== 'default') throw new RefusedError('ERR there is one store here: default', 404)
       return store
     },
-    origins: () => new Origins([]),
+    origins,
     maxBodyBytes: () => MAX_BODY_BYTES,
     upgrade: (c) => c.text('a WebSocket is expected', 426),
   })

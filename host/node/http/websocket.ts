@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { encodeCommand } from '../../core/encode.ts'
-import { acceptedProtocol, subprotocolToken } from '../../http/index.ts'
+import { acceptedProtocol, type Origins, subprotocolToken } from '../../http/index.ts'
 import type { Clients } from '../clients.ts'
 import { formatAddress } from '../net/address.ts'
 import { isForbidden } from './origin.ts'
@@ -20,21 +20,23 @@ const OK_REPLY = /^\+OK\r\n$/
 
 export class WebSockets {
   readonly #clients: Clients
+  readonly #origins: () => Origins
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => acceptedProtocol([...offered].join(',')) ?? false,
   })
 
-  constructor(clients: Clients) {
+  constructor({ clients, origins }: { clients: Clients; origins: () => Origins }) {
     this.#clients = clients
+    this.#origins = origins
   }
 
   /** A request to become a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { pathname } = new URL(request.url ?? '/', 'http://here')
     if (!PATH.test(pathname)) return refuse(socket, '404 Not Found')
-    if (isForeign(request) || isForbidden(this.#clients, request))
+    if (isForeign(request, this.#origins()) || isForbidden(this.#clients, request))
       return refuse(socket, '403 Forbidden')
     this.#server.handleUpgrade(request, socket, head, (end) => this.#open(end, request))
   }
@@ -76,10 +78,11 @@ function loginOf(request: IncomingMessage): Uint8Array | undefined {
   return words && encodeCommand(['AUTH', ...words])
 }
 
-/** A page of another origin. */
-function isForeign({ headers }: IncomingMessage): boolean {
-  if (headers.origin === undefined) return false
-  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
+/** A page of another origin that is not allowed to. */
+function isForeign({ headers }: IncomingMessage, origins: Origins): boolean {
+  const { origin, host } = headers
+  if (origin === undefined || origins.allows(origin)) return false
+  return !URL.canParse(origin) || new URL(origin).host !== host
 }
 
 function refuse(socket: Duplex, status: string): void {
