@@ -1,6 +1,7 @@
 /** The HTTP port: metrics for who may see them, and health. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import net from 'node:net'
+import { Origins } from '../../host/http/index.ts'
 import { HttpServer } from '../../host/node/http/server.ts'
 import { createServer } from '../../host/node/index.ts'
 import { loadModule } from '../../host/node/module.ts'
@@ -111,6 +112,7 @@ describe('the port', () => {
     const http = new HttpServer({
       clients: embedded.server.clients,
       isLoading: () => false,
+      origins: () => new Origins([]),
       maxConnections: () => 1,
       headTimeoutMs: 50,
     })
