@@ -8,6 +8,9 @@ import { Checks } from "../execution/checks";
 import { Execute } from "../execution/execute";
 import { Queue } from "../execution/transactions";
 
+const OUT_OF_MEMORY =
+  "EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.";
+
 /** MULTI → OK; the commands that follow are queued. */
 export function multi(cmd: Command): void {
   if (cmd.session.has(SessionFlag.MULTI)) return cmd.fail("ERR MULTI calls can not be nested");
@@ -34,8 +37,12 @@ export function exec(cmd: Command): void {
     Queue.discard(session);
     return cmd.reply.nilArray();
   }
-  Watches.clear(session);
   const queue = Queue.of(session);
+  if (queue.grows && !Command.hasRoomFor(queue.bytes, queue.count)) {
+    Queue.discard(session);
+    return cmd.fail(OUT_OF_MEMORY);
+  }
+  Watches.clear(session);
   session.add(SessionFlag.IN_EXEC);
   cmd.reply.array(queue.count);
   Effects.beginUnit();

@@ -8,6 +8,7 @@ import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";
 import { Keyspace } from "../keyspace/keyspace";
 import { Garbage } from "../keyspace/garbage";
+import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Integer } from "../algorithms/integer";
@@ -21,6 +22,10 @@ import { Host } from "./host";
 import { CommandInfo, commandInfo } from "./info";
 
 const DEPTH_MAX: u32 = 16;
+/** What a command may take beside its arguments. */
+const SPARE: u32 = 65536;
+/** What the log has beside the bytes of a command's arguments and 16 for each of them. */
+const EFFECT: u32 = 512;
 /** `(redacted)` */
 const REDACTED: usize = memory.data<u8>([40, 114, 101, 100, 97, 99, 116, 101, 100, 41]);
 const contexts: usize = memory.data(DEPTH_MAX * 64, 8);
@@ -213,6 +218,25 @@ export class Command {
     Errors.text(" HELP.");
     Errors.send(this.reply);
     this.failed = true;
+  }
+
+  /**
+   * Whether memory has room for what the arguments bring, in the keyspace and in the log. To be asked before
+   * anything changes.
+   */
+  @inline hasRoom(): bool {
+    return Command.hasRoomFor(this.inputBytes, this.argc);
+  }
+
+  /** As `hasRoom`, for so many arguments of so many bytes in all. */
+  static hasRoomFor(bytes: u32, argc: u32): bool {
+    const elements = (<u64>argc) << 6;
+    const most = ((<u64>bytes) << 1) + elements + SPARE;
+    return (
+      Garbage.makeRoom(most, bytes) &&
+      Effects.reserve(bytes + ((<u32>argc) << 4) + EFFECT) &&
+      (bytes < SPARE || Heap.hasRoomFor(<u64>bytes + elements + SPARE, bytes))
+    );
   }
 
   /**

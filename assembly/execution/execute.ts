@@ -5,7 +5,6 @@
 // Every way to run a command (a client, EXEC, a script, a log that is loaded) comes through here.
 
 import { Config } from "../generated/config";
-import { Garbage } from "../keyspace/garbage";
 import { Clock } from "../memory/clock";
 import { Bytes } from "../memory/bytes";
 import { Slice } from "../memory/slice";
@@ -118,14 +117,10 @@ export class Execute {
       return Execute.refused(session, info);
     if (Checks.slot && !call_indirect<bool>(Checks.slot, cmd))
       return Execute.refused(session, info);
-    if (
-      info.has(Flag.DENYOOM) &&
-      !Garbage.makeRoom(<u64>cmd.inputBytes * 2 + 65536, cmd.inputBytes)
-    ) {
-      return Execute.refuse(cmd, "OOM command not allowed when used memory > 'maxmemory'.");
-    }
     if (Checks.memory && !call_indirect<bool>(Checks.memory, cmd))
       return Execute.refused(session, info);
+    if (info.has(Flag.DENYOOM) && !cmd.hasRoom())
+      return Execute.refuse(cmd, "OOM command not allowed when used memory > 'maxmemory'.");
     const listens = session.has(SessionFlag.SUBSCRIBED | SessionFlag.MONITOR);
     if (listens && !Execute.maySubscriber(cmd)) return false;
     if (Checks.mode && !call_indirect<bool>(Checks.mode, cmd))

@@ -500,7 +500,8 @@ export class Feed {
         let want = max(need, min<u32>(capacity << 1, 64 << 20));
         if (!Heap.hasRoom(want)) want = need;
         if (!Garbage.makeRoom(want, want)) {
-          Sessions.requestClose(session, true);
+          session.error("OOM command not allowed when used memory > 'maxmemory'.");
+          Sessions.requestClose(session, false);
           return false;
         }
         block = Heap.alloc(want);

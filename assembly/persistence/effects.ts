@@ -26,6 +26,8 @@ import { Gate } from "../protocol/output";
 
 const FORMAT: u32 = 0x31424c57;
 const INITIAL: usize = 65536;
+/** Beyond this the buffer grows by no more than it must where memory is short. */
+const LARGE: usize = 1 << 20;
 
 
 @unmanaged
@@ -237,14 +239,35 @@ export class Effects {
     Effects.end += length + 3;
   }
 
+  /** Sees to it that effects of so many bytes find room, before a command changes anything; false: memory has none. */
+  @inline static reserve(size: u32): bool {
+    return !Effects.isOn || Effects.end + size <= Effects.capacity || Effects.growFor(size);
+  }
+
+  private static growFor(size: u32): bool {
+    const need = Effects.end + size;
+    const want = need + (need >> 3);
+    if (!Heap.hasRoom(want)) return false;
+    Effects.resize(Heap.goodSize(want));
+    return true;
+  }
+
   /** Where the next bytes go, with room for so many. */
   private static room(size: usize): usize {
-    if (Effects.end + size > Effects.capacity) {
-      let capacity = Effects.capacity;
-      while (Effects.end + size > capacity) capacity <<= 1;
-      Effects.buffer = Heap.resize(Effects.buffer, capacity);
-      Effects.capacity = capacity;
-    }
+    if (Effects.end + size > Effects.capacity) Effects.grow(Effects.end + size);
     return Effects.buffer + Effects.end;
+  }
+
+  /** Makes the buffer larger: to twice its size where memory has much left, and to what is needed where not. */
+  private static grow(need: usize): void {
+    let capacity = Effects.capacity;
+    while (need > capacity) capacity <<= 1;
+    if (need > LARGE && !Heap.hasRoom((<u64>capacity) << 1)) capacity = Heap.goodSize(need);
+    Effects.resize(capacity);
+  }
+
+  private static resize(capacity: usize): void {
+    Effects.buffer = Heap.resize(Effects.buffer, capacity);
+    Effects.capacity = capacity;
   }
 }

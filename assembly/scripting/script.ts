@@ -325,7 +325,7 @@ export class Script {
       cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
       return false;
     }
-    if (Garbage.makeRoom(<u64>cmd.inputBytes * 2 + 65536, cmd.inputBytes)) return true;
+    if (cmd.hasRoom()) return true;
     cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
     return false;
   }
