@@ -3,7 +3,7 @@
 //   /                /db/:name               REST: see rest.ts
 //   /ws              /db/:name/ws            RESP in binary frames
 //   /metrics         /db/:name/metrics       Prometheus' text format
-//   /health                                  whether this answers at all
+//   /health          /db/:name/health        whether this answers at all
 
 import { type Context, Hono } from 'hono'
 import type { Reply } from '../core/decode.ts'
@@ -12,6 +12,7 @@ import { ReplyError } from '../core/errors.ts'
 import { measure, prometheusMetrics } from '../core/metrics/index.ts'
 import { addressed, bearer, callerOf } from './caller.ts'
 import { decodeReplies, encodeCommands } from './commands.ts'
+import { nameOf } from './name.ts'
 import { type Origins, preflight, withOrigin } from './origins.ts'
 import { failure, restApp, type RestOptions } from './rest.ts'
 import { subprotocolToken } from './subprotocol.ts'
@@ -39,9 +40,8 @@ export function createApp<Env extends object>(options: AppOptions<Env>) {
     return undefined
   })
 
-  app.get('/health', (c) => c.json({ status: 'ok' }))
-
   for (const base of ['/db/:name', '']) {
+    app.get(`${base}/health`, (c) => c.json({ status: 'ok' }))
     app.get(`${base}/ws`, (c) => upgrade(c, options))
     app.get(`${base}/metrics`, (c) => metrics(c, options))
   }
@@ -60,7 +60,7 @@ async function upgrade<Env extends object>(
   const caller = await callerOf(c, c.env, options, token)
   if (!caller && token !== undefined) return c.text('Unauthorized', 401)
   // Without a token, the first frame has to be AUTH.
-  return options.upgrade(c, c.req.param('name') ?? 'default', caller ?? addressed(c, options))
+  return options.upgrade(c, nameOf(c), caller ?? addressed(c, options))
 }
 
 async function metrics<Env extends object>(
@@ -69,7 +69,7 @@ async function metrics<Env extends object>(
 ): Promise<Response> {
   const caller = await callerOf(c, c.env, options, bearer(c))
   if (!caller) return c.text('Unauthorized', 401)
-  const store = options.store(c.env, c.req.param('name') ?? 'default')
+  const store = options.store(c.env, nameOf(c))
   const call = async (...args: Argument[]): Promise<Reply> => {
     const bytes = await store.exchange(encodeCommands([args]), caller)
     const [reply] = decodeReplies(bytes, 1, 'text')

@@ -76,9 +76,10 @@ function event(reply: Reply): string {
   return `${lines(fields.map(String).join(','))}\n`
 }
 
+/** A carriage return ends a line, too: a message cannot bring lines of its own. */
 function lines(text: string): string {
   return text
-    .split('\n')
+    .split(/\r\n?|\n/)
     .map((line) => `data: ${line}\n`)
     .join('')
 }

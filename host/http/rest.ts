@@ -19,8 +19,10 @@ import {
   item,
   pathCommand,
 } from './commands.ts'
+import { fromRedis, toRedis } from './dialect.ts'
 import { type Encoding, parseCommand, parseCommands, RequestError } from './json.ts'
 import { messageStream } from './messages.ts'
+import { nameOf } from './name.ts'
 import { type Caller, RefusedError, type Store } from './store.ts'
 
 export interface RestOptions<Env> extends CallerOptions<Env> {
@@ -46,7 +48,7 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     const caller = await callerOf(c, c.env, options, bearer(c))
     if (!caller) return fail('Unauthorized', 401)
     c.set('caller', caller)
-    c.set('store', options.store(c.env, c.req.param('name') ?? 'default'))
+    c.set('store', options.store(c.env, nameOf(c)))
     await next()
     return undefined
   })
@@ -55,19 +57,19 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command)
     const encoding = encodingOf(c)
-    const bytes = await c.var.store.exchange(encodeCommands(commands), c.var.caller)
-    return answer(items(decodeReplies(bytes, commands.length, encoding), encoding))
+    const bytes = await c.var.store.exchange(encodeCommands(commands.map(toRedis)), c.var.caller)
+    return answer(items(commands, decodeReplies(bytes, commands.length, encoding), encoding))
   })
 
   app.post('/multi-exec', async (c) => {
     const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command, true)
     const encoding = encodingOf(c)
-    const whole = [['MULTI'], ...commands, ['EXEC']]
+    const whole = [['MULTI'], ...commands.map(toRedis), ['EXEC']]
     const bytes = await c.var.store.exchange(encodeCommands(whole), c.var.caller)
     const results = decodeReplies(bytes, whole.length, encoding).at(-1)!
     if (results instanceof ReplyError) return fail(results.message, 400)
-    return answer(items(results as Reply[], encoding))
+    return answer(items(commands, results as Reply[], encoding))
   })
 
   app.on(['GET', 'POST'], ['/subscribe/*', '/psubscribe/*', '/monitor'], (c) => {
@@ -100,9 +102,10 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
   ): Promise<Response> {
     checkCommand(command)
     const encoding = encodingOf(c)
-    const bytes = await c.var.store.exchange(encodeCommands([command]), c.var.caller)
-    const [reply] = decodeReplies(bytes, 1, encoding)
-    return answer(item(reply!, encoding), reply instanceof ReplyError ? 400 : 200)
+    const bytes = await c.var.store.exchange(encodeCommands([toRedis(command)]), c.var.caller)
+    const [given] = decodeReplies(bytes, 1, encoding)
+    const reply = fromRedis(command, given!)
+    return answer(item(reply, encoding), reply instanceof ReplyError ? 400 : 200)
   }
   return app
 }
@@ -124,8 +127,12 @@ class TooLargeError extends Error {
   override name = 'TooLargeError'
 }
 
-function items(replies: readonly Reply[], encoding: Encoding): string {
-  return `[${replies.map((reply) => item(reply, encoding)).join(',')}]`
+function items(
+  commands: readonly (readonly Argument[])[],
+  replies: readonly Reply[],
+  encoding: Encoding,
+): string {
+  return `[${replies.map((reply, i) => item(fromRedis(commands[i], reply), encoding)).join(',')}]`
 }
 
 function encodingOf(c: Context): Encoding {

@@ -130,6 +130,34 @@ describe('requests', () => {
     listener.abort()
   })
 
+  test('a message cannot bring lines of its own', async () => {
+    const listener = new AbortController()
+    const response = await world.request('/subscribe/lines', { signal: listener.signal })
+    const reader = response.body!.getReader()
+    const line = async () => new TextDecoder().decode((await reader.read()).value)
+    expect(await line()).toBe('data: subscribe,lines,1\n\n')
+    await world.rest('PUBLISH', 'lines', 'a\rdata: message,other,b\r\nevent: error\nc')
+    expect(await line()).toBe(
+      'data: message,lines,a\ndata: data: message,other,b\ndata: event: error\ndata: c\n\n',
+    )
+    listener.abort()
+  })
+
+  test('where the service of the client differs from Redis, its way holds', async () => {
+    await world.rest('SET', 'same', 1)
+    expect(await world.rest('COPY', 'same', 'same')).toBe(0)
+    const commands = [
+      ...Array.from({ length: 300 }, () => ['XADD', 'trimmed', '*', 'f', 'v']),
+      ['XTRIM', 'trimmed', 'MAXLEN', '~', 30],
+      ['COPY', 'same', 'same'],
+    ]
+    for (const path of ['/pipeline', '/multi-exec']) {
+      const items = (await json(await world.post(path, commands))) as unknown[]
+      expect(items.at(-1)).toEqual({ result: 0 })
+      expect(await world.rest('XLEN', 'trimmed')).toBe(30)
+    }
+  })
+
   test('HEAD answers without a body, and other methods not at all', async () => {
     const head = await world.request('/get/posted', { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
@@ -173,7 +201,23 @@ describe('requests', () => {
       ['one', 'two', 'default'].map(async (name) => json(await world.request(`/db/${name}/get/k`))),
     )
     expect(values).toEqual([{ result: '1' }, { result: '2' }, { result: '0' }])
+    expect(await json(await world.request('/db/one/health'))).toEqual({ status: 'ok' })
   })
+
+  test('a name is one store, however it is spelled', async () => {
+    await world.post('/db/caf%c3%a9%2F1', ['SET', 'k', 'v'])
+    expect(await json(await world.request('/db/café%2f1/get/k'))).toEqual({ result: 'v' })
+  })
+
+  test.each(['%zz', '%ff', 'one%2Fshard%2F1', 'x'.repeat(1025)])(
+    'no store is called %s',
+    async (name) => {
+      for (const path of ['/get/k', '/metrics'])
+        expect((await world.request(`/db/${name}${path}`)).status).toBe(400)
+      const upgrade = { connection: 'upgrade', upgrade: 'websocket' }
+      await expect(world.open(`/db/${name}/ws`, upgrade)).rejects.toThrow('400')
+    },
+  )
 })
 
 describe('who may come in', () => {
