@@ -8,7 +8,6 @@ import { Database } from "../keyspace/database";
 import { Entry, Type } from "../keyspace/entry";
 import { Keyspace } from "../keyspace/keyspace";
 import { Garbage } from "../keyspace/garbage";
-import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Integer } from "../algorithms/integer";
@@ -230,13 +229,15 @@ export class Command {
 
   /** As `hasRoom`, for so many arguments of so many bytes in all. */
   static hasRoomFor(bytes: u32, argc: u32): bool {
-    const elements = (<u64>argc) << 6;
-    const most = ((<u64>bytes) << 1) + elements + SPARE;
-    return (
-      Garbage.makeRoom(most, bytes) &&
-      Effects.reserve(bytes + ((<u32>argc) << 4) + EFFECT) &&
-      (bytes < SPARE || Heap.hasRoomFor(<u64>bytes + elements + SPARE, bytes))
-    );
+    const entry = bytes + ((<u32>argc) << 4) + EFFECT;
+    const kept = <u64>bytes + ((<u64>argc) << 6) + SPARE;
+    if (bytes < SPARE || !Effects.isOn)
+      return Garbage.makeRoom(kept + bytes, bytes) && Effects.reserve(entry);
+    if (!Effects.reserve(entry)) {
+      Garbage.work(i32.MAX_VALUE);
+      if (!Effects.reserve(entry)) return false;
+    }
+    return Garbage.makeRoom(kept, bytes);
   }
 
   /**

@@ -4,6 +4,7 @@
 
 import { Config } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
+import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Text } from "../memory/text";
 import { Gate } from "../protocol/output";
@@ -34,6 +35,7 @@ export class Mode {
   static setLoading(on: bool): void {
     if (Mode.isLoading && !on) Changes.dirty = 0;
     Mode.isLoading = on;
+    Heap.isLoading = on;
     Keyspace.expires = !on;
     Mode.update();
   }

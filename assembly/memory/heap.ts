@@ -87,6 +87,9 @@ export class Heap {
   private static firstPage: u32 = 0;
   private static endPage: u32 = 0;
   private static limitPages: u32 = 0;
+  /** Pages that the table has room for. */
+  private static tablePages: u32 = 0;
+  private static maxPages: u32 = 0;
   private static reservePages: u32 = 0;
   private static binMask: u64 = 0;
 
@@ -94,19 +97,29 @@ export class Heap {
   static boot(maxPages: u32): void {
     const limit = maxPages == 0 || maxPages > 65535 ? 65535 : maxPages;
     Heap.limitPages = limit;
+    Heap.maxPages = limit;
+    Heap.tablePages = min<u32>(limit << 2, 65535);
     Heap.reservePages = min<u32>(32, limit >> 4);
     for (let size: u32 = 8, index: u32 = 1; index < CLASS_COUNT; index++) {
       store<u32>(classSizes + (index << 2), size);
       size += size < SMALL_MAX ? 8 : ((<u32>1) << (31 - clz(size))) >> (size < MEDIUM_MAX ? 3 : 2);
     }
     Heap.pageTable = (__heap_base + 15) & ~15;
-    const tableEnd = Heap.pageTable + ((<usize>limit) << 4);
+    const tableEnd = Heap.pageTable + ((<usize>Heap.tablePages) << 4);
     const first = <u32>((tableEnd + PAGE_MASK) >> PAGE_SHIFT);
     const have = <u32>memory.size();
     if (have < first) memory.grow(<i32>(first - have));
     Heap.firstPage = first;
     Heap.endPage = first;
     if (have > first) Heap.addPages(have - first);
+  }
+
+  /**
+   * While what was stored is loaded, up to four times as much memory may be taken: what once had room may need more when
+   * it runs again, and a store that cannot be loaded is lost. What was taken stays.
+   */
+  static set isLoading(isLoading: bool) {
+    Heap.limitPages = isLoading ? Heap.tablePages : max(Heap.maxPages, Heap.endPage);
   }
 
   /** A block of at least `size` bytes, not zeroed. Callers that may ask for much ask `hasRoom` first. */

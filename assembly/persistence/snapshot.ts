@@ -18,7 +18,7 @@ import { Crc64 } from "../algorithms/crc64";
 import { Config } from "../generated/config";
 import { Database } from "../keyspace/database";
 import { Detached } from "../keyspace/detached";
-import { Entry } from "../keyspace/entry";
+import { Encoding, Entry } from "../keyspace/entry";
 import { Frequency } from "../keyspace/frequency";
 import { Garbage } from "../keyspace/garbage";
 import { FieldExpiry } from "../keyspace/field-expiry";
@@ -62,6 +62,8 @@ export const enum SnapshotState {
 const AHEAD_MAX: u32 = 1 << 18;
 /** With so much in all the snapshot is given up. */
 const WAITING_MAX: u32 = 1 << 28;
+/** What the stream takes beside a value. */
+const ROOM: u32 = 131072;
 /** Work that a bucket and an entry cost; bytes cost one unit for 64. */
 const BUCKET_WORK: i32 = 1;
 const ENTRY_WORK: i32 = 2;
@@ -368,7 +370,7 @@ export class Snapshot {
     const isLarge = Types.isCollection(type) && Types.isLarge(type, entry.value, entry.encoding);
     if (isLarge) return Snapshot.capture(db, entry, isWalk);
     const out = Snapshot.active ? Snapshot.side : Snapshot.stream;
-    if (!isWalk && !Snapshot.hasRoom(entry)) return;
+    if (!(isWalk ? Snapshot.fits(entry) : Snapshot.hasRoom(entry))) return;
     Snapshot.select(out, db);
     if (Snapshot.isCommands) {
       Rewrite.entry(out, entry);
@@ -409,11 +411,25 @@ export class Snapshot {
     else Snapshot.selected = db;
   }
 
+  /** What the value of a string takes; collections are written in pieces, or are small. */
+  private static sizeOf(entry: Entry): u64 {
+    if (Types.isCollection(entry.type) || entry.encoding == Encoding.INT) return 0;
+    return entry.stringLen;
+  }
+
+  /** Whether memory has room for what the walk writes of an entry; else the snapshot is given up. */
+  private static fits(entry: Entry): bool {
+    const need = <u64>Snapshot.stream.length + Snapshot.sizeOf(entry);
+    if (Heap.hasRoom(need + (need >> 2) + ROOM)) return true;
+    Snapshot.fail();
+    return false;
+  }
+
   /** Whether so much more may wait; else the snapshot is given up. */
   private static hasRoom(entry: Entry): bool {
     const waiting =
       <u64>Snapshot.stream.length + Snapshot.side.length + Snapshot.early + BlockCaptures.copied;
-    const more = Types.isCollection(entry.type) ? 0 : <u64>entry.areaSize;
+    const more = Snapshot.sizeOf(entry);
     if (waiting < WAITING_MAX && Heap.hasRoom((waiting + more) << 1)) return true;
     Snapshot.fail();
     return false;

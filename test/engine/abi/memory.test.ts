@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Flag } from '../../../host/core/abi.ts'
+import { Flag, Kind } from '../../../host/core/abi.ts'
+import { SnapshotError } from '../../../host/core/errors.ts'
 import { Lab } from '../../support/lab.ts'
 
 const MIB = 1 << 20
@@ -97,6 +98,34 @@ describe('an engine of 32 MB', () => {
     expect(say('STRLEN before')).toBe(`:${5 * MIB}\r\n`)
     expect(say(['SET', 'after', 'x'.repeat(MIB)])).toBe('+OK\r\n')
     expect(say('FLUSHALL')).toBe('+OK\r\n')
+  })
+
+  test('a snapshot for which there is no memory is given up', () => {
+    const lab = small()
+    const talk = lab.open()
+    expect(talk.say(`SETRANGE l ${13 * MIB} x`)).toBe(`:${13 * MIB + 1}\r\n`)
+    expect(() => [...lab.engine.snapshot()]).toThrow(SnapshotError)
+    expect(talk.say('DEL l')).toBe(':1\r\n')
+    expect(talk.say('SET k v')).toBe('+OK\r\n')
+    lab.pass(1)
+    expect([...lab.engine.snapshot()].length).toBeGreaterThan(0)
+  })
+
+  test('what a script wrote with hardly any memory left can be loaded again', () => {
+    const lab = small()
+    lab.engine.logOn(true)
+    const talk = lab.open()
+    expect(talk.say(`SETRANGE k ${7 * MIB} x`)).toBe(`:${7 * MIB + 1}\r\n`)
+    const script = `local s = string.rep('x', ${3 * MIB}) redis.call('SET', 'a', s) redis.call('SET', 'b', s) return 1`
+    expect(talk.say(['EVAL', script, '0'])).toBe(':1\r\n')
+    const records = lab.takeLog()
+    const again = small()
+    again.open(Kind.internal).say('WADI.STATE loading yes')
+    const loader = again.open(Kind.loader)
+    for (const { bytes } of records) expect(loader.feed(bytes.subarray(64))).toBe('')
+    loader.close()
+    again.open(Kind.internal).say('WADI.STATE loading no')
+    expect(again.open().say('STRLEN b')).toBe(`:${3 * MIB}\r\n`)
   })
 
   test('a reply that cannot fit closes the connection, not the engine', () => {
