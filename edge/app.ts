@@ -13,6 +13,7 @@ export function edgeApp() {
     address,
     maxBodyBytes: maxBodyOf,
     admit,
+    failed: (error) => console.error(`wadi: ${error instanceof Error ? error.message : 'failed'}`),
     upgrade: (c, name, caller) =>
       storeOf(c.env as WadiEnv, name).upgrade(caller, c.req.header('sec-websocket-protocol')),
   })

@@ -1,6 +1,6 @@
 // A store as code outside its objects sees it.
 
-import type { Caller, Store, Wire } from '../host/http/index.ts'
+import { type Caller, RefusedError, type Store, type Wire } from '../host/http/index.ts'
 import {
   clientsOf,
   exchangeOn,
@@ -69,15 +69,16 @@ export class EdgeStore implements Store {
   async connect(
     caller: Caller,
     receive: (bytes: Uint8Array) => void,
-    closed: () => void,
+    closed: (why?: string) => void,
   ): Promise<Wire> {
-    const { webSocket } = await this.upgrade(caller)
-    if (!webSocket) throw new Error('the object gave no socket')
+    const response = await this.upgrade(caller)
+    const { webSocket } = response
+    if (!webSocket) throw new RefusedError(await response.text(), 503)
     webSocket.accept()
     webSocket.addEventListener('message', ({ data }) =>
       receive(new Uint8Array(data as ArrayBuffer)),
     )
-    webSocket.addEventListener('close', closed)
+    webSocket.addEventListener('close', ({ reason }) => closed(reason))
     return {
       send: (bytes) => webSocket.send(bytes),
       close: () => webSocket.close(1000),

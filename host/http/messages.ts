@@ -8,10 +8,12 @@ import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../core/dec
 import { encodeCommand } from '../core/encode.ts'
 import { ReplyError } from '../core/errors.ts'
 import { concat } from '../core/bytes.ts'
-import type { Caller, Store } from './store.ts'
+import { type Caller, RefusedError, type Store, type Wire } from './store.ts'
 
 /** A comment now and then shows both ends that the other is there. */
 const HEARTBEAT_MS = 30_000
+
+const FAILED = 'the store failed'
 
 /** The stream ends when the client goes, which `gone` tells, or the store closes the session. */
 export function messageStream(
@@ -27,20 +29,24 @@ export function messageStream(
       const say = (line: string): void => controller.enqueue(encoder.encode(line))
       const beat = setInterval(() => say(': \n\n'), HEARTBEAT_MS)
       let isOpen = true
-      const finish = (): void => {
+      const finish = (why?: string): void => {
         if (!isOpen) return
         isOpen = false
         clearInterval(beat)
+        if (why) say(event(new ReplyError(`ERR ${why}`)))
         controller.close()
       }
       let rest: Uint8Array = new Uint8Array(0)
-      const wire = await store.connect(
-        caller,
-        (bytes) => {
-          if (isOpen) rest = readAll(concat([rest, bytes]), (reply) => say(event(reply)))
-        },
-        finish,
-      )
+      const receive = (bytes: Uint8Array): void => {
+        if (isOpen) rest = readAll(concat([rest, bytes]), (reply) => say(event(reply)))
+      }
+      let wire: Wire
+      try {
+        wire = await store.connect(caller, receive, finish)
+      } catch (error) {
+        finish(error instanceof RefusedError ? error.message.replace(/^ERR /, '') : FAILED)
+        return
+      }
       gone.addEventListener('abort', () => end())
       end = () => {
         isOpen = false

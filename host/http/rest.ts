@@ -27,6 +27,8 @@ import { type Caller, RefusedError, type Store } from './store.ts'
 
 export interface RestOptions<Env> extends CallerOptions<Env> {
   store(env: Env, name: string): Store
+  /** Hears of what is answered with 500 alone. */
+  failed?(error: unknown): void
   /** The largest body that is read. */
   maxBodyBytes(env: Env): number
 }
@@ -111,7 +113,7 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
 }
 
 /** The response to what a handler threw. */
-export function failure(error: unknown): Response {
+export function failure(error: unknown, failed?: (error: unknown) => void): Response {
   if (error instanceof RequestError) return fail(error.message, 400)
   if (error instanceof TooLargeError) return fail('ERR max request size exceeded', 413)
   if (error instanceof RefusedError) {
@@ -120,6 +122,7 @@ export function failure(error: unknown): Response {
       response.headers.set('retry-after', String(error.retryAfter))
     return response
   }
+  failed?.(error)
   return fail('ERR the store failed', 500)
 }
 

@@ -17,8 +17,17 @@ export interface Store {
    * @throws {RefusedError} the store does not take them now
    */
   exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array>
-  /** A session that goes on, for messages; `receive` gets its bytes, `closed` is called when it ends. */
-  connect(caller: Caller, receive: (bytes: Uint8Array) => void, closed: () => void): Promise<Wire>
+  /**
+   * A session that goes on, for messages; `receive` gets its bytes, `closed` is called when it ends, with the reason if
+   * there is one to tell.
+   *
+   * @throws {RefusedError} the store does not take it now
+   */
+  connect(
+    caller: Caller,
+    receive: (bytes: Uint8Array) => void,
+    closed: (why?: string) => void,
+  ): Promise<Wire>
 }
 
 /** The near end of a session. */

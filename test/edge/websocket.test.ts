@@ -190,8 +190,25 @@ describe('limits', () => {
       const socket = await limited.open()
       socket.send(encodeCommand(['PING']))
       expect(await socket.closed).toBe(1008)
+      const stream = await limited.request('/subscribe/news')
+      expect(await stream.text()).toBe('event: error\ndata: ERR too many requests\n\n')
     } finally {
       await limited.stop()
+    }
+  })
+
+  test('a setting that cannot be is told in the log, and to nobody else', async () => {
+    let printed = ''
+    const print = (text: string): void => void (printed += text)
+    const wrong = await World.start({ bindings: { WADI_MAXMEMORY: 'much' }, print })
+    try {
+      const response = await wrong.post('/', ['PING'])
+      expect(response.status).toBe(500)
+      expect(await response.json()).toEqual({ error: 'ERR the store failed' })
+      await expect.poll(() => printed).toContain('wadi: WADI_MAXMEMORY is no size: much')
+      expect((await wrong.request('/subscribe/news')).status).toBe(500)
+    } finally {
+      await wrong.stop()
     }
   })
 
