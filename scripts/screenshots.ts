@@ -1,9 +1,10 @@
-// node scripts/screenshots.ts [page …]: pictures of the demo's pages, wide and narrow, light and dark, in
-// build/screenshots, to be looked at.
+// node scripts/screenshots.ts [page …]: builds the demo, of the package as it was built last, and takes pictures of
+// its pages, wide and narrow, light and dark, in build/screenshots, to be looked at.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
+import { build } from 'vite'
 import { root } from './compile.ts'
 import { launchChromium } from './chromium.ts'
 import { serve } from './serve.ts'
@@ -106,6 +107,7 @@ async function go(page: Page, base: string, path: string): Promise<void> {
 
 mkdirSync(folder, { recursive: true })
 const wanted = process.argv.slice(2)
+await build({ root: join(root, 'web-demo'), logLevel: 'error' })
 const site = await serve(join(root, 'build/web-demo'))
 const browser = await launchChromium()
 for (const [size, options] of Object.entries(sizes)) {
