@@ -9,11 +9,11 @@
 //   await env.WADI.get('sessions').call(['GET', 'user:1'])
 
 import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers'
-import { type Reply, ReplyDecoder, readText } from '../host/core/decode.ts'
+import type { Reply } from '../host/core/decode.ts'
 import type { Argument } from '../host/core/encode.ts'
 import { ReplyError } from '../host/core/errors.ts'
 import { commandMethods } from '../host/core/typed.ts'
-import { encodeCommands, type Store } from '../host/http/index.ts'
+import { decodeReplies, encodeCommands, type Store } from '../host/http/index.ts'
 import type { WadiEnv } from './settings.ts'
 import { storeOf } from './store-of.ts'
 
@@ -56,11 +56,9 @@ export class StoreClient extends commandMethods<never, true>() {
   }
 
   async #run(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
+    if (commands.some((command) => command.length === 0)) throw new ReplyError('ERR empty command')
     const bytes = await this.#store.exchange(encodeCommands([['HELLO', 3], ...commands]), {})
-    const decoder = new ReplyDecoder(readText)
-    decoder.reset(bytes, 0, bytes.length)
-    decoder.decode(false)
-    return commands.map(() => decoder.decode(false))
+    return decodeReplies(bytes, commands.length + 1, 'text').slice(1)
   }
 }
 

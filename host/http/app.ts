@@ -27,7 +27,7 @@ export interface AppOptions<Env> extends RestOptions<Env> {
 
 export function createApp<Env extends object>(options: AppOptions<Env>) {
   const app = new Hono<{ Bindings: Env }>()
-  app.onError((error) => failure(error, options.failed))
+  app.onError((error) => failure(error, (cause) => options.failed?.(cause)))
 
   app.use(async (c, next) => {
     const origin = c.req.header('origin')

@@ -117,6 +117,8 @@ test('code of the deployment calls a store, with every command as a method or ov
     'v',
     [1, 2],
     'WRONGTYPE Operation against a key holding the wrong kind of value',
+    'ERR empty command',
+    'ERR the session was closed',
     'v',
     'v',
   ])

@@ -102,6 +102,8 @@ async function inside(env: LabEnv, name: string): Promise<unknown[]> {
       ['INCR', 'n'],
     ]),
     await typed.lpush('k', 'x').catch((error: Error) => error.message),
+    await typed.call([]).catch((error: Error) => error.message),
+    await typed.call(['CLIENT', 'REPLY', 'OFF']).catch((error: Error) => error.message),
     await native.call(['GET', 'k']),
     await env.STORE.get(name).call(['GET', 'k']),
   ]
