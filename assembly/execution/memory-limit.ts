@@ -1,5 +1,5 @@
 // maxmemory: before a command runs, keys go until there is room; where none may go, commands that
-// would need more memory are refused.
+// would need more memory are refused. A command evicts only so many; the rest goes in the background.
 
 import { Config } from "../generated/config";
 import { Eviction } from "../keyspace/eviction";
@@ -15,11 +15,18 @@ import { Host } from "./host";
 import { Flag } from "./info";
 import { Known } from "./known";
 import { Latency } from "./latency";
+import { Mode } from "./mode";
+import { Pause } from "./pause";
 import { Queue } from "./transactions";
 
 /** Keys that one command may evict, and elements of big values that are freed meanwhile. */
 const EVICTIONS: u32 = 128;
 const GARBAGE_WORK: i32 = 4096;
+/** Memory that exceeds its limit by an eighth grows no further: as much goes as a command brings, in so many keys. */
+const SLACK_SHIFT: u32 = 3;
+const EVICTIONS_MOST: u32 = 65536;
+/** Units of background work that a key takes. */
+const EVICTION_WORK: i32 = 8;
 
 export class MemoryLimit {
   /** maxmemory or maxmemory-policy was set. */
@@ -53,15 +60,32 @@ export class MemoryLimit {
     return Heap.used - Effects.size;
   }
 
-  /** Whether memory is within its limit now, or keys could be removed to come nearer to it. */
-  static makeRoom(): bool {
+  /** Keys go while no command runs; whether there is more to do at once. */
+  static workInBackground(budget: i32): bool {
+    if (!Checks.memory || Mode.isLoading || Pause.isOn) return false;
+    const limit = <u64>Config.maxmemory;
+    if (MemoryLimit.used <= limit) return false;
+    for (let left = budget; MemoryLimit.used > limit; left -= EVICTION_WORK) {
+      if (left <= 0) return true;
+      if (!Eviction.evictOne()) return false;
+      if (Garbage.pending) left = Garbage.work(left);
+    }
+    if (MemoryLimit.sinceUs) MemoryLimit.settle();
+    return false;
+  }
+
+  /**
+   * Whether memory is within its limit now, or keys could be removed to come nearer to it: for a command that
+   * brings so many bytes.
+   */
+  static makeRoom(bytes: u32): bool {
     if (MemoryLimit.used <= <u64>Config.maxmemory) {
       if (MemoryLimit.sinceUs) MemoryLimit.settle();
       return true;
     }
     if (!MemoryLimit.sinceUs) MemoryLimit.sinceUs = Clock.monotonicUs;
     const startedUs = Config.latencyMonitorThreshold ? Host.clock() : 0;
-    const hasRoom = MemoryLimit.evict();
+    const hasRoom = MemoryLimit.evict(bytes);
     if (startedUs) Latency.noteSince("eviction-cycle", startedUs);
     if (MemoryLimit.used <= <u64>Config.maxmemory) MemoryLimit.settle();
     return hasRoom;
@@ -73,13 +97,19 @@ export class MemoryLimit {
     MemoryLimit.sinceUs = 0;
   }
 
-  private static evict(): bool {
+  private static evict(bytes: u32): bool {
     const limit = <u64>Config.maxmemory;
     if (Garbage.pending) Garbage.work(GARBAGE_WORK);
-    let evicted: u32 = 0;
-    while (MemoryLimit.used > limit) {
+    const before = MemoryLimit.used;
+    let most = EVICTIONS;
+    for (let evicted: u32 = 0; MemoryLimit.used > limit; evicted++) {
+      if (evicted == most) {
+        const grows =
+          MemoryLimit.used > limit + (limit >> SLACK_SHIFT) && MemoryLimit.used + bytes > before;
+        if (!grows || most >= EVICTIONS_MOST) return true;
+        most <<= 1;
+      }
       if (!Eviction.evictOne()) return Garbage.pending != 0 && evicted != 0;
-      if (++evicted == EVICTIONS) return true;
       if (Garbage.pending) Garbage.work(GARBAGE_WORK);
     }
     return true;
@@ -102,7 +132,7 @@ function wouldQueue(cmd: Command): bool {
 }
 
 function check(cmd: Command): bool {
-  if (MemoryLimit.makeRoom()) return true;
+  if (MemoryLimit.makeRoom(cmd.inputBytes)) return true;
   const session = cmd.session;
   const isExec = <i32>cmd.info.number == Known.exec && session.transaction != 0;
   const grows = cmd.info.has(Flag.DENYOOM) || wouldQueue(cmd);

@@ -10,6 +10,7 @@ import { Host } from "./host";
 import { Latency } from "./latency";
 import { ClientMemory } from "./client-memory";
 import { Limits } from "./limits";
+import { MemoryLimit } from "./memory-limit";
 import { Rates } from "./rates";
 import { Pause } from "./pause";
 import { Clock } from "../memory/clock";
@@ -58,7 +59,8 @@ export class Tick {
     Limits.tick();
     if (ClientMemory.isOn) ClientMemory.evict();
     const left = Snapshot.tidy(Garbage.work(work));
-    return left <= 0 || Tick.expire(left) ? BUSY : EXPIRING;
+    if (left <= 0 || MemoryLimit.workInBackground(left)) return BUSY;
+    return Tick.expire(left) ? BUSY : EXPIRING;
   }
 
   /** Keys and fields past their time go; whether there is more to do at once. */

@@ -112,7 +112,7 @@ export class Script {
   }
 
   private static get isBeyondLimit(): bool {
-    return Config.maxmemory != 0 && !MemoryLimit.makeRoom();
+    return Config.maxmemory != 0 && !MemoryLimit.makeRoom(0);
   }
 
   /** Runs what was compiled under `ref`; the keys begin at argument 3. */

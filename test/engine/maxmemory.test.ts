@@ -260,6 +260,37 @@ describe('at the limit', () => {
     expect(used(talk)).toBeLessThan(half + KIB)
   })
 
+  test('a limit that is lowered pushes keys out in the background, too', () => {
+    const lab = new Lab()
+    const talk = lab.open()
+    for (const i of range(2000)) talk.say(['SET', `key:${i}`, filler.repeat(20)])
+    const half = Math.round(used(talk) / 2)
+    talk.say(`CONFIG SET maxmemory ${half} maxmemory-policy noeviction`)
+    lab.pass(1)
+    expect(evicted(talk)).toBe(0)
+    lab.engine.logOn(true)
+    talk.say('CONFIG SET maxmemory-policy allkeys-lru')
+    lab.pass(1)
+    const gone = lab.effects().filter((effect) => effect.startsWith('DEL key:')).length
+    expect(gone).toBeGreaterThan(800)
+    expect(gone).toBe(evicted(talk))
+    // The buffer of the log does not count.
+    expect(used(talk)).toBeLessThan(half + 128 * KIB)
+  })
+
+  test('large values push out as many small keys as they need', () => {
+    const lab = new Lab()
+    const talk = lab.open()
+    for (const i of range(30_000)) talk.say(['SET', `key:${i}`, filler])
+    const maxmemory = limit(talk, 'allkeys-lru', 0)
+    const large = 'x'.repeat(400 * KIB)
+    for (const i of range(40)) {
+      expect(talk.say(['SET', `large:${i}`, large])).toBe('+OK\r\n')
+      expect(used(talk)).toBeLessThan(maxmemory * 1.125 + 2 * large.length)
+    }
+    expect(evicted(talk)).toBeGreaterThan(20_000)
+  })
+
   test.each([
     ['100mb', 100 * KIB * KIB],
     ['1gb', KIB ** 3],
