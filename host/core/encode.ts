@@ -22,13 +22,20 @@ const LOOPED = 160
 
 const utf8 = new TextEncoder()
 
+/**
+ * Taken out once: V8 looks it up anew for each character, which takes seven times as long, in a program that has a
+ * class that extends String, as the clients of Redis do.
+ */
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`
+const { charCodeAt } = String.prototype
+
 /** The writer of any runtime. */
 export const writeText: TextWriter = (bytes, at, end, text) => {
   const { length } = text
   if (length <= LOOPED && length <= end - at) {
     let all = 0
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
+      const code = charCodeAt.call(text, i)
       all |= code
       bytes[at + i] = code
     }
@@ -74,7 +81,7 @@ export class CommandEncoder {
         const { length } = value
         let all = 0
         for (let j = 0; j < length; j++) {
-          const code = value.charCodeAt(j)
+          const code = charCodeAt.call(value, j)
           all |= code
           bytes[at + j] = code
         }
@@ -117,7 +124,7 @@ export class CommandEncoder {
     if (length <= SHORT) {
       let i = 0
       for (; i < length; i++) {
-        const code = text.charCodeAt(i)
+        const code = charCodeAt.call(text, i)
         if (code > 127) break
         bytes[start + i] = code
       }
