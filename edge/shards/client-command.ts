@@ -3,8 +3,8 @@
 
 import { type ClientFacts, killClients, listClients } from './clients.ts'
 import { bulkReply, errorReply, integerReply, isError, nullReply, OK } from './replies.ts'
-import type { ShardedSession } from './session.ts'
-import type { Args, SessionParts, SessionState } from './session-state.ts'
+import type { SessionParts, Speaker } from './session-parts.ts'
+import type { Args, SessionState } from './session-state.ts'
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
@@ -18,7 +18,7 @@ const NO_REDIRECT = errorReply(
 
 /** Undefined: nothing is to be answered. */
 export async function clientCommand(
-  session: ShardedSession,
+  session: Speaker,
   parts: SessionParts,
   args: Args,
 ): Promise<Uint8Array | undefined> {

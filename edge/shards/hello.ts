@@ -9,7 +9,7 @@ import {
   mapReply,
   textOf,
 } from './replies.ts'
-import type { ShardedSession } from './session.ts'
+import type { Speaker } from './session-parts.ts'
 
 const utf8 = new TextEncoder()
 const UNKNOWN = errorReply(
@@ -17,7 +17,7 @@ const UNKNOWN = errorReply(
 )
 
 export async function hello(
-  session: ShardedSession,
+  session: Speaker,
   text: readonly string[],
   auth: (words: readonly string[]) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
@@ -41,7 +41,7 @@ export async function hello(
 /** What shards say of the server, by the protocol that was asked for: all of them say the same, as long as they run. */
 const greetings = new Map<string, Uint8Array>()
 
-async function greeting(session: ShardedSession, command: readonly string[]): Promise<Uint8Array> {
+async function greeting(session: Speaker, command: readonly string[]): Promise<Uint8Array> {
   const version = command[1]!
   const known = command.length === 2 && greetings.get(version)
   if (known) return known

@@ -1,9 +1,6 @@
-// What a session over several shards is, and what it needs of where it lives.
+// What a session over several shards is.
 
 import type { Identity } from '../../host/http/index.ts'
-import type { Attached } from './attached.ts'
-import type { Clients } from './clients.ts'
-import type { SlotMap } from './slots.ts'
 
 export interface SessionState {
   id: number
@@ -40,18 +37,6 @@ export function newState(id: number, nowMs: number, identity?: Identity): Sessio
     lastCommand: 'NULL',
     ...(identity && { identity }),
   }
-}
-
-export interface SessionParts {
-  map: SlotMap
-  /** Runs commands on a shard, and answers their raw replies. */
-  exchange(shard: number, commands: Uint8Array, identity: Identity): Promise<Uint8Array>
-  /** Who logs in with these arguments of AUTH. */
-  login(args: readonly string[]): Promise<Identity | undefined>
-  /** All connections of the store. */
-  clients: Clients
-  /** For a connection: what it has on the shards. */
-  attached?: Attached
 }
 
 export type Args = readonly Uint8Array[]

@@ -13,7 +13,8 @@ import { hello } from './hello.ts'
 import { bulkReply, errorReply, isError, OK, splitReplies } from './replies.ts'
 import type { Request } from './requests.ts'
 import { type Route, routeOf } from './routes.ts'
-import { type Args, type SessionParts, type SessionState, takeCaching } from './session-state.ts'
+import type { SessionParts } from './session-parts.ts'
+import { type Args, type SessionState, takeCaching } from './session-state.ts'
 import { CROSSSLOT, Transaction } from './transaction.ts'
 
 const decoder = new TextDecoder()

@@ -5,7 +5,8 @@ import { commandName } from '../../host/core/keys.ts'
 import { encodeCommand } from '../../host/core/encode.ts'
 import { errorReply, isError, itemsOf, nullArray, OK, QUEUED } from './replies.ts'
 import { routeOf } from './routes.ts'
-import { type Args, type SessionParts, type SessionState, takeCaching } from './session-state.ts'
+import type { SessionParts } from './session-parts.ts'
+import { type Args, type SessionState, takeCaching } from './session-state.ts'
 
 /** All of it goes in one call between objects, which carries at most 32 MB. */
 const MAX_BYTES = 24 << 20
