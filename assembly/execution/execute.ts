@@ -181,23 +181,10 @@ export class Execute {
 
   @inline private static queueOrCall(cmd: Command): void {
     const session = cmd.session;
-    if (session.has(SessionFlag.MULTI) && !session.has(SessionFlag.IN_EXEC)) {
-      const number = <i32>cmd.info.number;
-      if (
-        number != Known.exec &&
-        number != Known.discard &&
-        number != Known.multi &&
-        number != Known.watch &&
-        number != Known.quit &&
-        number != Known.reset
-      ) {
-        Queue.of(session).push(cmd.info, cmd.arguments, cmd.argc);
-        Execute.passOver(session);
-        session.status("QUEUED");
-        return;
-      }
-    }
-    Execute.call(cmd);
+    if (!Queue.takes(session, cmd.info)) return Execute.call(cmd);
+    Queue.of(session).push(cmd.info, cmd.arguments, cmd.argc);
+    Execute.passOver(session);
+    session.status("QUEUED");
   }
 
   /** The command of the batch that is at hand does not run. */

@@ -7,7 +7,6 @@ import { Garbage } from "../keyspace/garbage";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
-import { SessionFlag } from "../sessions/session";
 import { Command, Errors } from "./command";
 import { Checks } from "./checks";
 import { Execute } from "./execute";
@@ -116,26 +115,12 @@ export class MemoryLimit {
   }
 }
 
-/** Whether the command waits for EXEC: what is queued takes memory, whatever it does. */
-function wouldQueue(cmd: Command): bool {
-  const session = cmd.session;
-  if (!session.has(SessionFlag.MULTI) || session.has(SessionFlag.IN_EXEC)) return false;
-  const number = <i32>cmd.info.number;
-  return (
-    number != Known.exec &&
-    number != Known.discard &&
-    number != Known.multi &&
-    number != Known.watch &&
-    number != Known.quit &&
-    number != Known.reset
-  );
-}
-
 function check(cmd: Command): bool {
   if (MemoryLimit.makeRoom(cmd.inputBytes)) return true;
   const session = cmd.session;
   const isExec = <i32>cmd.info.number == Known.exec && session.transaction != 0;
-  const grows = cmd.info.has(Flag.DENYOOM) || wouldQueue(cmd);
+  // What is queued takes memory, whatever it does.
+  const grows = cmd.info.has(Flag.DENYOOM) || Queue.takes(session, cmd.info);
   if (isExec ? !Queue.of(session).grows : !grows) return true;
   Errors.begin();
   if (isExec) Execute.beginAbort();

@@ -8,6 +8,7 @@
 // Arguments are copied, since the input they stand in is gone when EXEC comes.
 
 import { CommandInfo, Flag } from "./info";
+import { Known } from "./known";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Session, SessionFlag } from "../sessions/session";
@@ -41,6 +42,20 @@ export class Queue {
 
   static of(session: Session): Queue {
     return changetype<Queue>(session.transaction);
+  }
+
+  /** Whether a command waits for EXEC. */
+  @inline static takes(session: Session, info: CommandInfo): bool {
+    if (!session.has(SessionFlag.MULTI) || session.has(SessionFlag.IN_EXEC)) return false;
+    const number = <i32>info.number;
+    return (
+      number != Known.exec &&
+      number != Known.discard &&
+      number != Known.multi &&
+      number != Known.watch &&
+      number != Known.quit &&
+      number != Known.reset
+    );
   }
 
   static begin(session: Session): void {
