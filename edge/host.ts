@@ -1,7 +1,8 @@
 // What the engine asks of an object: the commands that a host answers, its lines in INFO, and its log.
 
 import { Answered, type Level, sections } from '../host/core/abi.ts'
-import type { Engine, EngineHost } from '../host/core/engine.ts'
+import type { Engine } from '../host/core/engine.ts'
+import type { EngineHost } from '../host/core/engine-host.ts'
 import { ReplyError } from '../host/core/errors.ts'
 import { hostCommands } from '../host/core/generated/host-commands.ts'
 import { encodeReply, type HostReply, OK, Simple } from '../host/core/reply.ts'

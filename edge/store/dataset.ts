@@ -5,7 +5,8 @@
 // write throws, the engine is ahead of what is stored: nothing may be sent any more, and the object must go.
 
 import type { Clock } from '../../host/core/clock.ts'
-import { Engine, type EngineHost } from '../../host/core/engine.ts'
+import { Engine } from '../../host/core/engine.ts'
+import type { EngineHost } from '../../host/core/engine-host.ts'
 import { SnapshotError } from '../../host/core/errors.ts'
 import { InternalSession } from '../../host/core/internal.ts'
 import { replay } from '../../host/core/replay.ts'

@@ -4,70 +4,22 @@
 // `bytes` right before it is used and never kept over a call.
 
 import {
-  Answered,
   type EngineExports,
   Flag,
   type Kind,
   type Level,
   LoadOption,
   LoadState,
-  SnapshotOption,
-  SnapshotState,
   WINDOW_BYTES,
 } from './abi.ts'
 import { concat } from './bytes.ts'
 import type { Clock } from './clock.ts'
-import { EngineCrash, NoRoomError, RdbError, SnapshotError } from './errors.ts'
+import { bareHost, type EngineHost, type EngineOptions } from './engine-host.ts'
+import { EngineCrash, NoRoomError, RdbError } from './errors.ts'
 import { Scripting } from './lua/scripting.ts'
 import { type NativeText, nativeText } from './native-text.ts'
+import { SnapshotPace, snapshotPieces } from './snapshot-pieces.ts'
 
-/** What the engine asks of its host, all of it inside a call of the engine. */
-export interface EngineHost {
-  log(level: Level, text: string): void
-  /** A command flagged `host` runs on a session; its arguments are `engine.arguments()`. */
-  command(session: number, number: number): (typeof Answered)[keyof typeof Answered]
-  /** A directive of the host is about to be set; a text refuses it, and is the reason. */
-  configure(name: string, value: string): string | undefined
-  /** All directives of a CONFIG SET are set: the host acts on this one; a text refuses, and sets all back. */
-  apply?(name: string): string | undefined
-  /** The host's lines of a section of INFO, each ended by CRLF. */
-  info(section: number): string
-  /**
-   * A script runs for longer than `busy-reply-threshold`: feeds what others have sent meanwhile (`mayHear`, `hear`),
-   * and sends what they are told, without waiting. False where the host cannot.
-   */
-  hear?(): boolean
-}
-
-/** A host that has no commands, directives or facts of its own. */
-export const bareHost: EngineHost = {
-  log: () => undefined,
-  command: () => Answered.now,
-  configure: () => undefined,
-  info: () => '',
-}
-
-export interface EngineOptions {
-  module: WebAssembly.Module
-  clock: Clock
-  /** Two 32-bit numbers that nobody can guess: the seed of hashing and of random choices. */
-  seed: readonly [number, number]
-  /** The most memory the engine may take, in pages of 64 KB; 0: all that wasm32 allows. */
-  maxPages?: number
-  host?: EngineHost
-  /** The module of Lua, asked for when the first script comes; without it scripts are refused. */
-  lua?: () => WebAssembly.Module | undefined
-  /** What the engine measures its commands by, in µs: the clock unless told. */
-  measure?: () => number
-}
-
-/** What a piece of a snapshot takes, in µs; the units of work to begin with, and their limits. */
-const SNAPSHOT_US = 300
-const SNAPSHOT_WORK = 2000
-const MIN_WORK = 64
-const MAX_WORK = 1 << 16
-/** The engine rests when so much waits to be taken. */
-const SNAPSHOT_AHEAD = 1 << 18
 /** Bytes of a file that are loaded at a time. */
 const LOAD_BYTES = 1 << 18
 
@@ -107,7 +59,7 @@ export class Engine {
   readonly #clock: Clock
   readonly #control: number
 
-  #snapshotWork = SNAPSHOT_WORK
+  readonly #snapshotPace: SnapshotPace
   #bytes!: Uint8Array
   #memoryWords!: Uint32Array
   #times!: Float64Array
@@ -119,6 +71,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#host = options.host ?? bareHost
     this.#clock = options.clock
+    this.#snapshotPace = new SnapshotPace(options.clock)
     const measure = options.measure ?? (() => options.clock.monotonicUs())
     const { run: script } = new Scripting(() => this.#exports, measure, options.lua)
     const host = { ...this.#imports(measure), script }
@@ -421,33 +374,8 @@ export class Engine {
    *
    * @throws {SnapshotError} another snapshot runs, or this one was given up for lack of room
    */
-  *snapshot(options = 0): Generator<Uint8Array, void> {
-    if (this.beginSnapshot(options | SnapshotOption.on) === undefined)
-      throw new SnapshotError('another snapshot is running')
-    let state: number = SnapshotState.running
-    try {
-      while (state !== SnapshotState.idle) {
-        const startUs = this.#clock.monotonicUs()
-        const length = this.snapshotRead(this.#snapshotWork)
-        state = this.snapshotState
-        this.#calibrate(this.#clock.monotonicUs() - startUs, length)
-        if (state === SnapshotState.failed)
-          throw new SnapshotError('there is no room for what the snapshot must keep')
-        yield this.bytes.slice(this.address, this.address + length)
-        if (length) this.snapshotTaken(length)
-        state = this.snapshotState
-      }
-    } finally {
-      if (state !== SnapshotState.idle) this.beginSnapshot(0)
-    }
-  }
-
-  /** Finds how much work a piece of a snapshot is. */
-  #calibrate(elapsedUs: number, length: number): void {
-    if (elapsedUs <= 0 || length >= SNAPSHOT_AHEAD) return
-    const ideal = (this.#snapshotWork * SNAPSHOT_US) / elapsedUs
-    const work = (this.#snapshotWork + ideal) / 2
-    this.#snapshotWork = Math.round(Math.min(Math.max(work, MIN_WORK), MAX_WORK))
+  snapshot(options = 0): Generator<Uint8Array, void> {
+    return snapshotPieces(this, this.#snapshotPace, options)
   }
 
   /** Begins to load an RDB file: `loadPiece` follows until it says that it is done, then `endLoad`. */

@@ -2,7 +2,8 @@
 
 import { Answered } from './abi.ts'
 import { encodeReply, type HostReply } from './reply.ts'
-import type { Engine, EngineHost } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { EngineHost } from './engine-host.ts'
 import { ReplyError } from './errors.ts'
 import { hostCommands } from './generated/host-commands.ts'
 

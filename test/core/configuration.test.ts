@@ -1,7 +1,8 @@
 /** Directives through the engine's door: the configuration file, and a host that has a say. */
 import { readFileSync } from 'node:fs'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bareHost, Engine } from '../../host/core/engine.ts'
+import { Engine } from '../../host/core/engine.ts'
+import { bareHost } from '../../host/core/engine-host.ts'
 import { Kind } from '../../host/core/abi.ts'
 import { ReplyError } from '../../host/core/errors.ts'
 import { InternalSession } from '../../host/core/internal.ts'

@@ -3,7 +3,8 @@
  * notices. The clock stands for whatever may fail: a script asks it in the middle of C's functions.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { bareHost, Engine } from '../../host/core/engine.ts'
+import { Engine } from '../../host/core/engine.ts'
+import { bareHost } from '../../host/core/engine-host.ts'
 import { luaModule, engineModule } from '../support/module.ts'
 import { Client, type Value } from '../support/client.ts'
 

@@ -1,6 +1,7 @@
 /** An engine in this process whose time is ours, with connections that speak in words. */
 import { Flag, Kind, WINDOW_BYTES } from '../../host/core/abi.ts'
-import { bareHost, Engine, type EngineHost } from '../../host/core/engine.ts'
+import { Engine } from '../../host/core/engine.ts'
+import { bareHost, type EngineHost } from '../../host/core/engine-host.ts'
 import { encode, type Argument } from './frames.ts'
 import { engineModule, luaModule } from './module.ts'
 

@@ -1,7 +1,8 @@
 // What the engine asks of a store: the commands that a host answers.
 
 import { Answered } from '../../core/abi.ts'
-import type { Engine, EngineHost } from '../../core/engine.ts'
+import type { Engine } from '../../core/engine.ts'
+import type { EngineHost } from '../../core/engine-host.ts'
 import { ReplyError } from '../../core/errors.ts'
 import { hostCommands } from '../../core/generated/host-commands.ts'
 import { refusesTokens } from '../../core/plain-host.ts'
