@@ -36,7 +36,8 @@ export function writeSection(file: string, name: string, text: string): void {
   const [from, to] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
   const section = `${from}\n\n${text}\n\n${to}`
   const start = old.indexOf(from)
-  const end = old.indexOf(to)
+  const end = old.indexOf(to, start)
+  if (start >= 0 && end < 0) throw new Error(`${file} has ${from}, but no ${to} after it`)
   const fresh =
     start < 0
       ? `${old.trimEnd()}\n\n${section}\n`
