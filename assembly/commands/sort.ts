@@ -5,6 +5,7 @@ import { Permission } from "../access/permission";
 import { Double } from "../algorithms/double";
 import { Config } from "../generated/config";
 import { Encoding, Entry, Type } from "../keyspace/entry";
+import { Keyspace } from "../keyspace/keyspace";
 import { Notify } from "../sessions/notify";
 import { SessionFlag, SessionKind } from "../sessions/session";
 import { IntSet } from "../structures/intset";
@@ -64,6 +65,7 @@ class Sorting {
       Sorting.by = 0;
       SortItems.isAlpha = true;
     }
+    if (entry && entry.type == Type.ZSET) unpack(cmd, entry);
     SortItems.hasWeights = Sorting.by != 0;
     SortItems.hasOrder = !entry || entry.type != Type.SET;
     if (!cmd.room(SortItems.bytesFor(length))) return;
@@ -294,6 +296,13 @@ function isNumber(ptr: usize, len: u32): bool {
   const taken = Double.scan(ptr, len);
   if (Double.isOutOfRange || isNaN(Double.value)) return false;
   return taken == len || load<u8>(ptr + taken) == 0;
+}
+
+/** What was sorted is no listpack any more, as in Redis: OBJECT ENCODING shows it. */
+function unpack(cmd: Command, entry: Entry): void {
+  if (!SortedSet.isPacked(entry) || !SortedSet.hasRoomToIndex(entry.value)) return;
+  Keyspace.edit(cmd.session.db, entry);
+  SortedSet.index(entry);
 }
 
 function loadSet(entry: Entry): void {

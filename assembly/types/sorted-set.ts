@@ -188,7 +188,7 @@ export class SortedSet {
    * Whether a listpack that was allowed to grow very long can be turned into a table with a tree; a
    * member there takes at most twelve times its bytes here. It stays as it is when not.
    */
-  @inline private static hasRoomToIndex(lp: usize): bool {
+  @inline static hasRoomToIndex(lp: usize): bool {
     const bytes = Listpack.bytes(lp);
     return bytes < 1 << 15 || Heap.hasRoom(<u64>bytes * 12);
   }

@@ -2,7 +2,7 @@
  * The accepted differences between Wadi, which follows Redis 7.2, and the redis-server 7.0 it is
  * compared with. Each says which commands it concerns and why it is right. Anything else is a bug.
  */
-import type { Command, Reply } from '../support/resp.ts'
+import type { Reply } from '../support/resp.ts'
 import { words } from './values.ts'
 
 export interface Difference {
@@ -30,14 +30,6 @@ function sameDoubles(expected: Reply, got: Reply): boolean {
   return Object.is(Number(expected.text), Number(got.text))
 }
 
-/** Whether SORT is among the commands that are compared now. */
-let hasSort = false
-
-/** Says which commands are compared from now on: what is accepted may follow from them. */
-export function beginComparing(commands: readonly Command[]): void {
-  hasSort = commands.some(([name]) => /^sort/i.test(String(name)))
-}
-
 export const differences: readonly Difference[] = [
   {
     commands: ['object encoding'],
@@ -48,11 +40,6 @@ export const differences: readonly Difference[] = [
     commands: ['object encoding'],
     why: '7.2 keeps a small set that is not of integers in a listpack; 7.0 makes a hash table',
     accepts: texts(['hashtable', 'listpack']),
-  },
-  {
-    commands: ['object encoding'],
-    why: 'SORT makes a small sorted set a skiplist there; here a sorted set stays as it was',
-    accepts: (expected, got) => hasSort && texts(['skiplist', 'listpack'])(expected, got),
   },
   {
     commands: words(`

@@ -2,7 +2,6 @@
 import { Connection, type Command, type Reply } from '../support/resp.ts'
 import { formatLine } from '../support/command-line.ts'
 import type { TestServer } from '../support/process.ts'
-import { beginComparing } from './differences.ts'
 import { compareStates, readState } from './state.ts'
 import { Judge } from './rules.ts'
 
@@ -90,7 +89,6 @@ export class Pair {
 
   /** Runs commands on empty servers, in pipelines, and compares replies and the keys after some. */
   async compare(stream: readonly Sent[]): Promise<Divergence | undefined> {
-    beginComparing(stream.map(({ command }) => command))
     await Promise.all([this.#reference.reset(), this.#subject.reset()])
     const judges = [new Judge(), new Judge()]
     let at = 0

@@ -93,10 +93,13 @@ function sameFields(steady: readonly string[]): Rule {
   return (expected, got) => expected.type === got.type && read(expected) === read(got)
 }
 
-/** Without sorting, the elements of a set come in any order, each with what GET finds for it. */
+/**
+ * Without sorting, which one BY without a star is enough for, the elements of a set come in any order, each
+ * with what GET finds for it.
+ */
 function sorted(expected: Reply, got: Reply, words: Words): boolean {
-  const by = words.lastIndexOf('by') + 1
-  if (by === 0 || words[by]?.includes('*')) return false
+  const isPlain = (word: string, i: number) => word === 'by' && !words[i + 1]?.includes('*')
+  if (!words.some(isPlain)) return false
   const gets = words.filter((word) => word === 'get').length
   return sameSet(expected, got, Math.max(1, gets))
 }

@@ -1,6 +1,5 @@
 /** How a script of cases/ runs against a server, and how two runs are compared. */
 import { Connection, type Command, encode, type Reply } from '../support/resp.ts'
-import { beginComparing } from './differences.ts'
 import { compareStates, readState, type State } from './state.ts'
 import { Judge } from './rules.ts'
 import { type Action, actionsOf, type Case } from './steps.ts'
@@ -180,7 +179,6 @@ function sameArrivals(
 export function compareRuns(expected: Run, got: Run): string[] {
   const found: string[] = []
   const judges = new Map<string, Judge>()
-  beginComparing(expected.actions.map((step) => (step.kind === 'command' ? step.command : [])))
   expected.actions.forEach((step, i) => {
     const [left, right] = [expected.arrivals[i]!, got.arrivals[i]!]
     for (const name of new Set([...left.keys(), ...right.keys()])) {

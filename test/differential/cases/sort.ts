@@ -206,6 +206,42 @@ export const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a sorted set that was sorted is no listpack any more',
+    commands: [
+      ...'abcdefg'.split('').map((key) => `ZADD ${key} 2 2 1 1 3 x`),
+      ...lines(`
+        SORT a ALPHA
+        OBJECT ENCODING a
+        SORT_RO b BY nosort
+        OBJECT ENCODING b
+        SORT c
+        OBJECT ENCODING c
+        SORT d LIMIT 0 0
+        OBJECT ENCODING d
+        SORT e LIMIT a 1
+        OBJECT ENCODING e
+        SORT f BY nosort STORE out
+        OBJECT ENCODING f
+        SORT g BY nosort STORE g
+        TYPE g
+        ZADD a 0 0 5 x
+        ZREM a 2
+        ZRANGE a 0 -1 WITHSCORES
+        OBJECT ENCODING a
+        COPY a copy
+        OBJECT ENCODING copy
+        ZRANGESTORE range a 0 -1
+        OBJECT ENCODING range
+        RENAME a renamed
+        OBJECT ENCODING renamed
+        MULTI
+        SORT e ALPHA
+        OBJECT ENCODING e
+        EXEC
+      `),
+    ],
+  },
+  {
     name: 'SORT refuses',
     commands: lines(`
       RPUSH l 1 a 3

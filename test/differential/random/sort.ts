@@ -2,8 +2,8 @@ import type { Family } from './grammar.ts'
 import { mostly, oneOf } from './terms.ts'
 
 export const family: Family = {
-  // In redis-server SORT makes sorted sets skiplists, and a number out of range that any command read makes
-  // it refuse numbers: streams of others would show both again and again.
+  // In redis-server a number out of range that any command read makes it refuse numbers: streams of others
+  // would show that again and again.
   isApart: true,
   keys: ['l1', 'l2', 'e1', 'e2', 'z1', 'z2'],
   terms: {

@@ -120,6 +120,7 @@ function change(random: Random, key: string): Command {
       ['ZREM', key, name],
       ['ZPOPMIN', key, random.between(1, 300)],
       ['ZREMRANGEBYRANK', key, at, at + 300],
+      ['SORT_RO', key, 'BY', 'nosort'],
     ],
     hash: () => [
       ['HSET', key, name, 'changed', `new ${at}`, 'x'.repeat(random.below(100))],
