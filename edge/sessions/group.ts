@@ -1,8 +1,9 @@
-// Which turns share a commit. A commit of SQLite takes several times as long as the command that it stores, and each
-// costs a row written; but to wait for others costs time, and where nobody comes it was for nothing.
+// Which turns share a commit, and frames of answers. A commit of SQLite takes several times as long as the command that it
+// stores, and each costs a row written; a frame costs the runtime more than the command that it answers. But to wait
+// for others costs time, and where nobody comes it was for nothing.
 //
-//   alone     a turn that writes is stored at once, but for one of sixteen, which begins a group to see who comes
-//   crowded   each turn that writes and finds no group begins one; when nobody joins it, turns are alone again
+//   alone     a turn is stored and answered at once, but for one of sixteen, which begins a group to see who comes
+//   crowded   each turn that finds no group begins one; when nobody joins it, turns are alone again
 //
 // A group ends with a timer of 0 ms: the runtime hands over what has arrived before it lets a timer wake.
 
@@ -34,7 +35,7 @@ export class Group {
     this.#settle = settle
   }
 
-  /** A turn has left something to store, or follows one that waits: whether it waits for others. */
+  /** A turn has ended: whether it waits for others. */
   takes(unstoredBytes: number, outputBytes: number): boolean {
     if (!this.#isOpen) {
       if (!this.#isCrowded && ++this.#alone % TRY_EVERY) return false

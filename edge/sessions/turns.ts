@@ -1,6 +1,6 @@
 // A turn: commands run, what they changed is stored, what they answered is sent, in this order.
 //
-// Turns that come close together share a commit: see `group.ts`. While something is not stored nothing leaves for
+// Turns that come close together share a commit, and a socket's answers a frame: see `group.ts`. While something is not stored nothing leaves for
 // anybody, so that no answer shows what could still be lost. A turn that has more to do than to answer (it
 // waits, it closes, its output is long) ends the group.
 
@@ -136,12 +136,11 @@ export class Turns {
     if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
   }
 
-  /** Whether a turn that ended so may wait for others; one that left nothing to store waits only behind those that did. */
+  /** Whether a turn that ended so may wait for others. */
   #mayWait(flags: number): boolean {
     if (flags & ~PATIENT) return false
     const { engine } = this.#data
-    const unstored = engine.log()
-    return (unstored > 0 || this.#held.size > 1) && this.#group.takes(unstored, engine.unsentBytes)
+    return this.#group.takes(engine.log(), engine.unsentBytes)
   }
 
   /** Stores what is not stored yet, and sends what waited for it. */

@@ -1,10 +1,11 @@
 // The two servers of a benchmark: redis-server and Wadi, alone on one core, measured from outside.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { cpuNs } from './cpu.ts'
 import { call } from './wire.ts'
 
 export interface Server {
@@ -58,14 +59,6 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(port))
     })
   })
-}
-
-function cpuNs(pid: number): number {
-  let sum = 0
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
-  }
-  return sum
 }
 
 /** Ticks of the kernel and of the program, as it shared out what `cpuNs` counts. */

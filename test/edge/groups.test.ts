@@ -47,6 +47,20 @@ test('writes that are in flight together share rows, and all are there later', a
   expect(await ask('shared', 'DBSIZE')).toBe(10 * FLIGHT)
 })
 
+test('reads that are in flight together are answered in few frames', async () => {
+  const socket = await world.open('/db/reads/ws')
+  const reads = range(FLIGHT).map((i) => (i % 2 ? ['GET', 'k'] : ['ECHO', String(i)]))
+  const expected = range(FLIGHT).map((i) => (i % 2 ? null : String(i)))
+  for (const _ of range(10)) expect(await askAll(socket, reads)).toEqual(expected)
+  expect(socket.frames).toBeLessThan((10 * FLIGHT) / 2)
+})
+
+test('a reader that is alone has each answer in a frame of its own', async () => {
+  const socket = await world.open('/db/reader/ws')
+  for (const i of range(40)) expect(await socket.ask('ECHO', String(i))).toBe(String(i))
+  expect(socket.frames).toBe(40)
+})
+
 test('writes of requests that are in flight together are all there later', async () => {
   for (const round of range(5))
     await Promise.all(range(FLIGHT).map((i) => ask('requests', 'SET', `${round}:${i}`, 'v')))

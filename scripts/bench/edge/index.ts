@@ -1,7 +1,8 @@
 // npm run bench:edge: the edge store beside a bare Durable Object that stores the same values with
-// `ctx.storage.put`, both in one workerd, in alternated rounds; ratios, not absolute rates, are what counts.
+// `ctx.storage.put`, both in one workerd, in alternated rounds; ratios, not absolute rates, are what counts. The client
+// shares the cores with workerd: the CPU time that workerd takes is the steadier measure.
 //
-//   npm run bench:edge [-- --seconds 2 --rounds 3 --write docs/benchmarks.md]
+//   npm run bench:edge [-- --seconds 2 --rounds 3 --only 'GET' --write docs/benchmarks.md]
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,13 +13,16 @@ import { gzipSync } from 'node:zlib'
 import { encodeCommand } from '../../../host/core/encode.ts'
 import { bundleWorker } from '../../edge/bundle.ts'
 import { startLocal } from '../../edge/local.ts'
+import { childrenNamed } from '../cpu.ts'
 import { format, median, ratio, writeSection } from '../report.ts'
-import { type Load, overHttp, overWebSocket } from './loads.ts'
+import { type Load, type Measured, overHttp, overWebSocket } from './loads.ts'
 
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
+    /** The rows whose names match, and nothing but them. */
+    only: { type: 'string' },
     write: { type: 'string' },
   },
 })
@@ -46,13 +50,14 @@ const start = () =>
 
 interface Row {
   name: string
-  wadi: (load: Load) => Promise<number>
-  bare: (load: Load) => Promise<number>
+  wadi: (load: Load) => Promise<Measured>
+  bare: (load: Load) => Promise<Measured>
   inFlight: number
 }
 
 let local = await start()
 let url = String(await local.ready)
+const server = childrenNamed('workerd')[0]!
 const socketUrl = url.replace('http', 'ws')
 const key = (n: number): string => `key:${n % KEYS}`
 const set = (n: number): Buffer => Buffer.from(encodeCommand(['SET', key(n), value()]))
@@ -77,15 +82,23 @@ const setCommand = (n: number) => ['SET', key(n), value()]
 const restPipeline = (n: number) =>
   Array.from({ length: PIPELINE }, (_, i) => ['SET', key(n * PIPELINE + i), value()])
 const times =
-  (factor: number, run: (load: Load) => Promise<number>) =>
-  async (load: Load): Promise<number> =>
-    (await run(load)) * factor
+  (factor: number, run: (load: Load) => Promise<Measured>) =>
+  async (load: Load): Promise<Measured> => {
+    const { rate, cpuUs } = await run(load)
+    return { rate: rate * factor, cpuUs: cpuUs / factor }
+  }
 
-const rows: Row[] = [
+const all: Row[] = [
   {
     name: 'WebSocket SET, alone',
     wadi: overSocket(set, OK_BYTES),
     bare: bareSocket(bareSet),
+    inFlight: 1,
+  },
+  {
+    name: 'WebSocket GET, alone',
+    wadi: overSocket(get, VALUE_BYTES),
+    bare: bareSocket(key),
     inFlight: 1,
   },
   {
@@ -113,6 +126,12 @@ const rows: Row[] = [
     inFlight: 1,
   },
   {
+    name: 'REST GET, alone',
+    wadi: overRest('', (n) => ['GET', key(n)]),
+    bare: bareRest(key),
+    inFlight: 1,
+  },
+  {
     name: 'REST SET, 64 in flight',
     wadi: overRest('', setCommand),
     bare: bareRest(bareSet),
@@ -132,6 +151,9 @@ const rows: Row[] = [
   },
 ]
 
+const only = new RegExp(options.only ?? '')
+const rows = all.filter(({ name }) => only.test(name))
+
 const thousands = (rate: number): string => `${(rate / 1000).toFixed(1)} k/s`
 const remarks: string[] = []
 
@@ -139,20 +161,36 @@ try {
   await prepare()
   const cells: string[][] = []
   for (const { name, wadi, bare, inFlight } of rows) {
-    const ours: number[] = []
-    const theirs: number[] = []
+    const both: [Measured[], Measured[]] = [[], []]
     for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await wadi({ inFlight, ms: MS }))
-      theirs.push(await bare({ inFlight, ms: MS }))
+      both[0].push(await wadi({ inFlight, ms: MS, server }))
+      both[1].push(await bare({ inFlight, ms: MS, server }))
     }
-    const [a, b] = [median(ours), median(theirs)]
-    cells.push([name, ratio(a / b), thousands(a), thousands(b)])
+    const [a, b] = both.map((each) => median(each.map(({ rate }) => rate))) as [number, number]
+    const cpu = both.map((each) => median(each.map(({ cpuUs }) => cpuUs)))
+    cells.push([
+      name,
+      ratio(a / b),
+      thousands(a),
+      thousands(b),
+      ratio(cpu[0]! / cpu[1]!),
+      cpu.map((us) => us.toFixed(us < 10 ? 1 : 0)).join(' / '),
+    ])
     process.stderr.write(`${cells.at(-1)?.join('  ')}\n`)
   }
-  await rowsWritten()
-  await waking()
-  await bundleSize()
-  const head = ['commands a second', 'Wadi ÷ bare', 'Wadi', 'bare object']
+  if (!options.only) {
+    await rowsWritten()
+    await waking()
+    await bundleSize()
+  }
+  const head = [
+    'commands a second',
+    'Wadi ÷ bare',
+    'Wadi',
+    'bare object',
+    'CPU ÷ bare',
+    'CPU µs of workerd, both',
+  ]
   const table = format({ head, rows: cells, remarks })
   console.log(table)
   if (options.write) {
@@ -172,7 +210,7 @@ try {
 async function prepare(): Promise<void> {
   await call('MSET', ...Array.from({ length: KEYS }, (_, n) => [key(n), value()]).flat())
   for (const { wadi, bare } of rows)
-    for (const run of [wadi, bare]) await run({ inFlight: 16, ms: MS / 4 })
+    for (const run of [wadi, bare]) await run({ inFlight: 16, ms: MS / 4, server })
 }
 
 async function call(...command: unknown[]): Promise<unknown> {
@@ -197,7 +235,7 @@ async function rowsWritten(): Promise<void> {
     await overWebSocket(
       `${socketUrl}ws`,
       headers,
-      { inFlight, ms: 300 },
+      { inFlight, ms: 300, server },
       (n) => (count++, frame(n)),
       factor * OK_BYTES,
     )

@@ -1,18 +1,38 @@
-// Round trips a second: over one WebSocket with so many frames outstanding, and over HTTP with so many connections.
+// Round trips: over one WebSocket with so many frames outstanding, and over HTTP with so many connections.
 
 import { Agent, request } from 'node:http'
 import { WebSocket } from 'ws'
+import { cpuNs } from '../cpu.ts'
 
 export interface Load {
   /** How many are outstanding. */
   inFlight: number
   /** For how long. */
   ms: number
+  /** The process of the server. */
+  server: number
+}
+
+export interface Measured {
+  /** Answers a second. */
+  rate: number
+  /** CPU time of the server an answer, in µs. */
+  cpuUs: number
+}
+
+/** Begins to measure; the function that it answers ends that, after so many answers. */
+function measure({ server }: Load): (count: number) => Measured {
+  const started = performance.now()
+  const spentNs = cpuNs(server)
+  return (count) => ({
+    rate: (count * 1000) / (performance.now() - started),
+    cpuUs: (cpuNs(server) - spentNs) / 1000 / count,
+  })
 }
 
 /**
- * Frames a second that are answered; `frame` makes the nth. Where replies may come together, `replyBytes` is the size of
- * a frame's.
+ * Frames that are answered; `frame` makes the nth. Where replies may come together, `replyBytes` is the size of
+ * a frame's. Nothing is compressed: this client would compress each frame in another thread, and that would be measured.
  */
 export async function overWebSocket(
   url: string,
@@ -20,8 +40,8 @@ export async function overWebSocket(
   load: Load,
   frame: (n: number) => Buffer | string,
   replyBytes?: number,
-): Promise<number> {
-  const socket = new WebSocket(url, { headers })
+): Promise<Measured> {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: false })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   let sent = 0
   let done = 0
@@ -29,8 +49,8 @@ export async function overWebSocket(
     const data = frame(sent++)
     socket.send(data, { binary: typeof data !== 'string' })
   }
-  const started = performance.now()
-  const end = started + load.ms
+  const measured = measure(load)
+  const end = performance.now() + load.ms
   await new Promise<void>((resolve) => {
     socket.on('message', (data: Buffer) => {
       const answered = replyBytes === undefined ? 1 : data.length / replyBytes
@@ -40,18 +60,18 @@ export async function overWebSocket(
     })
     for (let i = 0; i < load.inFlight; i++) send()
   })
-  const rate = (done * 1000) / (performance.now() - started)
+  const result = measured(done)
   socket.terminate()
-  return rate
+  return result
 }
 
-/** Requests a second that are answered with 200. */
+/** Requests that are answered with 200. */
 export async function overHttp(
   url: string,
   headers: Record<string, string>,
   load: Load,
   body: (n: number) => string,
-): Promise<number> {
+): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.inFlight })
   let sent = 0
   const post = (): Promise<void> =>
@@ -76,13 +96,13 @@ export async function overHttp(
       outgoing.once('error', reject)
       outgoing.end(text)
     })
-  const started = performance.now()
-  const end = started + load.ms
+  const measured = measure(load)
+  const end = performance.now() + load.ms
   const client = async (): Promise<void> => {
     while (performance.now() < end) await post()
   }
   await Promise.all(Array.from({ length: load.inFlight }, client))
-  const rate = (sent * 1000) / (performance.now() - started)
+  const result = measured(sent)
   agent.destroy()
-  return rate
+  return result
 }

@@ -100,9 +100,11 @@ export class RespSocket {
   readonly #waiting: ((reply: Reply) => void)[] = []
   readonly #replies: Reply[] = []
   #rest = new Uint8Array(0)
+  #frames = 0
 
   constructor(url: string, headers: Record<string, string>, protocols: string[] = []) {
-    this.#socket = new WebSocket(url, protocols, { headers })
+    // With compression, what is sent together would leave a frame at a time.
+    this.#socket = new WebSocket(url, protocols, { headers, perMessageDeflate: false })
     this.#socket.binaryType = 'nodebuffer'
     this.#socket.on('message', (data: Buffer) => this.#receive(data))
     this.opened = new Promise((resolve, reject) => {
@@ -115,6 +117,11 @@ export class RespSocket {
 
   get protocol(): string {
     return this.#socket.protocol
+  }
+
+  /** How many frames have come. */
+  get frames(): number {
+    return this.#frames
   }
 
   send(bytes: Uint8Array | string): void {
@@ -167,6 +174,7 @@ export class RespSocket {
   }
 
   #receive(data: Buffer): void {
+    this.#frames++
     const bytes = Buffer.concat([this.#rest, data])
     const decoder = new ReplyDecoder(readText)
     decoder.reset(bytes, 0, bytes.length)
