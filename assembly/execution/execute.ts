@@ -199,16 +199,18 @@ export class Execute {
     const session = cmd.session;
     const info = cmd.info;
     const errors = session.errors;
+    const isCounted = session.isCounted;
     Effects.beginUnit();
-    if (!info.has(Flag.CHEAP) || cmd.inputBytes >= Checks.largeFrom) cmd.measure();
+    if (isCounted && (!info.has(Flag.CHEAP) || cmd.inputBytes >= Checks.largeFrom)) cmd.measure();
     if (info.has(Flag.HOST)) Execute.askHost(cmd);
     else call_indirect<void>(info.handler, cmd);
-    if (cmd.measuredFrom >= 0) Execute.addTime(cmd);
+    if (cmd.measuredFrom >= 0 && isCounted) Execute.addTime(cmd);
     if (cmd.dirty) {
       Changes.dirty += cmd.dirty;
       if (Effects.isOn && !cmd.ownEffect) Execute.logAsIs(cmd);
     }
     Effects.endUnit();
+    if (!isCounted) return;
     info.calls++;
     Stats.commands++;
     if (session.errors != errors) info.failed++;
@@ -296,7 +298,7 @@ export class Execute {
   /** After an error reply to a command that did not run: a transaction that is being queued will fail. */
   private static refused(session: Session, info: CommandInfo | null): bool {
     Execute.passOver(session);
-    if (info) info.rejected++;
+    if (info && session.isCounted) info.rejected++;
     if (session.has(SessionFlag.MULTI)) session.add(SessionFlag.EXEC_ABORTED);
     return false;
   }

@@ -355,7 +355,7 @@ export class Feed {
       if (session.has(STOPS)) break;
       if (session.outputMemory > OUTPUT_HIGH) break;
     }
-    if (done) Feed.attributeTime(done);
+    if (done && session.isCounted) Feed.attributeTime(done);
     return done;
   }
 

@@ -154,6 +154,11 @@ export class Session extends ReadState {
   @inline get isTrustedSource(): bool {
     return this.kind == SessionKind.MASTER || this.kind == SessionKind.LOADER;
   }
+
+  /** Whether statistics, slow log and MONITOR tell of what it runs, which is not so of the host's own and of a log. */
+  @inline get isCounted(): bool {
+    return this.kind != SessionKind.INTERNAL && this.kind != SessionKind.LOADER;
+  }
 }
 
 /** All sessions, by their order and by their id. */

@@ -89,6 +89,31 @@ test('no key to move is no error, and no server to reach is one', async () => {
 })
 
 describe.skipIf(redisMissing())('with redis-server', () => {
+  /** What the statistics and the slow log tell of a MIGRATE of two keys, one of which is there. */
+  async function told(client: Redis, target: number): Promise<unknown> {
+    await client.set('k', 'v')
+    await client.config('RESETSTAT')
+    await client.slowlog('RESET')
+    await client.config('SET', 'slowlog-log-slower-than', '0')
+    await client.migrate('127.0.0.1', target, '', 0, 5000, 'REPLACE', 'KEYS', 'k', 'none')
+    const stats = await client.info('commandstats')
+    const slow = (await client.slowlog('GET', 100)) as [number, number, number, string[]][]
+    return {
+      calls: [...stats.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)]
+        .map(([, name, calls]) => `${name} ${calls}`)
+        .sort(),
+      commands: slow.map(([, , , [name]]) => name!.toLowerCase()),
+    }
+  }
+
+  test('statistics and slow log have no other commands than there', async () => {
+    const [here, to] = [await wadi(), await wadi()]
+    const server = await startRedis()
+    servers.push(server)
+    const expected = await told(connect(server.port), to.port)
+    expect(await told(here.client, to.port)).toEqual(expected)
+  })
+
   test('every type moves there and back', async () => {
     const here = await wadi()
     const server = await startRedis()
