@@ -312,35 +312,40 @@ export const cases: readonly Case[] = [
     `,
   },
   {
+    // SET and WATCH arrive together, with much more time than the two take: the key is there when it is watched.
     name: 'WATCH and keys that expire',
-    commands: `
-      SET k v PX 1
-      ~ 10
-      WATCH k
-      MULTI
-      PING
-      EXEC
-      SET k v PX 5
-      WATCH k
-      ~ 20
-      MULTI
-      PING
-      EXEC
-      SET k v PX 5
-      WATCH k
-      ~ 20
-      b> GET k
-      MULTI
-      PING
-      EXEC
-      SET k v
-      WATCH k
-      b> PEXPIRE k 1
-      ~ 10
-      MULTI
-      PING
-      EXEC
-    `,
+    commands: [
+      ...lines(`
+        SET k v PX 1
+        ~ 10
+        WATCH k
+        MULTI
+        PING
+        EXEC
+      `),
+      { raw: 'SET k v PX 200\r\nWATCH k\r\n' },
+      ...lines(`
+        ~ 210
+        MULTI
+        PING
+        EXEC
+      `),
+      { raw: 'SET k v PX 200\r\nWATCH k\r\n' },
+      ...lines(`
+        ~ 210
+        b> GET k
+        MULTI
+        PING
+        EXEC
+        SET k v
+        WATCH k
+        b> PEXPIRE k 1
+        ~ 10
+        MULTI
+        PING
+        EXEC
+      `),
+    ],
   },
   {
     name: 'EXEC inside a transaction that was aborted by WATCH does nothing',
