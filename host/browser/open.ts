@@ -11,8 +11,9 @@ import { StoreLock } from './owner/lock.ts'
 import { findStorage } from './find-storage.ts'
 import { Replica } from './client/replica.ts'
 import { luaLoader } from './lua-file.ts'
+import { moveOut } from './move-out.ts'
 import { hear, RemoteStore } from './remote.ts'
-import { openChannel } from './serve.ts'
+import { type Init, openChannel } from './serve.ts'
 import { browserSurroundings, type Surroundings } from './surroundings.ts'
 import { tabName } from './tab-name.ts'
 import { checkOptions } from './options.ts'
@@ -72,7 +73,7 @@ async function openRemote(
       ownerTimeoutMs: options.ownerTimeoutMs ?? OWNER_TIMEOUT_MS,
       wasm: options.wasm instanceof URL ? options.wasm.href : options.wasm,
       lua: options.lua instanceof URL ? options.lua.href : options.lua,
-      storage: (options.storage as 'indexeddb' | 'opfs' | undefined) ?? 'indexeddb',
+      storage: (options.storage as Init['storage'] | undefined) ?? 'auto',
       codec: options.codec as CodecSeed | undefined,
     },
     worker,
@@ -143,7 +144,16 @@ async function openHere(
   try {
     const warn = (warning: Warning): void => events.emit('warning', warning)
     const around = lock ? surroundings : { ...surroundings, locks: undefined }
-    const finding = mode === 'memory' ? undefined : findStorage(around, name, options.storage, warn)
+    const finding =
+      mode === 'memory'
+        ? undefined
+        : findStorage({
+            surroundings: around,
+            name,
+            wanted: options.storage ?? 'auto',
+            warn,
+            moveOut: () => moveOut(name, startWorker(options.worker), surroundings.runtime),
+          })
     const [module, storage] = await Promise.all([loading, finding])
     const keeper = {
       module,

@@ -8,6 +8,8 @@ const CHOICES: { [option in keyof OpenOptions]: readonly unknown[] } = {
   reads: ['owner', 'local', 'cached'],
 }
 
+const PLACES = ['auto', 'indexeddb', 'opfs']
+
 /** @throws {TypeError} there is no such option, or it cannot be what it is */
 export function checkOptions(name: unknown, options: OpenOptions): void {
   if (typeof name !== 'string' || name === '')
@@ -19,8 +21,8 @@ export function checkOptions(name: unknown, options: OpenOptions): void {
   }
   const { mode = 'shared', storage, codec } = options
   const isHere = mode === 'here' || mode === 'memory'
-  if (typeof storage === 'string' && storage !== 'indexeddb' && storage !== 'opfs')
-    throw new TypeError(`storage is indexeddb, opfs or an object, and not ${String(storage)}`)
+  if (typeof storage === 'string' && !PLACES.includes(storage))
+    throw new TypeError(`storage is ${PLACES.join(', ')} or an object, and not ${storage}`)
   if (typeof storage === 'object' && !isHere)
     throw new TypeError(
       "a Worker cannot be sent a storage: give open() a worker of your own that calls serve({ storage }), or use mode 'here'",

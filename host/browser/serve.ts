@@ -7,7 +7,7 @@
 import { loadEngine, type Wasm } from './engine-file.ts'
 import { LoadingError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
-import { findStorage } from './find-storage.ts'
+import { findStorage, type Place } from './find-storage.ts'
 import type { Codec } from './journal/record.ts'
 import { luaLoader } from './lua-file.ts'
 import type { Channel } from './owner/lobby.ts'
@@ -35,12 +35,13 @@ export interface Init {
   ownerTimeoutMs: number
   wasm: Wasm | undefined
   lua: Wasm | undefined
-  storage: 'indexeddb' | 'opfs'
+  storage: 'auto' | Place
   codec: CodecSeed | undefined
 }
 
 /** What a tab says to its Worker, besides the messages of a port: a word, and what belongs to it. */
-export type PageWord = ['init', Init] | ['rest'] | ['resume'] | ['steal'] | ['tick'] | ['close']
+export type PageWord =
+  ['init', Init] | ['move', name: string] | ['rest'] | ['resume'] | ['steal'] | ['tick'] | ['close']
 
 export type WorkerWord =
   | ['ready']
@@ -48,6 +49,7 @@ export type WorkerWord =
   | ['demoted', isGraceful: boolean]
   | ['failed', error: unknown]
   | ['event', kind: keyof StoreEvents, event: unknown]
+  | ['moved']
   | ['closed']
 
 /** The parts of a Worker's global scope that are used. */
@@ -89,11 +91,21 @@ export function serveTab(scope: Scope, make: (init: Init, page: Page) => Promise
       page.failed(error as Error)
     }
   }
+  const move = async (name: string): Promise<void> => {
+    const warn = (): void => undefined
+    try {
+      await findStorage({ surroundings: browserSurroundings(), name, wanted: 'indexeddb', warn })
+      say(['moved'])
+    } catch (error) {
+      page.failed(error as Error)
+    }
+  }
   scope.onmessage = ({ data }) => {
     const [word] = data as Message | PageWord
     if (typeof word === 'number') return port?.onMessage?.(data as Message)
     const said = data as PageWord
     if (said[0] === 'init') void begin(said[1])
+    else if (said[0] === 'move') void move(said[1])
     else if (said[0] === 'close') void service?.close().finally(() => say(['closed']))
     else if (said[0] === 'rest') void service?.rest()
     else service?.[said[0]]()
@@ -119,7 +131,12 @@ async function makeService(init: Init, options: ServeOptions, page: Page): Promi
     loadEngine: () => loadEngine(wasm),
     lua: luaLoader(lua, (message) => page.event('warning', { code: 'no-lua', message })),
     findStorage: (warn) =>
-      findStorage(surroundings, init.name, options.storage?.(init.name) ?? storage, warn),
+      findStorage({
+        surroundings,
+        name: init.name,
+        wanted: options.storage?.(init.name) ?? storage,
+        warn,
+      }),
     codec: codec === undefined ? undefined : await options.codec?.(codec),
     page,
   })

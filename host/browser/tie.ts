@@ -52,7 +52,7 @@ export interface TabParts {
 /** A greeting that was not answered is repeated after so long. */
 const GREETING_MS = 500
 /** A Worker whose script has not begun after so long is none of ours. */
-const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 60_000
 /** Tabs that give up on an owner at once do not all steal at once. */
 const SPREAD_MS = 250
 
@@ -184,8 +184,7 @@ export class Tab implements Tie {
   }
 
   #failSilent(): void {
-    const reason = `it has said nothing for ${PATIENCE_MS / 1000} s; a Worker of one's own calls serve()`
-    this.#fail(new LoadingError('worker', this.#parts.workerUrl, reason))
+    this.#fail(silentWorker(this.#parts.workerUrl))
   }
 
   #failWorker(event: ErrorEvent): void {
@@ -280,6 +279,12 @@ export class Tab implements Tie {
       if (this.link.epoch === before && !this.#isClosed) this.#say(['steal'])
     })
   }
+}
+
+/** A Worker that says nothing, which is not ours. */
+export function silentWorker(url: string): LoadingError {
+  const reason = `it has said nothing for ${PATIENCE_MS / 1000} s; a Worker of one's own calls serve()`
+  return new LoadingError('worker', url, reason)
 }
 
 const incompatible = (store: string): Error =>

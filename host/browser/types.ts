@@ -38,8 +38,12 @@ export interface OpenOptions {
   lua?: Wasm
   /** Where the Worker's script lies, or what starts it; beside this package unless told. */
   worker?: URL | string | (() => Worker)
-  /** Where the store is kept. */
-  storage?: 'indexeddb' | 'opfs' | Storage
+  /**
+   * Where the store is kept. `auto`, the default, leaves it where it lies, and makes a new one in files where a Worker
+   * has the engine and the browser lets it write to them at once, else in IndexedDB. `opfs` (files) and `indexeddb`
+   * move one that lies in the other; so does mode `here`, which needs IndexedDB.
+   */
+  storage?: 'auto' | 'indexeddb' | 'opfs' | Storage
   /**
    * Changes what is stored: an object in the modes `here` and `memory`; else what the Worker's own `serve({ codec })`
    * is called with, which must be something that `postMessage` can send.

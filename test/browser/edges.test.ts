@@ -191,7 +191,7 @@ describe.skipIf(noChromium)('at the edges', () => {
     [{ durability: 'strong' }, 'durability is one of relaxed, strict, and not strong'],
     [{ reads: 'here' }, 'reads is one of owner, local, cached, and not here'],
     [{ reads: 'cached' }, "reads 'cached' is for mode 'worker'"],
-    [{ storage: 'sql' }, 'storage is indexeddb, opfs or an object, and not sql'],
+    [{ storage: 'sql' }, 'storage is auto, indexeddb, opfs or an object, and not sql'],
     [{ storage: {} }, 'serve({ storage })'],
     [{ mode: 'here', reads: 'local' }, "with mode 'here' all reads are"],
     [{ codec }, 'serve({ codec })'],

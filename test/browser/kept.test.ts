@@ -115,7 +115,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
       return { failures, bytes, size, last, files }
     })
     await page.close()
-    expect(found).toMatchObject({ failures: [], size: 906, last: '149', files: 2 })
+    expect(found).toMatchObject({ failures: [], size: 906, last: '149', files: 1 })
     expect(found.bytes).toBeLessThan(36_000_000)
   })
 
@@ -163,21 +163,28 @@ describe.skipIf(noChromium)('a store in a browser', () => {
     expect(found).toEqual(['1', '2'])
   })
 
-  test.each(['here', 'worker'] as const)('tells that the quota is used up (%s)', async (mode) => {
+  test.each([
+    ['here', 'indexeddb'],
+    ['worker', 'indexeddb'],
+    ['worker', 'opfs'],
+  ] as const)('tells that the quota is used up (%s, %s)', async (mode, storage) => {
     // An origin that has stored nothing yet: the browser looks at the quota only now and then.
-    const origin = rig.site.url.replace('127.0.0.1', `${mode}.localhost`)
+    const origin = rig.site.url.replace('127.0.0.1', `${mode}-${storage}.localhost`)
     const page = await rig.tab('', origin)
     const session = await rig.browser.newCDPSession(page)
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 400_000 })
-    await page.evaluate(async (mode) => {
-      const db = await wadi.open(`quota-${mode}`, {
-        mode: mode as 'worker',
-        durability: 'strict',
-      })
-      await db.set('first', '1')
-      await db.flush()
-      globalThis.db = db
-    }, mode)
+    // A file takes a megabyte of it with its first byte.
+    const quotaSize = storage === 'opfs' ? 4_000_000 : 400_000
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize })
+    await page.evaluate(
+      async ([mode, storage]) => {
+        const options = { mode: mode as 'worker', storage, durability: 'strict' } as const
+        const db = await wadi.open('quota', options)
+        await db.set('first', '1')
+        await db.flush()
+        globalThis.db = db
+      },
+      [mode, storage] as const,
+    )
     const told = await page.evaluate(async () => {
       const events: string[] = []
       db.on('quota', ({ name }) => events.push(name))
@@ -219,7 +226,7 @@ describe.skipIf(noChromium)('a store in a browser', () => {
   test('names a damaged record, and opens with what could be saved', async () => {
     const page = await rig.tab()
     const found = await page.evaluate(async () => {
-      const first = await wadi.open('damaged', { mode: 'worker' })
+      const first = await wadi.open('damaged', { mode: 'worker', storage: 'indexeddb' })
       await first.set('a', '1')
       await first.flush()
       await first.set('b', '2')
@@ -319,7 +326,8 @@ describe.skipIf(noChromium)('a store in a browser', () => {
         'decrypt',
       ])
       const { codecWorker } = globalThis as unknown as { codecWorker(): Worker }
-      const options = { mode: 'worker', worker: codecWorker, codec } as const
+      const storage = 'indexeddb'
+      const options = { mode: 'worker', worker: codecWorker, codec, storage } as const
       const db = await wadi.open('secret', options)
       await db.set('a', 'a secret of some length')
       await db.close()

@@ -8,9 +8,10 @@ import { concat } from '../../core/bytes.ts'
 import { encodeCommand } from '../../core/encode.ts'
 import type { Engine } from '../../core/engine.ts'
 import { RdbError } from '../../core/errors.ts'
-import { NameTakenError, StorageError, StoreDamagedError } from '../errors.ts'
+import { StorageError, StoreDamagedError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Batch, BatchDamage, BatchReader } from './batches.ts'
+import { endLog } from './log-end.ts'
 import {
   FIRST_SNAPSHOT,
   LAST_LOG,
@@ -26,14 +27,7 @@ import {
   writeManifest,
 } from './manifest.ts'
 import { Origins } from './origins.ts'
-import {
-  ADDING_FORMAT,
-  type Codec,
-  NEWEST_FORMAT,
-  readRecord,
-  RecordDamage,
-  writeRecord,
-} from './record.ts'
+import { type Codec, NEWEST_FORMAT, readRecord, RecordDamage } from './record.ts'
 
 export interface Recovery {
   epoch: number
@@ -88,11 +82,12 @@ class Opening {
   async open(): Promise<Recovery> {
     const { engine, storage, tell } = this.#parts
     this.#epoch = await storage.claim()
+    for (const reason of storage.damages ?? []) this.#damages.push({ record: 'of a file', reason })
     const manifest = await this.#manifest()
     for (const [origin, sequence] of manifest.origins) this.#origins.note(origin, sequence)
     tell('WADI.STATE', 'loading', 'yes')
     try {
-      const ending = this.#endLog(manifest)
+      const ending = endLog(storage, this.#epoch, manifest, this.#isNew)
       ending.catch(() => undefined)
       if (manifest.snapshot) await this.#loadSnapshot(manifest.snapshot)
       const { names, nextLog } = await ending
@@ -110,29 +105,6 @@ class Opening {
       }
     } finally {
       if (!engine.crash) tell('WADI.STATE', 'loading', 'no')
-    }
-  }
-
-  /** The records of the log, behind which no owner of yesterday can add any, and where this one goes on. */
-  async #endLog({ format, logFrom }: Manifest): Promise<{ names: string[]; nextLog: number }> {
-    const { storage, codec } = this.#parts
-    for (;;) {
-      const names = await storage.names(logName(logFrom), LAST_LOG)
-      const last = names.at(-1)
-      const nextLog = last === undefined ? logFrom : logNumber(last) + 1
-      const isFresh = this.#isNew && names.length === 0
-      if (format < ADDING_FORMAT || isFresh || storage.alwaysLooks) return { names, nextLog }
-      const nothing = new Uint8Array(0)
-      const payload = codec ? await codec.encode(nothing) : nothing
-      const mark = writeRecord(format, this.#epoch, payload, 0)
-      try {
-        const put = [[logName(nextLog), mark] as const]
-        await storage.commit(this.#epoch, { put, areNew: true }, 'relaxed')
-        return { names, nextLog: nextLog + 1 }
-      } catch (error) {
-        // The owner before is not gone, and has written there meanwhile.
-        if (!(error instanceof NameTakenError)) throw error
-      }
     }
   }
 
@@ -226,7 +198,8 @@ class Opening {
 
   async #decode(payload: Uint8Array, plainLength: number): Promise<Uint8Array> {
     const { codec } = this.#parts
-    if (!codec) return payload
+    const isMark = payload.length === 0 && plainLength === 0
+    if (!codec || isMark) return payload
     let plain: Uint8Array
     try {
       plain = await codec.decode(payload)

@@ -40,13 +40,20 @@ export class IdbStorage implements Storage {
     this.#factory = factory
   }
 
-  async claim(): Promise<number> {
+  /** Whether there is a database of this store, as far as the browser says so without making one. */
+  async exists(): Promise<boolean> {
+    if (!('databases' in this.#factory)) return true
+    const databases = await this.#factory.databases()
+    return databases.some(({ name }) => name === this.#name)
+  }
+
+  async claim(above = 0): Promise<number> {
     let epoch = 0
     await this.#use('strict')('readwrite', (store) => {
       const request = store.get(EPOCH) as IDBRequest<number | undefined>
       request.onsuccess = () => {
         const before = request.result ?? 0
-        epoch = before + 1
+        epoch = Math.max(before, above) + 1
         store.put(epoch, EPOCH)
         store.put(0, fence(before))
         store.transaction.commit?.()

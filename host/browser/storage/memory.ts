@@ -16,8 +16,8 @@ export class MemoryStorage implements Storage {
     this.#shared = shared
   }
 
-  async claim(): Promise<number> {
-    return ++this.#shared.epoch
+  async claim(above = 0): Promise<number> {
+    return (this.#shared.epoch = Math.max(this.#shared.epoch, above) + 1)
   }
 
   async epoch(): Promise<number> {

@@ -4,7 +4,16 @@
 //   0                                                   then the file counts for nothing
 
 import { StorageError, StorageFullError } from '../errors.ts'
-import { apply, type Place, type Places, readFile, writeCommit } from './opfs-commits.ts'
+import {
+  apply,
+  BLANK,
+  type FileContent,
+  FIRST,
+  type Place,
+  type Places,
+  readFile,
+  writeCommit,
+} from './opfs-commits.ts'
 import type { Changes } from './storage.ts'
 
 /** A writable file in a Worker. */
@@ -23,24 +32,36 @@ export interface Source {
   read(place: Place): Uint8Array
 }
 
-const NOTHING = writeCommit({ put: [] })
-/** It is no commit: its length is beyond all files. */
-const BLANK = new Uint8Array(NOTHING.length).fill(0xff)
-
 export class CommitFile implements Source {
   readonly #file: SyncFile
   #end: number
-  #live = 0
-  #isShown = false
-  readonly #places: Places = new Map()
+  #live: number
+  #isShown: boolean
+  readonly #places: Places
   /** What was copied here, and from where. */
   readonly #copied = new Map<string, Place>()
 
-  /** A file that counts for nothing until `show`. */
-  constructor(file: SyncFile) {
+  /** Behind the last commit stands something that is none. */
+  #hasRest: boolean
+
+  private constructor(file: SyncFile, end: number, content?: FileContent) {
     this.#file = file
+    this.#end = end
+    this.#isShown = content !== undefined
+    this.#hasRest = content !== undefined && file.getSize() > end
+    this.#places = content?.places ?? new Map()
+    this.#live = [...this.#places.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** A file that counts for nothing until `show`; it takes no room before there is something in it. */
+  static begin(file: SyncFile): CommitFile {
     file.truncate(0)
-    this.#end = file.write(BLANK, { at: 0 })
+    return new CommitFile(file, 0)
+  }
+
+  /** A file with commits that were read from it, to which more are added. */
+  static resume(file: SyncFile, content: FileContent): CommitFile {
+    return new CommitFile(file, content.end, content)
   }
 
   get places(): ReadonlyMap<string, Place> {
@@ -66,12 +87,15 @@ export class CommitFile implements Source {
   append(changes: Changes, flushes: boolean): void {
     const commit = writeCommit(changes)
     const start = this.#end
-    this.#attempt(start, () => {
-      const written = this.#file.write(commit, { at: start })
-      if (written < commit.length) throw new DOMException('short write', 'QuotaExceededError')
+    const first = start === 0 ? BLANK.length : 0
+    this.#attempt(() => {
+      if (this.#hasRest) this.#file.truncate(start)
+      this.#hasRest = false
+      if (first) this.#write(BLANK, 0)
+      this.#write(commit, start + first)
       if (flushes) this.#file.flush()
     })
-    this.#end = start + commit.length
+    this.#end = start + first + commit.length
     const gone = apply(this.#places, changes, this.#end)
     for (const [, { length }] of changes.put) this.#live += length
     this.#live -= gone
@@ -101,11 +125,12 @@ export class CommitFile implements Source {
   /** From now on the file counts, with all that is in it. */
   show(): void {
     if (this.#isShown) return
-    this.#attempt(this.#end, () => {
+    this.#attempt(() => {
       this.#file.flush()
-      this.#file.write(NOTHING, { at: 0 })
+      this.#write(FIRST, 0)
       this.#file.flush()
     })
+    this.#end = Math.max(this.#end, FIRST.length)
     this.#isShown = true
     this.#copied.clear()
   }
@@ -114,22 +139,32 @@ export class CommitFile implements Source {
     this.#file.close()
   }
 
-  #attempt(end: number, work: () => void): void {
+  #write(bytes: Uint8Array, at: number): void {
+    const written = this.#file.write(bytes, { at })
+    if (written < bytes.length) throw new DOMException('short write', 'QuotaExceededError')
+  }
+
+  #attempt(work: () => void): void {
     try {
       work()
     } catch (error) {
-      this.#file.truncate(end)
-      const { name, message } = error as Error
-      throw name === 'QuotaExceededError'
-        ? new StorageFullError(message)
-        : new StorageError(`${name}: ${message}`, { cause: error })
+      this.#file.truncate(this.#end)
+      throw storageError(error)
     }
   }
 }
 
-/** The records in the bytes of a file; undefined for one that does not count. */
-export function sourceOf(bytes: Uint8Array): Source | undefined {
-  const { places, isWhole } = readFile(bytes)
-  if (!isWhole) return undefined
-  return { places, read: ({ at, length }) => bytes.subarray(at, at + length) }
+/** What a file says when it cannot be written. */
+export function storageError(error: unknown): StorageError | StorageFullError {
+  const { name, message } = error as Error
+  return name === 'QuotaExceededError'
+    ? new StorageFullError(message)
+    : new StorageError(`${name}: ${message}`, { cause: error })
+}
+
+/** What a file holds. */
+export function contentOf(file: SyncFile): FileContent {
+  const bytes = new Uint8Array(file.getSize())
+  file.read(bytes, { at: 0 })
+  return readFile(bytes)
 }

@@ -8,11 +8,13 @@
 // the files of a newer one.
 
 import { StorageError } from '../errors.ts'
-import type { SyncFile } from './opfs-file.ts'
+import { storageError, type SyncFile } from './opfs-file.ts'
 
 /** The folder of all stores, and that of their epochs. */
 const STORES = 'wadi'
 const EPOCHS = 'wadi-epochs'
+/** What browsers say of a file that is open elsewhere. */
+const LOCKED = new Set(['NoModificationAllowedError', 'InvalidStateError'])
 
 export interface Folder {
   keys(): AsyncIterable<string>
@@ -21,9 +23,11 @@ export interface Folder {
   removeEntry(name: string, options?: { recursive?: boolean }): Promise<void>
 }
 
-interface FileHandle {
+export interface FileHandle {
   getFile(): Promise<Blob>
   createSyncAccessHandle(options?: { mode?: string }): Promise<SyncFile>
+  /** Renames the file, in browsers that can. */
+  move?(name: string): Promise<void>
 }
 
 /** Where files are: `navigator.storage`. */
@@ -65,8 +69,13 @@ export class EpochFile {
     return this.#file.getSize()
   }
 
+  /** @throws {StorageFullError} there is no room for a byte */
   raise(epoch: number): void {
-    this.#file.write(new Uint8Array(1), { at: epoch - 1 })
+    try {
+      this.#file.write(new Uint8Array(1), { at: epoch - 1 })
+    } catch (error) {
+      throw storageError(error)
+    }
   }
 
   close(): void {
@@ -80,6 +89,28 @@ export async function storeFolder(root: Root, store: string): Promise<Folder> {
   const folder = await all?.getDirectoryHandle(encodeURIComponent(store), { create: true })
   if (!folder) throw new StorageError('there is no private file system here')
   return folder
+}
+
+/** Whether a store has files; makes no folder. */
+export async function hasFiles(root: Root, store: string): Promise<boolean> {
+  const all = await openFolder(root, STORES, false)
+  const folder = await unlessMissing(all?.getDirectoryHandle(encodeURIComponent(store)))
+  return folder !== undefined && (await listFiles(folder)).length > 0
+}
+
+/** A file, if there is one of that name. */
+export function findFile(folder: Folder, name: string): Promise<FileHandle | undefined> {
+  return unlessMissing(folder.getFileHandle(name))
+}
+
+/** Opens a file for this thread alone; undefined where another has it open. */
+export async function tryLock(handle: FileHandle): Promise<SyncFile | undefined> {
+  try {
+    return await handle.createSyncAccessHandle()
+  } catch (error) {
+    if (LOCKED.has((error as Error).name)) return undefined
+    throw error
+  }
 }
 
 /** The files of a store, the newest last. */
@@ -101,19 +132,41 @@ export async function listOpfs(root: Root): Promise<string[]> {
   return names
 }
 
+/** Deletes a store. @throws {StorageError} a tab that sleeps still has its file open */
 export async function deleteOpfs(store: string, root: Root): Promise<void> {
-  for (const name of [STORES, EPOCHS]) {
-    const folder = await openFolder(root, name, false)
-    await folder?.removeEntry(encodeURIComponent(store), { recursive: true }).catch(() => undefined)
+  await removeFolder(root, store)
+  await remove(root, EPOCHS, store)
+}
+
+/** Deletes the files of a store; its newest epoch is still known. @throws {StorageError} one is open */
+export function removeFolder(root: Root, store: string): Promise<void> {
+  return remove(root, STORES, store)
+}
+
+async function remove(root: Root, name: string, store: string): Promise<void> {
+  const folder = await openFolder(root, name, false)
+  try {
+    await unlessMissing(folder?.removeEntry(encodeURIComponent(store), { recursive: true }))
+  } catch (error) {
+    throw new StorageError((error as Error).message, { cause: error })
   }
 }
 
 async function openFolder(root: Root, name: string, create: boolean): Promise<Folder | undefined> {
   try {
     const top = (await root.getDirectory?.()) as Folder | undefined
-    return await top?.getDirectoryHandle(name, { create })
+    return await unlessMissing(top?.getDirectoryHandle(name, { create }))
+  } catch (error) {
+    throw new StorageError((error as Error).message, { cause: error })
+  }
+}
+
+/** What is looked for; undefined where there is no such thing. */
+async function unlessMissing<T>(looking: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await looking
   } catch (error) {
     if ((error as Error).name === 'NotFoundError') return undefined
-    throw new StorageError((error as Error).message, { cause: error })
+    throw error
   }
 }

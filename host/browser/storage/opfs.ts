@@ -1,20 +1,32 @@
 // Records in the origin's private file system, in a Worker that may write there at once: a commit is one write, and
 // with `strict` one flush.
 //
-// An owner writes to a file of its own, which begins with everything that was live in the one before, and takes its
-// place with the first commit. An owner of yesterday still writes to its file, which nobody reads any more: before
-// it says that something is kept, it looks whether a newer one has come.
+// An owner writes to a file of its own. Where the owner before has let go of its file, that becomes the own one by
+// another name. Where it has not (it sleeps, and was robbed) the own file begins with everything that is live in
+// that one, and takes its place with the first commit:
+//
+//   let go   7.0 ──────────── renamed ─► 9.1          9.0, which is empty, was there before: it says that a newer one
+//   not      7.0 ── copied ─► 9.0                     has come, and that only a still newer one may go on
+//
+// An owner of yesterday still writes to its file, which nobody reads any more: before it says that something is
+// kept, it looks whether a newer one has come.
 
 import { StaleOwnerError } from '../errors.ts'
-import { CommitFile, type Source, sourceOf } from './opfs-file.ts'
+import { BLANK, readFile } from './opfs-commits.ts'
+import { CommitFile, contentOf, type Source, type SyncFile } from './opfs-file.ts'
 import {
   EpochFile,
+  type FileHandle,
   fileName,
+  findFile,
   type Folder,
+  hasFiles,
   listFiles,
   parseName,
+  removeFolder,
   type Root,
   storeFolder,
+  tryLock,
 } from './opfs-folder.ts'
 import type { Changes, Durability, Storage } from './storage.ts'
 
@@ -27,6 +39,7 @@ const PIECE_BYTES = 1 << 20
 
 export class OpfsStorage implements Storage {
   readonly alwaysLooks = true
+  damages: readonly string[] = []
   readonly #name: string
   readonly #root: Root
   #folder: Folder | undefined
@@ -44,18 +57,51 @@ export class OpfsStorage implements Storage {
     this.#root = root
   }
 
-  async claim(): Promise<number> {
+  /** Whether there is a store of this name. */
+  exists(): Promise<boolean> {
+    return hasFiles(this.#root, this.#name)
+  }
+
+  /** Whether a file can be written here: there is room, and, unlike in browsers of 2022, nothing to wait for. */
+  async canWrite(): Promise<boolean> {
+    try {
+      const folder = await this.#open()
+      const trial = await folder.getFileHandle(fileName(0, 0), { create: true })
+      const file = await trial.createSyncAccessHandle()
+      const written: unknown = file.write(BLANK, { at: 0 })
+      file.close()
+      return written === BLANK.length
+    } catch {
+      return false
+    }
+  }
+
+  async claim(above = 0): Promise<number> {
     const folder = await this.#open()
     this.#epochs = await EpochFile.open(this.#root, this.#name)
-    this.#epoch = (await this.epoch()) + 1
+    this.#epoch = Math.max(await this.epoch(), above) + 1
     // From here on a file of an older epoch is not added to any more, or in vain.
     const file = await this.#create(0)
     this.#epochs?.raise(this.#epoch)
-    const before = await this.#readNewest(folder)
-    if (before) while (!file.copy(before, PIECE_BYTES, false));
-    this.#file = file
+    const resumed = await this.#resumeNewest(folder)
+    if (resumed) {
+      file.close()
+      await folder.removeEntry(fileName(this.#epoch, 0)).catch(() => undefined)
+      this.#generation = 1
+    } else {
+      const before = await this.#readNewest(folder)
+      if (before) while (!file.copy(before, PIECE_BYTES, false));
+    }
+    this.#file = resumed ?? file
     this.#hasOlder = true
     return this.#epoch
+  }
+
+  /** Removes the files; an owner of yesterday still sees that a newer one has come. */
+  async remove(): Promise<void> {
+    this.close()
+    // What an owner that sleeps still has open stays there.
+    await removeFolder(this.#root, this.#name).catch(() => undefined)
   }
 
   async epoch(): Promise<number> {
@@ -109,25 +155,60 @@ export class OpfsStorage implements Storage {
     const folder = await this.#open()
     const name = fileName(this.#epoch, generation)
     const handle = await folder.getFileHandle(name, { create: true })
-    return new CommitFile(await handle.createSyncAccessHandle())
+    return CommitFile.begin(await this.#lock(handle))
+  }
+
+  /** Opens a file of the own epoch. @throws {StaleOwnerError} another has it: a newer owner has come */
+  async #lock(handle: FileHandle): Promise<SyncFile> {
+    const file = await tryLock(handle)
+    if (!file) throw new StaleOwnerError(this.#epoch)
+    return file
   }
 
   async #removeOlder(): Promise<void> {
     this.#hasOlder = false
     const folder = await this.#open()
-    for (const name of await listFiles(folder))
-      if (parseName(name)[0] < this.#epoch) await folder.removeEntry(name).catch(() => undefined)
+    for (const name of await this.#olderFiles(folder))
+      await folder.removeEntry(name).catch(() => undefined)
+  }
+
+  /** The file of the last owner, renamed, if it has let go of it whole and this browser renames files. */
+  async #resumeNewest(folder: Folder): Promise<CommitFile | undefined> {
+    for (const name of await this.#olderFiles(folder)) {
+      const handle = await findFile(folder, name)
+      if (!handle?.move) return undefined
+      const file = await tryLock(handle)
+      if (!file) return undefined
+      const content = contentOf(file)
+      file.close()
+      if (content.end === 0) continue
+      if (content.damages.length) return undefined
+      // While it is nobody's only a newer owner can take it.
+      const own = fileName(this.#epoch, 1)
+      await handle.move(own).catch(() => undefined)
+      const moved = await findFile(folder, own)
+      if (!moved) throw new StaleOwnerError(this.#epoch)
+      return CommitFile.resume(await this.#lock(moved), content)
+    }
+    return undefined
+  }
+
+  /** The files of owners before, the newest first. */
+  async #olderFiles(folder: Folder): Promise<string[]> {
+    const names = await listFiles(folder)
+    return names.filter((name) => parseName(name)[0] < this.#epoch).toReversed()
   }
 
   /** What the last owner left. */
   async #readNewest(folder: Folder): Promise<Source | undefined> {
     for (;;) {
-      const names = (await listFiles(folder)).filter((name) => parseName(name)[0] < this.#epoch)
       try {
-        for (const name of names.toReversed()) {
+        for (const name of await this.#olderFiles(folder)) {
           const file = await (await folder.getFileHandle(name)).getFile()
-          const source = sourceOf(new Uint8Array(await file.arrayBuffer()))
-          if (source) return source
+          const bytes = new Uint8Array(await file.arrayBuffer())
+          const { places, end, damages } = readFile(bytes)
+          this.damages = damages
+          if (end > 0) return { places, read: ({ at, length }) => bytes.subarray(at, at + length) }
           // Its owner never wrote, or did not finish.
           await folder.removeEntry(name).catch(() => undefined)
         }

@@ -21,6 +21,8 @@ export interface Changes {
 export interface Storage {
   /** Each commit looks at the epoch, also one whose names are new: a new writer need not take any. */
   readonly alwaysLooks?: boolean
+  /** What is damaged of what was claimed, besides records that are not what was written. */
+  readonly damages?: readonly string[]
   /** Becomes the one writer; answers its epoch. */
   claim(): Promise<number>
   /** The epoch of the writer that claimed it last. */
