@@ -19,6 +19,7 @@ import { Limits } from "./execution/limits";
 import { Parking } from "./execution/parking";
 import { bootAccess } from "./access/access";
 import { Secret } from "./access/secret";
+import { Slots } from "./execution/slots";
 import { Tick } from "./execution/tick";
 import { Keyspace } from "./keyspace/keyspace";
 import { Heap } from "./memory/heap";
@@ -273,6 +274,11 @@ export function gate(on: bool): void {
   if (on && !Gate.isOn) Sessions.endSegments();
   Gate.turn(on);
   publish();
+}
+
+/** This is a shard of a store, which has the slots from `first` to `last`. */
+export function slots(first: u32, last: u32): void {
+  Slots.own(first, last);
 }
 
 /** Writes a session as bytes, whose address is in the control block; the session stays. Returns their length. */

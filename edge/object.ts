@@ -18,7 +18,7 @@ import { gatewayOf, type Place, shardStub, type StoreName } from './shards/place
 import type { SeatAnswer, SeatCall } from './shards/seat.ts'
 import { SeatRows } from './shards/seat-rows.ts'
 import { Seats } from './shards/seats.ts'
-import type { SlotMap } from './shards/slots.ts'
+import { type SlotMap, slotsOf } from './shards/slots.ts'
 import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
 import { exchange } from './sessions/exchange.ts'
 import { Parked } from './sessions/parked.ts'
@@ -133,6 +133,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
       },
       (this.#data.facts.get('shard') as number | undefined) ?? 0,
     )
+    this.#takeSlots()
     this.#turns.run(() => {
       this.#sockets.wake(ctx.getWebSockets())
       this.#seats.wake()
@@ -271,11 +272,21 @@ export class WadiObject extends DurableObject<WadiEnv> {
         this.#data.facts.set('shard', shard)
       }
       this.#seats.shard = shard
+      this.#takeSlots()
     }
     if (this.#shards === map.shards) return undefined
     const message = `ERR the store was created with ${this.#shards} shards, which does not change`
     this.#shards = undefined
     return { status: 409, message }
+  }
+
+  /** One of several shards tells its engine which slots it has. */
+  #takeSlots(): void {
+    const { engine, facts } = this.#data
+    const shards = facts.get('shards') as number | undefined
+    const shard = facts.get('shard') as number | undefined
+    if (shards === undefined || shards === 1 || shard === undefined) return
+    engine.slots(...slotsOf(shard, shards))
   }
 
   async #askFirst(name: string, map: SlotMap): Promise<number> {

@@ -19,6 +19,7 @@ import { SortPattern } from "../types/sort-pattern";
 import { SortedSet } from "../types/sorted-set";
 import { SortedSetWalk } from "../types/sorted-set-walk";
 import { Command } from "../execution/command";
+import { Slots } from "../execution/slots";
 
 /** Digits of an element for which a pattern is looked up. */
 const digits: usize = memory.data(24);
@@ -106,11 +107,19 @@ class Sorting {
         Sorting.by = ++i;
         // One pattern without a star is enough, as in Redis.
         if (!SortPattern.hasStar(cmd.arg(i))) Sorting.keepsOrder = true;
-        else if (!mayReadAll(cmd)) {
+        else if (Slots.isDivided) {
+          cmd.fail("ERR BY option of SORT denied in Cluster mode.");
+          return false;
+        } else if (!mayReadAll(cmd)) {
           cmd.fail("ERR BY option of SORT denied due to insufficient ACL permissions.");
           return false;
         }
       } else if (cmd.is(i, "get") && left >= 1) {
+        // `#` is the element itself, which Redis refuses with the others.
+        if (Slots.isDivided && !cmd.is(i + 1, "#")) {
+          cmd.fail("ERR GET option of SORT denied in Cluster mode.");
+          return false;
+        }
         if (!mayReadAll(cmd)) {
           cmd.fail("ERR GET option of SORT denied due to insufficient ACL permissions.");
           return false;

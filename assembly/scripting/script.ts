@@ -19,6 +19,7 @@ import { Host, ScriptTask } from "../execution/host";
 import { CommandInfo, commandInfo, findCommand, findSubcommand, Flag } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
 import { Mode } from "../execution/mode";
+import { Slots } from "../execution/slots";
 import { Overtime } from "./overtime";
 import { ScriptFlag } from "./shebang";
 
@@ -65,6 +66,8 @@ export class Script {
   /** It has run a command that writes. */
   static hasWritten: bool = false;
   private static replicates: u32 = REPLICATES_ALL;
+  /** On a shard: the slot that its keys must have. */
+  private static slot: i32 = Slots.ANY;
   /** Instructions of the interpreter since it began; with what calls count for. */
   private static instructions: u64 = 0;
   private static isReplied: bool = false;
@@ -88,7 +91,7 @@ export class Script {
   /** Whether a script with these flags may run now; replies why not. `isReadOnly`: by a command that only reads. */
   static mayRun(cmd: Command, flags: u32, isReadOnly: bool): bool {
     if (flags & ScriptFlag.UNDECLARED) return true;
-    if (flags & ScriptFlag.NO_CLUSTER && Config.clusterEnabled) {
+    if (flags & ScriptFlag.NO_CLUSTER && (Slots.isDivided || Config.clusterEnabled)) {
       cmd.fail("ERR Can not run script on cluster, 'no-cluster' flag is set.");
       return false;
     }
@@ -158,6 +161,9 @@ export class Script {
     worker.state =
       (caller.state & (SessionFlag.RESTRICTED | SessionFlag.NO_TOUCH)) | SessionFlag.AUTHENTICATED;
     const isDeclared = !(flags & ScriptFlag.UNDECLARED);
+    if (Slots.isDivided)
+      Script.slot =
+        isDeclared && !(flags & ScriptFlag.ALLOW_CROSS_SLOT_KEYS) ? Slots.of(cmd) : Slots.ANY;
     Script.isReadOnly = isReadOnly || (isDeclared && (flags & ScriptFlag.NO_WRITES) != 0);
     Script.allowsOom =
       caller.isTrustedSource || (isDeclared && (flags & ScriptFlag.ALLOW_OOM) != 0);
@@ -320,13 +326,27 @@ export class Script {
     if (cmd.session.has(SessionFlag.RESTRICTED) && !call_indirect<bool>(Checks.access, cmd))
       return false;
     if (info.has(Flag.WRITE | Flag.MAY_REPLICATE) && !Script.mayWrite(cmd)) return false;
-    if (!info.has(Flag.DENYOOM)) return true;
-    if (Script.isOutOfMemory && !Script.hasWritten) {
-      cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
+    if (info.has(Flag.DENYOOM) && !Script.mayGrow(cmd)) return false;
+    return !Slots.isDivided || Script.isHere(cmd);
+  }
+
+  private static mayGrow(cmd: Command): bool {
+    if ((!Script.isOutOfMemory || Script.hasWritten) && cmd.hasRoom()) return true;
+    cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
+    return false;
+  }
+
+  /** Whether the keys are on this shard, and in the slot that the script is about. */
+  private static isHere(cmd: Command): bool {
+    const slot = Slots.of(cmd);
+    if (slot == Slots.NONE) return true;
+    if (!Slots.has(slot)) {
+      cmd.fail("ERR Script attempted to access a non local key in a cluster node");
       return false;
     }
-    if (cmd.hasRoom()) return true;
-    cmd.fail("OOM command not allowed when used memory > 'maxmemory'.");
+    if (Script.slot == Slots.NONE) Script.slot = slot;
+    if (Script.slot == slot || Script.slot == Slots.ANY) return true;
+    cmd.fail("ERR Script attempted to access keys that do not hash to the same slot");
     return false;
   }
 

@@ -1,5 +1,6 @@
 // Where a command goes in a store of several shards.
 
+import { commandArity } from '../../host/core/generated/command-keys.ts'
 import { commandName, keyPlaces } from '../../host/core/keys.ts'
 import { shardOf, slotOf, type SlotMap } from './slots.ts'
 
@@ -92,30 +93,21 @@ export function routeOf(args: readonly Uint8Array[], map: SlotMap): Route {
   if (name === 'scan') return { kind: 'scan' }
   if (name === 'publish') return channel(args[1], map)
   if (name === 'pubsub numsub' || name === 'pubsub shardnumsub') return byChannel(args, map)
-  const refused = /^sort(_ro)?$/.test(name) && patternOf(words)
-  if (refused)
-    return { kind: 'refused', error: `ERR ${refused} option of SORT denied in Cluster mode.` }
   const places = keyPlaces(words)
   if (places.length === 0) return { kind: 'one', shard: 0 }
   const slots = places.map((place) => slotOf(args[place]!))
   if (slots.every((slot) => slot === slots[0]))
     return { kind: 'one', shard: shardOf(slots[0]!, map), slot: slots[0]! }
+  // What is wrong with it at first sight is said first, by any shard.
+  if (!fits(commandArity.get(name)!, args.length)) return { kind: 'one', shard: 0 }
   const apart = BY_KEY[name]
   if (apart)
     return { kind: 'parts', parts: group(places, slots, map), first: places[0]!, merge: apart }
   return { kind: 'refused', error: "CROSSSLOT Keys in request don't hash to the same slot" }
 }
 
-/** SORT finds further keys by a pattern: they can be anywhere. */
-function patternOf(words: readonly string[]): string | undefined {
-  const at = words.findIndex(
-    (word, place) =>
-      place > 1 &&
-      ((/^by$/i.test(word) && words[place + 1]?.includes('*')) ||
-        (/^get$/i.test(word) && words[place + 1] !== '#')),
-  )
-  return words[at]?.toUpperCase()
-}
+const fits = (arity: number, count: number): boolean =>
+  arity < 0 ? count >= -arity : count === arity
 
 function group(places: number[], slots: number[], map: SlotMap): Part[] {
   const parts = new Map<number, number[]>()

@@ -15,7 +15,7 @@ import type { Request } from './requests.ts'
 import { type Route, routeOf } from './routes.ts'
 import type { SessionParts } from './session-parts.ts'
 import { type Args, type SessionState, takeCaching } from './session-state.ts'
-import { CROSSSLOT, Transaction } from './transaction.ts'
+import { CROSSSLOT, Transaction, watchRoute } from './transaction.ts'
 
 const decoder = new TextDecoder()
 const utf8 = new TextEncoder()
@@ -208,7 +208,10 @@ export class ShardedSession {
     const text = args.map((arg) => decoder.decode(arg))
     const name = nameOf(args)
     if (ALONE.test(name) && args.length > 1) {
-      if (name === 'exec') this.#transaction.leave()
+      if (name === 'exec') {
+        this.#transaction.leave()
+        await this.#parts.attached?.unwatch()
+      }
       return (await this.#exchange(0, [args]))[0]!
     }
     switch (name) {
@@ -257,8 +260,7 @@ export class ShardedSession {
     const { attached, map } = this.#parts
     if (!attached) return NEEDS_CONNECTION
     if (args.length < 2) return wrongNumber('watch')
-    // As routes go, WATCH is EXISTS: of its keys, all must be in one slot.
-    const route = routeOf([EXISTS, ...args.slice(1)], map)
+    const route = watchRoute(args, map)
     if (route.kind !== 'one') return CROSSSLOT
     if (attached.watching !== undefined && attached.watching !== route.shard) return CROSSSLOT
     return attached.watch(route.shard, encodeCommand(args))
@@ -374,7 +376,6 @@ class Batch {
   }
 }
 
-const EXISTS = utf8.encode('EXISTS')
 const NOBODY: Identity = { id: 'nobody', user: 'default', expiresMs: 0 }
 
 const nameOf = (args: Args): string => decoder.decode(args[0]).toLowerCase()

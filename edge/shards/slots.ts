@@ -27,3 +27,9 @@ export interface SlotMap {
 export function shardOf(slot: number, map: SlotMap): number {
   return Math.floor((slot * map.shards) / SLOTS)
 }
+
+/** The first and the last slot of a shard. */
+export function slotsOf(shard: number, shards: number): [first: number, last: number] {
+  const first = (number: number): number => Math.ceil((number * SLOTS) / shards)
+  return [first(shard), first(shard + 1) - 1]
+}

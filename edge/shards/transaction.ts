@@ -4,9 +4,10 @@
 import { commandName } from '../../host/core/keys.ts'
 import { encodeCommand } from '../../host/core/encode.ts'
 import { errorReply, isError, itemsOf, nullArray, OK, QUEUED } from './replies.ts'
-import { routeOf } from './routes.ts'
+import { type Route, routeOf } from './routes.ts'
 import type { SessionParts } from './session-parts.ts'
 import { type Args, type SessionState, takeCaching } from './session-state.ts'
+import type { SlotMap } from './slots.ts'
 
 /** All of it goes in one call between objects, which carries at most 32 MB. */
 const MAX_BYTES = 24 << 20
@@ -15,12 +16,13 @@ export const CROSSSLOT = errorReply("CROSSSLOT Keys in request don't hash to the
 const TOO_LARGE = errorReply('ERR the transaction is larger than 24 MB')
 
 /** They are queued like commands of a shard. */
-const ANYWHERE = /^(ping|echo|select)$/
-/** The shard has an error for them. */
-const REFUSED_THERE = /^(multi|watch)$/
+const ANYWHERE = /^(ping|echo|select|unwatch)$/
+/** MULTI and WATCH have no place in a transaction, and do it no harm. */
+const IS_MISPLACED = /^-ERR (MULTI calls can not be nested|WATCH inside MULTI is not allowed)/
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
+const EXISTS = utf8.encode('EXISTS')
 const MULTI = [utf8.encode('MULTI')]
 const EXEC = [utf8.encode('EXEC')]
 const DISCARD = [utf8.encode('DISCARD')]
@@ -56,7 +58,7 @@ export class Transaction {
     let shard: number | undefined
     for (const args of commands) {
       const name = nameOf(args)
-      if (/^(ping|echo)$/.test(name)) continue
+      if (/^(ping|echo|unwatch)$/.test(name)) continue
       const route = routeOf(args, this.#parts.map)
       if (route.kind !== 'one') return undefined
       if (route.slot === undefined) continue
@@ -90,9 +92,10 @@ export class Transaction {
     )
     const { queue } = this.#state
     for (const [i, args] of commands.entries()) {
-      if (!isError(replies[i]!)) queue!.push([...args])
-      // These two may be wrong inside a transaction.
-      else if (!REFUSED_THERE.test(nameOf(args))) this.#state.isAborted = true
+      if (!isError(replies[i]!)) {
+        // What comes behind a mistake is not kept, and counts for nothing.
+        if (!this.#state.isAborted) queue!.push([...args])
+      } else if (!IS_MISPLACED.test(decoder.decode(replies[i]))) this.#state.isAborted = true
     }
     return replies.map((reply) => (isError(reply) ? reply : QUEUED))
   }
@@ -102,7 +105,8 @@ export class Transaction {
     const name = nameOf(args)
     this.#bytes += sizeOf(args)
     if (this.#bytes > MAX_BYTES) return TOO_LARGE
-    if (ANYWHERE.test(name) || REFUSED_THERE.test(name)) return 0
+    if (ANYWHERE.test(name) || name === 'multi') return 0
+    if (name === 'watch') return watchRoute(args, this.#parts.map).kind === 'one' ? 0 : CROSSSLOT
     const route = routeOf(args, this.#parts.map)
     if (route.kind === 'one') return route.shard
     if (route.kind === 'refused') return errorReply(route.error)
@@ -119,12 +123,12 @@ export class Transaction {
     const caching = takeCaching(this.#state)
     this.leave()
     try {
-      if (isAborted)
-        return errorReply('EXECABORT Transaction discarded because of previous errors.')
       const routes = queue.map((args) => routeOf(args, map))
       const slots = new Set(routes.map((route) => (route.kind === 'one' ? route.slot : undefined)))
       slots.delete(undefined)
       if (slots.size > 1) return CROSSSLOT
+      if (isAborted)
+        return errorReply('EXECABORT Transaction discarded because of previous errors.')
       const keyed = routes.find((route) => route.kind === 'one' && route.slot !== undefined)
       const shard = keyed?.kind === 'one' ? keyed.shard : (watching ?? 0)
       if (watching !== undefined && watching !== shard) return CROSSSLOT
@@ -166,5 +170,9 @@ export class Transaction {
 const MINUS = 45
 
 const nameOf = (args: Args): string => decoder.decode(args[0]).toLowerCase()
+
+/** As routes go, WATCH is EXISTS: of its keys, all must be in one slot. */
+export const watchRoute = (args: Args, map: SlotMap): Route =>
+  routeOf([EXISTS, ...args.slice(1)], map)
 
 const sizeOf = (args: Args): number => args.reduce((sum, arg) => sum + arg.length + 16, 0)

@@ -26,6 +26,7 @@ export interface EngineExports {
   writer(epoch: number, originId: number, originSequence: number): void
   release(offset: number): void
   gate(on: number): void
+  slots(first: number, last: number): void
   park(session: number): number
   unpark(pointer: number, length: number): number
   buffer(length: number): number

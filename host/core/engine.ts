@@ -343,6 +343,11 @@ export class Engine {
     this.#guard(() => this.#exports.gate(on ? 1 : 0))
   }
 
+  /** This is a shard of a store, which has the slots from `first` to `last`. */
+  slots(first: number, last: number): void {
+    this.#guard(() => this.#exports.slots(first, last))
+  }
+
   /**
    * Begins a snapshot of the dataset as it is now, and answers the offset of the log that belongs to it;
    * undefined while the last one is not gone. With 0 the one that runs is given up.

@@ -49,18 +49,40 @@ export function keyPlaces(args: readonly string[]): number[] {
   if (!text) return []
   let specs = parsed.get(text)
   if (!specs) parsed.set(text, (specs = parse(text)))
-  const places = specs.flatMap((spec) => placesOf(spec, args))
-  if (name === 'sort') places.push(...behind(args, 'store'))
+  if (name!.startsWith('xread')) return streamPlaces(args)
+  const places: number[] = []
+  for (const spec of specs) {
+    const own = placesOf(spec, args)
+    if (!own) return []
+    places.push(...own)
+  }
+  if (name === 'sort') places.push(...storePlace(args))
   return places
 }
 
-function placesOf(spec: Spec, args: readonly string[]): number[] {
+/** The keys of XREAD and XREADGROUP: STREAMS may be the value of another option. */
+function streamPlaces(args: readonly string[]): number[] {
+  for (let at = 1; at < args.length; at++) {
+    const word = args[at]!.toLowerCase()
+    if (word === 'block' || word === 'count') at++
+    else if (word === 'group') at += 2
+    else if (word === 'streams') {
+      const half = (args.length - at - 1) / 2
+      return Number.isInteger(half) ? span(at + 1, at + half, 1, args.length) : []
+    } else if (word !== 'noack') return []
+  }
+  return []
+}
+
+/** Undefined: there are fewer keys than it says, so that none counts. */
+function placesOf(spec: Spec, args: readonly string[]): number[] | undefined {
   const index = spec.keyword === undefined ? spec.index : find(spec, args) + 1
   if (index <= 0 || index >= args.length) return []
   if (spec.keynum) {
     const [at, first, step] = spec.keynum
     const count = Number(args[index + at])
-    if (!Number.isInteger(count) || count <= 0) return []
+    if (!Number.isInteger(count) || count <= 0) return undefined
+    if (index + first + (count - 1) * step >= args.length) return undefined
     return span(index + first, index + first + (count - 1) * step, step, args.length)
   }
   const [last, step, limit] = spec.range!
@@ -75,9 +97,16 @@ function find({ keyword, index }: Spec, args: readonly string[]): number {
   return args.findLastIndex((arg, at) => at <= args.length + index && arg.toLowerCase() === keyword)
 }
 
-function behind(args: readonly string[], word: string): number[] {
-  const at = args.findIndex((arg, place) => place > 1 && arg.toLowerCase() === word)
-  return at > 0 && at + 1 < args.length ? [at + 1] : []
+/** The key of SORT's last STORE; a word may be the value of another option. */
+function storePlace(args: readonly string[]): number[] {
+  let place: number[] = []
+  for (let at = 2; at < args.length; at++) {
+    const word = args[at]!.toLowerCase()
+    if (word === 'limit') at += 2
+    else if (word === 'by' || word === 'get') at++
+    else if (word === 'store' && at + 1 < args.length) place = [at + 1]
+  }
+  return place
 }
 
 function span(first: number, last: number, step: number, length: number): number[] {

@@ -25,6 +25,9 @@ export function commandKeys(commands: Command[]): string {
       ({ name, keySpecs = [] }) =>
         `  ['${name.toLowerCase()}', '${keySpecs.map(specText).filter(Boolean).join(' ')}'],`,
     )
+  const arities = commands
+    .filter((command) => !command.flags.has('INTERNAL'))
+    .map(({ name, arity }) => `  ['${name.toLowerCase()}', ${arity}],`)
   const waiting = commands
     .filter(({ flags, keySpecs = [] }) => flags.has('BLOCKING') && keySpecs.length > 0)
     .map(({ name }) => `  '${name.toLowerCase()}',`)
@@ -36,6 +39,11 @@ export function commandKeys(commands: Command[]): string {
  */
 export const commandKeys: ReadonlyMap<string, string> = new Map([
 ${entries.join('\n')}
+])
+
+/** How many arguments a command has with its name; negative: at least so many. */
+export const commandArity: ReadonlyMap<string, number> = new Map([
+${arities.join('\n')}
 ])
 
 /** Commands that may wait for what others do. */

@@ -3,7 +3,7 @@ import { Connection, type Command, type Reply } from '../support/resp.ts'
 import { formatLine } from '../support/command-line.ts'
 import type { TestServer } from '../support/process.ts'
 import { compareStates, readState } from './state.ts'
-import { Judge } from './rules.ts'
+import { type Accepts, Judge } from './rules.ts'
 
 /** A command and which of the stream's two connections sends it. */
 export interface Sent {
@@ -43,8 +43,8 @@ class Side {
     await this.clients[1]!.exchange([['HELLO', 3]])
   }
 
-  state(): ReturnType<typeof readState> {
-    return readState(this.#control)
+  state(databases?: number): ReturnType<typeof readState> {
+    return readState(this.#control, databases)
   }
 
   /** What the server has printed, for the report of a crash. */
@@ -67,20 +67,31 @@ export interface Divergence {
 const STATE_EVERY = 8
 const PATIENCE_MS = 5000
 
+export interface PairOptions {
+  /** How many databases are compared. */
+  readonly databases?: number
+  /** What is right although it differs, beside the differences of all. */
+  readonly accepts?: Accepts
+}
+
 export class Pair {
   readonly #reference: Side
   readonly #subject: Side
+  readonly #options: PairOptions
 
-  private constructor(reference: Side, subject: Side) {
+  private constructor(reference: Side, subject: Side, options: PairOptions) {
     this.#reference = reference
     this.#subject = subject
+    this.#options = options
   }
 
   static async start(
     reference: () => Promise<TestServer>,
     subject: () => Promise<TestServer>,
+    options: PairOptions = {},
   ): Promise<Pair> {
-    return new Pair(...(await Promise.all([Side.start(reference), Side.start(subject)])))
+    const sides = await Promise.all([Side.start(reference), Side.start(subject)])
+    return new Pair(...sides, options)
   }
 
   async stop(): Promise<void> {
@@ -90,7 +101,7 @@ export class Pair {
   /** Runs commands on empty servers, in pipelines, and compares replies and the keys after some. */
   async compare(stream: readonly Sent[]): Promise<Divergence | undefined> {
     await Promise.all([this.#reference.reset(), this.#subject.reset()])
-    const judges = [new Judge(), new Judge()]
+    const judges = [0, 1].map(() => new Judge(this.#options.accepts))
     let at = 0
     for (let batch = 1; at < stream.length; batch++) {
       const { on } = stream[at]!
@@ -115,8 +126,10 @@ export class Pair {
   }
 
   async #compareStates(): Promise<string> {
-    const [expected, got] = await Promise.all([this.#reference.state(), this.#subject.state()])
-    return compareStates(expected, got).join('\n')
+    const [expected, got] = await Promise.all(
+      [this.#reference, this.#subject].map((side) => side.state(this.#options.databases)),
+    )
+    return compareStates(expected!, got!).join('\n')
   }
 }
 

@@ -1,7 +1,7 @@
 /** How a script of cases/ runs against a server, and how two runs are compared. */
 import { Connection, type Command, encode, type Reply } from '../support/resp.ts'
 import { compareStates, readState, type State } from './state.ts'
-import { Judge } from './rules.ts'
+import { type Accepts, Judge } from './rules.ts'
 import { type Action, actionsOf, type Case } from './steps.ts'
 
 export type { Case, Step } from './steps.ts'
@@ -12,6 +12,8 @@ type Arrivals = Map<string, Reply[]>
 export interface Run {
   readonly actions: readonly Action[]
   readonly arrivals: readonly Arrivals[]
+  /** What was looked at after each step. */
+  readonly seen: readonly string[]
   readonly closed: ReadonlySet<string>
   readonly state: State
 }
@@ -86,19 +88,29 @@ class Stage {
 }
 
 const LARGE_BYTES = 8192
+const PATIENCE_MS = 2000
+
+export interface SubjectOptions {
+  /** How many databases are looked at in the end. */
+  readonly databases?: number
+  /** What is asked after each step, until it is what the reference answered; undefined: nothing. */
+  readonly look?: (control: Connection) => Promise<string>
+}
 
 /** A server as scripts use it: its port, and a client that prepares and looks afterwards. */
 export class Subject {
   readonly port: number
   readonly control: Connection
+  readonly #options: SubjectOptions
 
-  private constructor(port: number, control: Connection) {
+  private constructor(port: number, control: Connection, options: SubjectOptions) {
     this.port = port
     this.control = control
+    this.#options = options
   }
 
-  static async connect(port: number): Promise<Subject> {
-    return new Subject(port, await Connection.connect(port))
+  static async connect(port: number, options: SubjectOptions = {}): Promise<Subject> {
+    return new Subject(port, await Connection.connect(port), options)
   }
 
   close(): void {
@@ -115,14 +127,16 @@ export class Subject {
     const named = new Set(actions.flatMap(({ line }) => line.match(/(?<=\{id:)\w+/g) ?? []))
     const stage = new Stage(this.port, this.control, protocol, named)
     const arrivals: Arrivals[] = []
+    const seen: string[] = []
     const closed = new Set<string>()
     try {
       for (const [i, step] of actions.entries()) {
         await this.#perform(stage, step)
         await stage.settle()
         for (const [name, replies] of pattern?.arrivals[i] ?? []) {
-          await (await stage.connection(name)).arrival(replies.length, 2000)
+          await (await stage.connection(name)).arrival(replies.length, PATIENCE_MS)
         }
+        seen.push(await this.#look(pattern?.seen[i]))
         arrivals.push(stage.take())
       }
       await stage.settle()
@@ -130,9 +144,20 @@ export class Subject {
         if (pattern?.closed.has(name)) await connection.closing()
         if (connection.closed) closed.add(name)
       }
-      return { actions, arrivals, closed, state: await readState(this.control) }
+      const state = await readState(this.control, this.#options.databases)
+      return { actions, arrivals, seen, closed, state }
     } finally {
       stage.close()
+    }
+  }
+
+  async #look(wanted: string | undefined): Promise<string> {
+    const { look } = this.#options
+    if (!look) return ''
+    const deadline = performance.now() + PATIENCE_MS
+    for (;;) {
+      const seen = await look(this.control)
+      if (wanted === undefined || seen === wanted || performance.now() > deadline) return seen
     }
   }
 
@@ -176,13 +201,13 @@ function sameArrivals(
 }
 
 /** What differs between two runs of one script, a paragraph each. */
-export function compareRuns(expected: Run, got: Run): string[] {
+export function compareRuns(expected: Run, got: Run, accepts?: Accepts): string[] {
   const found: string[] = []
   const judges = new Map<string, Judge>()
   expected.actions.forEach((step, i) => {
     const [left, right] = [expected.arrivals[i]!, got.arrivals[i]!]
     for (const name of new Set([...left.keys(), ...right.keys()])) {
-      const judge = judges.get(name) ?? new Judge()
+      const judge = judges.get(name) ?? new Judge(accepts)
       judges.set(name, judge)
       const [wanted, seen] = [left.get(name) ?? [], right.get(name) ?? []]
       const command = step.kind === 'command' ? step.command : []
@@ -194,6 +219,8 @@ export function compareRuns(expected: Run, got: Run): string[] {
           `  got      ${seen.join(' then ') || 'nothing'}`,
       )
     }
+    if (expected.seen[i] !== got.seen[i])
+      found.push(`step ${i + 1}: ${step.line}: ${expected.seen[i]}, but ${got.seen[i]}`)
   })
   for (const name of new Set([...expected.closed, ...got.closed])) {
     if (expected.closed.has(name) === got.closed.has(name)) continue

@@ -6,7 +6,8 @@ import { Redis } from 'ioredis'
 import type { Reply } from '../../host/core/decode.ts'
 import { ReplyError } from '../../host/core/errors.ts'
 import { shardOf, slotOf } from '../../edge/shards/slots.ts'
-import { redisMissing, startRedis } from '../support/redis.ts'
+import { redisMissing } from '../support/redis.ts'
+import { startCluster } from './support/cluster.ts'
 import { type RespSocket, textOf, TOKEN, World } from './support/world.ts'
 
 const SHARDS = 4
@@ -124,12 +125,9 @@ describe('transactions', () => {
     `are what they are in redis-server's cluster mode${missing ? `: ${missing}` : ''}`,
     { timeout: 60_000 },
     async () => {
-      const server = await startRedis({ args: ['--cluster-enabled', 'yes'] })
+      const server = await startCluster()
       const redis = new Redis({ port: server.port })
       try {
-        await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-        const state = () => redis.call('CLUSTER', 'INFO')
-        await expect.poll(state, { timeout: 8000 }).toContain('cluster_state:ok')
         for (const [name, commands] of Object.entries(talks)) {
           await redis.call('FLUSHALL')
           await rest('talks', 'FLUSHALL')

@@ -1,14 +1,11 @@
-// A store of four shards beside one of a single object, and beside redis-server in cluster mode where that means the
-// same.
+// A store of four shards beside one of a single object; cluster.test.ts has it beside redis-server in cluster mode.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ReplyError } from '../../host/core/errors.ts'
 import type { Reply } from '../../host/core/decode.ts'
 import { slotOf, shardOf } from '../../edge/shards/slots.ts'
 import { Random, seed } from '../support/random.ts'
-import { redisMissing, startRedis } from '../support/redis.ts'
 import { RespSocket, textOf, World } from './support/world.ts'
-import { Redis } from 'ioredis'
 
 let world: World
 let single: World
@@ -160,63 +157,7 @@ describe('random commands', () => {
       expect({ line, reply: replies[0] }).toEqual({ line, reply: replies[1] })
     }
   })
-
-  const missing = redisMissing()
-  test.skipIf(missing)(
-    `as by redis-server in cluster mode${missing ? `: ${missing}` : ''}`,
-    async () => {
-      const server = await startRedis({ args: ['--cluster-enabled', 'yes'] })
-      const redis = new Redis({ port: server.port, lazyConnect: false })
-      try {
-        await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-        const state = () => redis.call('CLUSTER', 'INFO')
-        await expect.poll(state, { timeout: 8000 }).toContain('cluster_state:ok')
-        const four = await world.open('/db/cluster/ws')
-        const random = new Random(seed)
-        for (let i = 0; i < 400; i++) {
-          const command = clusterCommand(random)
-          const expected = await redis
-            .call(...(command as [string]))
-            .catch((error: Error) => error.message)
-          const reply = await four.ask(...command)
-          expect([seed, command, reply instanceof ReplyError ? reply.message : reply]).toEqual([
-            seed,
-            command,
-            expected,
-          ])
-        }
-      } finally {
-        redis.disconnect()
-        await server.stop()
-      }
-    },
-  )
 })
-
-/** Commands of one slot, and such of several that nobody carries out. */
-function clusterCommand(random: Random): string[] {
-  const key = random.pick(KEYS)
-  const other = random.pick(KEYS)
-  const value = String(random.below(1000))
-  return random.pick([
-    ['SET', key, value],
-    ['GET', key],
-    ['MSET', key, value, other, value],
-    ['RENAME', key, other],
-    ['SUNION', `set:${key}`, `set:${other}`],
-    ['SADD', `set:${key}`, value],
-    ['ZUNIONSTORE', `z:${key}`, '2', `z:${other}`, `z:${key}`],
-    ['ZADD', `z:${key}`, value, 'm'],
-    ['BITOP', 'AND', key, other, key],
-    ['XREAD', 'STREAMS', `x:${key}`, `x:${other}`, '0', '0'],
-    ['SORT', `list:${key}`, 'STORE', `list:${other}`],
-    ['LMOVE', `list:${key}`, `list:${other}`, 'LEFT', 'RIGHT'],
-    ['MGET', `{${key}}a`, `{${key}}b`],
-    ['DEL', `{${key}}a`, key],
-    ['INCR', key],
-    ['STRLEN', key],
-  ])
-}
 
 /** All keys, as SCAN gives them. */
 async function walk(socket: RespSocket): Promise<string[]> {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Random } from '../../support/random.ts'
 import type { Sent } from '../pair.ts'
+import type { Command } from '../../support/frames.ts'
 import { type Family, type Form, generate, parseForms } from './grammar.ts'
 import { TERMS } from './terms.ts'
 
@@ -31,6 +32,18 @@ const allKeys = [...new Set([...loaded.values()].flatMap(({ keys }) => keys))]
 
 export const families = [...loaded.keys()]
 const mixed = families.filter((name) => !loaded.get(name)!.isApart)
+
+/** A command around this family, whose keys are named as `rename` says. */
+export function randomCommand(
+  random: Random,
+  focus: string,
+  rename: (key: string) => string,
+): Command {
+  const isMixed = random.once(4) && mixed.includes(focus)
+  const { keys, forms } = loaded.get(isMixed ? random.pick(mixed) : focus)!
+  const source = { random, keys: keys.map(rename), allKeys: allKeys.map(rename) }
+  return generate(random.pick(forms), source)
+}
 
 /** So many commands in pipelines of different lengths, from two connections in turn. */
 export function randomStream(random: Random, focus: string, length: number): Sent[] {

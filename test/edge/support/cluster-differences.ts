@@ -1,0 +1,84 @@
+/**
+ * What a store of several shards does otherwise than redis-server in cluster mode, by design; docs/edge.md tells it
+ * to users. Anything else is a bug.
+ */
+import { keyPlaces } from '../../../host/core/keys.ts'
+import { slotOf } from '../../../edge/shards/slots.ts'
+import type { Accepts, Words } from '../../differential/rules.ts'
+import { wordsOf } from '../../differential/rules.ts'
+import type { Command } from '../../support/frames.ts'
+
+interface Avoided {
+  readonly commands: RegExp
+  readonly why: string
+  /** Which of these commands; all, unless told. */
+  readonly when?: (command: Command, words: Words) => boolean
+}
+
+/** Not sent, since the keys would be others from then on. */
+const avoided: readonly Avoided[] = [
+  {
+    commands: /^(mget|del|unlink|exists|touch)$/,
+    why: 'the keys of these may be in several slots (shards.test.ts compares them with one object)',
+    when: (command) => slotsOf(command).size > 1,
+  },
+  {
+    commands: /^(select|move|swapdb|copy)$/,
+    why: 'there are databases; a cluster has number 0 alone',
+    when: (_, words) => words[0] !== 'copy' || words.includes('db'),
+  },
+  {
+    commands: /^scan$/,
+    why: 'the cursor says on which shard it is, so a walk takes four steps at least',
+  },
+  {
+    commands: /^(config|readonly|readwrite|asking|debug|latency)$/,
+    why: 'what a node says of itself is not what a store of objects says',
+  },
+]
+
+/** Sent, and answered otherwise. */
+const accepted: readonly { readonly why: string; readonly accepts: Accepts }[] = [
+  {
+    why: 'GET # of SORT asks for no other key; Redis refuses it with those that do',
+    accepts: ([name, ...words], expected) =>
+      /^sort(_ro)?$/.test(name!) &&
+      words.includes('#') &&
+      expected.text === 'ERR GET option of SORT denied in Cluster mode.',
+  },
+  {
+    why: 'a script without keys runs on the first shard; the node that it is compared with has all slots',
+    accepts: ([name], _, got) =>
+      name!.startsWith('eval') &&
+      got.text.startsWith('ERR Script attempted to access a non local key in a cluster node'),
+  },
+  {
+    why: 'once a watched key has changed, Redis does not look any more at what is queued: nothing is done either way',
+    accepts: ([name], expected, got) =>
+      name === 'exec' && expected.isNull && got.text.startsWith('CROSSSLOT'),
+  },
+]
+
+/** Inside a transaction the shards take what one of them can do. */
+const NOT_QUEUED =
+  /^(client|dbsize|keys|flushall|flushdb|randomkey|script|function|publish|info|memory|pubsub|reset|hello|auth|acl|slowlog)$/
+
+/** Whether a command that stands behind MULTI is left out. */
+export const isAvoidedInside = (command: Command): boolean => NOT_QUEUED.test(wordsOf(command)[0]!)
+
+export function isAvoided(command: Command): boolean {
+  const words = wordsOf(command)
+  return avoided.some(
+    ({ commands, when }) => commands.test(words[0]!) && (when?.(command, words) ?? true),
+  )
+}
+
+export const accepts: Accepts = (words, expected, got) =>
+  accepted.some((one) => one.accepts(words, expected, got))
+
+/** The slots of a command's keys. */
+export function slotsOf(command: Command): Set<number> {
+  const bytes = command.map((word) => (Buffer.isBuffer(word) ? word : Buffer.from(String(word))))
+  const places = keyPlaces(bytes.map((word) => word.toString('latin1')))
+  return new Set(places.map((place) => slotOf(bytes[place]!)))
+}
