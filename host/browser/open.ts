@@ -9,6 +9,7 @@ import type { Codec } from './journal/record.ts'
 import { stayAlone } from './owner/lobby.ts'
 import { StoreLock } from './owner/lock.ts'
 import { findStorage } from './find-storage.ts'
+import { NearReads } from './client/near.ts'
 import { Replica } from './client/replica.ts'
 import { luaLoader } from './lua-file.ts'
 import { moveOut } from './move-out.ts'
@@ -59,8 +60,8 @@ async function openRemote(
     options.reads === 'local'
       ? new Replica(await loadEngine(options.wasm), surroundings.runtime)
       : undefined
-  const near =
-    options.reads === 'cached' ? new (await import('./client/near.ts')).NearReads() : undefined
+  const { reads = mode === 'worker' ? 'cached' : 'owner' } = options
+  const near = reads === 'cached' ? new NearReads() : undefined
   const { worker, url } = startWorker(options.worker)
   const tab = new Tab({
     init: {

@@ -76,6 +76,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
     this.#replica = parts.replica
     this.#near = parts.near
     this.#main = parts.tie.link.session()
+    this.#near?.serve(this.#main)
     this.#messages = new Messages(() => this.connect())
     this.#watches = new Watches(() => this.connect())
   }
@@ -90,7 +91,7 @@ export class RemoteStore extends commandMethods<Taken, true>() implements AsyncS
 
   call(...args: Argument[]): Promise<Reply> {
     if (this.#near && args.length === 2 && commandName(args) === 'GET')
-      return this.#near.get(this.#main, args[1]!)
+      return this.#near.get(args[1]!)
     if (this.#blocks(args)) return this.#wait(args, false)
     return this.#main.call(...args)
   }

@@ -28,8 +28,9 @@ export interface OpenOptions {
    */
   durability?: Durability
   /**
-   * `local` keeps a replica in this tab, in `db.local`, which answers reads at once. `cached`, for mode `worker`, keeps
-   * what GET answered: the same GET is answered without asking the Worker until something may have changed its key.
+   * `owner` asks the owner each time. `local` keeps a replica in this tab, in `db.local`, which answers reads at once.
+   * `cached`, the default of mode `worker` and for no other, keeps what GET answered: the same GET is answered without asking
+   * the Worker until something may have changed its key.
    */
   reads?: 'owner' | 'local' | 'cached'
   /** The engine's file; beside this package unless told. */

@@ -185,6 +185,24 @@ describe.skipIf(noChromium)('at the edges', () => {
     },
   )
 
+  test.each([
+    [undefined, 3],
+    ['owner', 5],
+  ] as const)(
+    'five reads of a key in a Worker (reads: %s) are %i reads of the engine',
+    async (reads, hits) => {
+      const counted = await page.evaluate(async (reads) => {
+        const db = await wadi.open('hits', { mode: 'worker', ...(reads && { reads }) })
+        await db.set('key', 1)
+        for (let i = 0; i < 5; i++) await db.get('key')
+        const info = await db.info('stats')
+        await db.close()
+        return Number(/keyspace_hits:(\d+)/.exec(info)![1])
+      }, reads)
+      expect(counted).toBe(hits)
+    },
+  )
+
   const codec = { name: 'none', encode: 'function' }
   test.each([
     [{ mode: 'shard' }, 'mode is one of shared, worker, here, memory, and not shard'],

@@ -154,6 +154,7 @@ export class Link implements SessionHost {
   /** Nobody will answer any more. */
   end(error: Error): void {
     this.#ended ??= error
+    this.#parts.near?.pause()
     this.#timer?.cancel()
     this.#port?.post([Up.leave])
     this.#port?.close()
@@ -173,8 +174,8 @@ export class Link implements SessionHost {
     if (!this.#timer) this.#expect()
   }
 
-  begin(args: readonly Argument[]): (() => void) | undefined {
-    return this.#parts.near?.begin(args)
+  begin(session: number, args: readonly Argument[]): (() => void) | undefined {
+    return this.#parts.near?.begin(session, args)
   }
 
   open(session: number, origin: number): void {
@@ -247,6 +248,7 @@ export class Link implements SessionHost {
       number,
       error ? unpackError(error) : new Error('the connection was closed before it was answered'),
     )
+    this.#parts.near?.forget()
     session.lost()
     session.begin()
   }

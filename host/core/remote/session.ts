@@ -20,7 +20,7 @@ export interface SessionHost {
   open(session: number, origin: number): void
   close(session: number): void
   /** A command is about to leave; what is answered is called when it has been answered. */
-  begin?(args: readonly Argument[]): (() => void) | undefined
+  begin?(session: number, args: readonly Argument[]): (() => void) | undefined
   /** The other side does not take the session as what it was: a password is wrong, a database is not there. */
   refused?(error: Error): void
 }
@@ -90,6 +90,16 @@ export class RemoteSession extends commandMethods<never, true>() {
     return this.#run(args, true)
   }
 
+  /** Asks for what changes nothing, neither in the store nor of the session. */
+  read(...args: Argument[]): Promise<Reply> {
+    return this.#closed ? Promise.reject(this.#closed) : this.#pipeline.call(args, false)
+  }
+
+  /** Lets what was called leave now, without waiting for what this turn may still call. */
+  flush(): void {
+    this.#pipeline.flush()
+  }
+
   close(): void {
     if (this.#closed) return
     this.end(new Error('the connection is closed'))
@@ -155,7 +165,7 @@ export class RemoteSession extends commandMethods<never, true>() {
 
   #run(args: Argument[], asBytes: boolean): Promise<Reply> {
     if (this.#closed) return Promise.reject(this.#closed)
-    const end = this.#host.begin?.(args)
+    const end = this.#host.begin?.(this.number, args)
     if (!end && !isFollowed(args)) return this.#pipeline.call(args, asBytes)
     return new Promise((resolve, reject) => {
       const call = { args, asBytes, sequence: 0, replies: 1, resolve, reject }

@@ -13,6 +13,11 @@ const keys = Array.from({ length: KEYS }, (_, i) => `key:${String(i).padStart(8,
 /** All keys, one far from the next; made beforehand, since a product that large takes as long to divide as a key to find. */
 const walk = keys.map((_, i) => keys[(i * 7919) % KEYS]!)
 const key = (turn: number) => walk[turn % KEYS]!
+/** So many keys that none is remembered from the time before. */
+const FIRST_KEYS = 60_000
+const firstKeys = Array.from({ length: FIRST_KEYS }, (_, i) => `first:${(i * 7919) % FIRST_KEYS}`)
+let firstTurn = 0
+const first = () => firstKeys[firstTurn++ % FIRST_KEYS]!
 
 /** Does a piece of work, and answers how many operations that was. */
 type Work = (turn: number) => number | Promise<number>
@@ -115,13 +120,16 @@ const measurements: Record<string, () => Promise<Work>> = {
   'read worker': async () => {
     const db = await worker()
     await fill(db)
+    for (let i = 0; i < 2; i++) await Promise.all(keys.map((name) => db.get(name)))
     return one((turn) => db.get(key(turn)))
   },
-  'read cached': async () => {
-    const db = await cached()
-    await fill(db)
-    await Promise.all(keys.map((name) => db.get(name)))
-    return one((turn) => db.get(key(turn)))
+  'read worker first': async () => {
+    const db = await firstReads()
+    return one(() => db.get(first()))
+  },
+  'read worker owner': async () => {
+    const db = await asked()
+    return one(() => db.get(first()))
   },
   'read messages': async () => {
     const answering = 'onmessage = ({ data }) => postMessage(data)'
@@ -145,13 +153,14 @@ const measurements: Record<string, () => Promise<Work>> = {
         }),
     )
   },
-  'read worker 64': async () => pipelined(await worker()),
+  'read worker first 64': async () => pipelined(await firstReads(), first),
+  'read worker owner 64': async () => pipelined(await asked(), first),
   'read shared': async () => {
     const db = await shared()
     await fill(db)
     return one((turn) => db.get(key(turn)))
   },
-  'read shared 64': async () => pipelined(await shared()),
+  'read shared 64': async () => pipelined(await shared(), key),
 
   // ── durable writes ──
   'strict idb-keyval': async () => {
@@ -212,7 +221,7 @@ const measurements: Record<string, () => Promise<Work>> = {
   },
 }
 
-function pipelined(db: AsyncStore): Work {
+function pipelined(db: AsyncStore, key: (turn: number) => string): Work {
   return async (turn) => {
     const calls: Promise<unknown>[] = []
     for (let i = 0; i < PIPELINE; i++) calls.push(db.get(key(turn * PIPELINE + i)))
@@ -243,7 +252,14 @@ const once = <T>(make: () => Promise<T>) => {
 }
 const here = once(() => open('bench-here', { mode: 'here' }))
 const worker = once(() => open('bench-worker', { mode: 'worker' }))
-const cached = once(() => open('bench-cached', { mode: 'worker', reads: 'cached' }))
+const filled = async (db: AsyncStore): Promise<AsyncStore> => {
+  await Promise.all(firstKeys.map((name) => db.set(name, VALUE)))
+  return db
+}
+const firstReads = once(async () => filled(await worker()))
+const asked = once(async () =>
+  filled(await open('bench-owner', { mode: 'worker', reads: 'owner' })),
+)
 const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
 const strictFiles = once(() =>
   open('bench-strict-files', { mode: 'worker', durability: 'strict', storage: 'opfs' }),
