@@ -119,7 +119,8 @@ export class Subject {
 
   /**
    * Runs a script on an empty server. With the run of the reference as `pattern`, each step waits
-   * until as many frames have arrived as there, for at most two seconds.
+   * until as many frames have arrived as there, for at most two seconds. What a step waits for has its
+   * own time, so it counts as arrived with the wait, even where it was there before.
    */
   async run(commands: Case['commands'], protocol: 2 | 3, pattern?: Run): Promise<Run> {
     await this.control.exchange([['FLUSHALL']])
@@ -132,6 +133,10 @@ export class Subject {
     try {
       for (const [i, step] of actions.entries()) {
         await this.#perform(stage, step)
+        if (actions[i + 1]?.kind === 'await') {
+          arrivals.push(new Map())
+          continue
+        }
         await stage.settle()
         for (const [name, replies] of pattern?.arrivals[i] ?? []) {
           await (await stage.connection(name)).arrival(replies.length, PATIENCE_MS)

@@ -442,8 +442,11 @@ export const cases: readonly Case[] = [
       BZMPOP x 1 str MIN
       BZPOPMIN z
       BZPOPMIN none 0.01
+      ~ a
       BZPOPMAX none none 0.01
+      ~ a
       BZMPOP 0.01 2 none nothing MIN COUNT 2
+      ~ a
       MULTI
       BZPOPMIN none 0
       BZMPOP 0 1 none MAX
