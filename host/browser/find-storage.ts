@@ -50,10 +50,10 @@ async function whereItLies(
   idb: IdbStorage | undefined,
   files: OpfsStorage | undefined,
 ): Promise<Place | undefined> {
-  const isInIdb = await idb?.exists().catch(() => false)
+  const [isInIdb, areFiles] = await Promise.all([idb?.exists().catch(() => false), files?.exists()])
   const [manifest] = isInIdb ? await idb!.read([MANIFEST]) : []
   if (manifest) return 'indexeddb'
-  if (await files?.exists()) return 'opfs'
+  if (areFiles) return 'opfs'
   const isDamaged = isInIdb && (await idb!.names(FIRST_LOG, LAST_SNAPSHOT)).length > 0
   return isDamaged ? 'indexeddb' : undefined
 }

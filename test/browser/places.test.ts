@@ -128,7 +128,7 @@ describe.skipIf(noChromium)('the place of a store', () => {
         const file = handle as FileSystemFileHandle
         const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer())
         const text = new TextDecoder('latin1').decode(bytes)
-        bytes[text.indexOf('key:2')]! ^= 1
+        bytes[text.indexOf('log-000000000002')]! ^= 1
         const writable = await file.createWritable()
         await writable.write(bytes)
         await writable.close()

@@ -4,16 +4,8 @@
 //   0                                                   then the file counts for nothing
 
 import { StorageError, StorageFullError } from '../errors.ts'
-import {
-  apply,
-  BLANK,
-  type FileContent,
-  FIRST,
-  type Place,
-  type Places,
-  readFile,
-  writeCommit,
-} from './opfs-commits.ts'
+import { apply, type Bytes, type Place, type Places, writeCommit } from './opfs-commits.ts'
+import { BLANK, type FileContent, FIRST, scan } from './opfs-scan.ts'
 import type { Changes } from './storage.ts'
 
 /** A writable file in a Worker. */
@@ -31,6 +23,8 @@ export interface Source {
   readonly places: ReadonlyMap<string, Place>
   read(place: Place): Uint8Array
 }
+
+const WINDOW_BYTES = 1 << 16
 
 export class CommitFile implements Source {
   readonly #file: SyncFile
@@ -162,9 +156,30 @@ export function storageError(error: unknown): StorageError | StorageFullError {
     : new StorageError(`${name}: ${message}`, { cause: error })
 }
 
-/** What a file holds. */
+/** What a file holds; its heads are read, and what lies near them. */
 export function contentOf(file: SyncFile): FileContent {
-  const bytes = new Uint8Array(file.getSize())
-  file.read(bytes, { at: 0 })
-  return readFile(bytes)
+  return scan(new Window(file))
+}
+
+/** The bytes of a file, of which some are kept: heads lie close together. */
+class Window implements Bytes {
+  readonly size: number
+  readonly #file: SyncFile
+  #kept = new Uint8Array(0)
+  #from = 0
+
+  constructor(file: SyncFile) {
+    this.#file = file
+    this.size = file.getSize()
+  }
+
+  read(at: number, length: number): Uint8Array {
+    if (at < this.#from || at + length > this.#from + this.#kept.length) {
+      const most = Math.max(0, Math.min(Math.max(length, WINDOW_BYTES), this.size - at))
+      const bytes = new Uint8Array(most)
+      this.#kept = bytes.subarray(0, this.#file.read(bytes, { at }))
+      this.#from = at
+    }
+    return this.#kept.subarray(at - this.#from, at - this.#from + length)
+  }
 }

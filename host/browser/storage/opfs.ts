@@ -12,7 +12,7 @@
 // kept, it looks whether a newer one has come.
 
 import { StaleOwnerError } from '../errors.ts'
-import { BLANK, readFile } from './opfs-commits.ts'
+import { inMemory } from './opfs-commits.ts'
 import { CommitFile, contentOf, type Source, type SyncFile } from './opfs-file.ts'
 import {
   EpochFile,
@@ -28,6 +28,7 @@ import {
   storeFolder,
   tryLock,
 } from './opfs-folder.ts'
+import { BLANK, scan } from './opfs-scan.ts'
 import type { Changes, Durability, Storage } from './storage.ts'
 
 export { deleteOpfs, listOpfs, type Root } from './opfs-folder.ts'
@@ -42,7 +43,7 @@ export class OpfsStorage implements Storage {
   damages: readonly string[] = []
   readonly #name: string
   readonly #root: Root
-  #folder: Folder | undefined
+  #folder: Promise<Folder> | undefined
   #file: CommitFile | undefined
   #epochs: EpochFile | undefined
   #epoch = 0
@@ -77,8 +78,11 @@ export class OpfsStorage implements Storage {
   }
 
   async claim(above = 0): Promise<number> {
-    const folder = await this.#open()
-    this.#epochs = await EpochFile.open(this.#root, this.#name)
+    const [folder, epochs] = await Promise.all([
+      this.#open(),
+      EpochFile.open(this.#root, this.#name),
+    ])
+    this.#epochs = epochs
     this.#epoch = Math.max(await this.epoch(), above) + 1
     // From here on a file of an older epoch is not added to any more, or in vain.
     const file = await this.#create(0)
@@ -86,7 +90,7 @@ export class OpfsStorage implements Storage {
     const resumed = await this.#resumeNewest(folder)
     if (resumed) {
       file.close()
-      await folder.removeEntry(fileName(this.#epoch, 0)).catch(() => undefined)
+      void folder.removeEntry(fileName(this.#epoch, 0)).catch(() => undefined)
       this.#generation = 1
     } else {
       const before = await this.#readNewest(folder)
@@ -147,8 +151,8 @@ export class OpfsStorage implements Storage {
     this.#file = this.#epochs = undefined
   }
 
-  async #open(): Promise<Folder> {
-    return (this.#folder ??= await storeFolder(this.#root, this.#name))
+  #open(): Promise<Folder> {
+    return (this.#folder ??= storeFolder(this.#root, this.#name))
   }
 
   async #create(generation: number): Promise<CommitFile> {
@@ -206,7 +210,7 @@ export class OpfsStorage implements Storage {
         for (const name of await this.#olderFiles(folder)) {
           const file = await (await folder.getFileHandle(name)).getFile()
           const bytes = new Uint8Array(await file.arrayBuffer())
-          const { places, end, damages } = readFile(bytes)
+          const { places, end, damages } = scan(inMemory(bytes))
           this.damages = damages
           if (end > 0) return { places, read: ({ at, length }) => bytes.subarray(at, at + length) }
           // Its owner never wrote, or did not finish.

@@ -168,7 +168,7 @@ const measurements: Record<string, () => Promise<Work>> = {
     return one((turn) => set(key(turn), VALUE, store))
   },
   'strict worker': async () => oneAtATime(await strict()),
-  'strict opfs': async () => oneAtATime(await strictFiles()),
+  'strict idb': async () => oneAtATime(await strictIdb()),
   'strict here': async () => {
     const db = await strictHere()
     return one((turn) => {
@@ -184,7 +184,7 @@ const measurements: Record<string, () => Promise<Work>> = {
     }
   },
   'strict worker 1000': async () => allAtOnce(await strict()),
-  'strict opfs 1000': async () => allAtOnce(await strictFiles()),
+  'strict idb 1000': async () => allAtOnce(await strictIdb()),
   'strict here 1000': async () => {
     const db = await strictHere()
     return async (turn) => {
@@ -194,7 +194,7 @@ const measurements: Record<string, () => Promise<Work>> = {
     }
   },
   'strict worker MSET 1000': async () => inOne(await strict()),
-  'strict opfs MSET 1000': async () => inOne(await strictFiles()),
+  'strict idb MSET 1000': async () => inOne(await strictIdb()),
 
   // ── relaxed writes ──
   'relaxed idb-keyval': async () => {
@@ -261,8 +261,8 @@ const asked = once(async () =>
   filled(await open('bench-owner', { mode: 'worker', reads: 'owner' })),
 )
 const strict = once(() => open('bench-strict-worker', { mode: 'worker', durability: 'strict' }))
-const strictFiles = once(() =>
-  open('bench-strict-files', { mode: 'worker', durability: 'strict', storage: 'opfs' }),
+const strictIdb = once(() =>
+  open('bench-strict-idb', { mode: 'worker', durability: 'strict', storage: 'indexeddb' }),
 )
 const strictHere = once(() => open('bench-strict-here', { mode: 'here', durability: 'strict' }))
 const shared = once(() => open('bench-shared'))
@@ -288,10 +288,12 @@ export const bench = {
     return db.isOwner
   },
 
-  /** Makes the stores that are opened cold later. */
-  async fillCold(count: number): Promise<void> {
-    const db = await open('bench-cold', { mode: 'here' })
-    for (let i = 0; i < count; i++) db.set(`key:${i}`, `value ${i}`)
+  /** Makes the store that is opened cold later. */
+  async fillCold(mode: 'here' | 'worker', count: number): Promise<void> {
+    const db = await open(`bench-cold-${mode}`, { mode: mode as 'worker' })
+    const writes: unknown[] = []
+    for (let i = 0; i < count; i++) writes.push(db.set(`key:${i}`, `value ${i}`))
+    await Promise.all(writes)
     await db.flush()
     // What is written at once lies in the log first, and soon in a snapshot.
     await new Promise((resolve) => setTimeout(resolve, 3000))
@@ -299,10 +301,10 @@ export const bench = {
   },
 
   /** Milliseconds until a store that lies on disk has answered, engine's download and compilation included. */
-  async openCold(): Promise<number> {
+  async openCold(mode: 'here' | 'worker'): Promise<number> {
     const began = performance.now()
-    const db = await open('bench-cold', { mode: 'here' })
-    db.get('key:77')
+    const db = await open(`bench-cold-${mode}`, { mode: mode as 'worker' })
+    await db.get('key:77')
     return performance.now() - began
   },
 }

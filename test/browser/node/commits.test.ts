@@ -1,14 +1,17 @@
 /** Files of commits: a torn end counts for nothing; what is damaged in the middle is told, and never taken for an end. */
 import { describe, expect, test } from 'vitest'
+import { inMemory, writeCommit } from '../../../host/browser/storage/opfs-commits.ts'
 import {
   BLANK,
+  type FileContent,
   FIRST,
-  isShown,
-  readFile,
-  writeCommit,
-} from '../../../host/browser/storage/opfs-commits.ts'
+  isShown as isShownFile,
+  scan,
+} from '../../../host/browser/storage/opfs-scan.ts'
 import { concat } from '../../../host/core/bytes.ts'
 
+const readFile = (bytes: Uint8Array): FileContent => scan(inMemory(bytes))
+const isShown = (bytes: Uint8Array): boolean => isShownFile(inMemory(bytes))
 const put = (name: string, text: string): Uint8Array =>
   writeCommit({ put: [[name, new TextEncoder().encode(text)]] })
 
@@ -46,32 +49,40 @@ test('an end that was never written, though the file is as long, counts for noth
   expect(readFile(torn)).toMatchObject({ end: starts[3], damages: [] })
 })
 
-describe('a bit that has changed', () => {
-  const flipped = (at: number): Uint8Array => {
+describe('bits that have changed', () => {
+  const flipped = (...places: number[]): Uint8Array => {
     const bytes = file.slice()
-    bytes[at]! ^= 0x10
+    for (const at of places) bytes[at]! ^= 0x10
     return bytes
   }
+  /** Where the bytes of the second commit begin. */
+  const bytesAt = starts[3]! - 'two {"remove":['.length
 
-  test('is told wherever it is but in the last commit', () => {
-    for (let at = 0; at < starts[3]!; at++)
-      expect(readFile(flipped(at)).damages.length, `byte ${at}`).toBeGreaterThan(0)
+  test('in a head are told, and cost its commit only', () => {
+    for (let at = starts[2]! + 4; at < bytesAt; at++) {
+      expect(names(flipped(at)), `byte ${at}`).toEqual(['a', 'c'])
+      expect(readFile(flipped(at)).damages).toEqual([`its commit at byte ${starts[2]} is damaged`])
+    }
   })
 
-  test('in a record costs its commit only', () => {
-    expect(names(flipped(starts[2]! - 1))).toEqual(['b', 'c'])
-    expect(readFile(flipped(starts[2]! - 1)).damages).toEqual([
-      `its commit at byte ${starts[1]} is damaged`,
-    ])
+  test('in the last head are an end that was torn off', () => {
+    expect(names(flipped(starts[3]! + 20))).toEqual(['a', 'b'])
   })
 
-  test('in the first commit costs nothing', () => {
+  test('among the bytes are left to the checksums of records', () => {
+    for (let at = bytesAt; at < starts[3]!; at++)
+      expect(readFile(flipped(at))).toMatchObject({ end: file.length, damages: [] })
+  })
+
+  test('in the first commit cost nothing', () => {
     for (let at = 0; at < FIRST.length; at++) expect(names(flipped(at))).toEqual(['a', 'b', 'c'])
   })
 
-  test('in a length costs what follows', () => {
-    expect(names(flipped(starts[2]!))).toEqual(['a'])
-    expect(readFile(flipped(starts[2]!))).toMatchObject({
+  test('in a length cost nothing, with its head what follows', () => {
+    expect(names(flipped(starts[2]!))).toEqual(['a', 'b', 'c'])
+    const bytes = flipped(starts[2]!, starts[2]! + 20)
+    expect(names(bytes)).toEqual(['a'])
+    expect(readFile(bytes)).toMatchObject({
       end: starts[2],
       damages: [`it cannot be read from byte ${starts[2]} on`],
     })
