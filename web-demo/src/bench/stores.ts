@@ -24,7 +24,7 @@ export const contenders: Contender[] = [
   {
     id: 'wadi',
     name: 'Wadi',
-    note: 'shared by all tabs, kept by IndexedDB',
+    note: 'shared by all tabs, kept in files',
     prepare: async () => undefined,
     set: (key, value) => call('SET', PREFIX + key, value),
     get: (key) => call('GET', PREFIX + key),
