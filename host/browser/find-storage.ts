@@ -6,13 +6,19 @@
 import { StorageError } from './errors.ts'
 import type { Warning } from './events.ts'
 import { FIRST_LOG, LAST_SNAPSHOT, MANIFEST } from './journal/manifest.ts'
-import { move } from './journal/move.ts'
+import type { Movable } from './journal/move.ts'
 import { IdbStorage } from './storage/idb.ts'
-import { OpfsStorage } from './storage/opfs.ts'
+import { hasFiles, removeFolder } from './storage/opfs-folder.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Keeping, Surroundings } from './surroundings.ts'
 
 export type Place = 'indexeddb' | 'opfs'
+
+/** Writes to files at once: Workers can, pages cannot, and need not load what does it. */
+export interface FileWriter {
+  open(name: string, keeping: Keeping): Movable & { canWrite(): Promise<boolean> }
+  move(from: Movable, to: Movable): Promise<void>
+}
 
 export interface Search {
   surroundings: Surroundings
@@ -20,37 +26,41 @@ export interface Search {
   /** Where it was asked to be; `auto` where it lies, and a new one in files if that can be. */
   wanted: 'auto' | Place | Storage
   warn: (warning: Warning) => void
-  /** Has a thread that may write to files move the store into IndexedDB. */
+  writer?: FileWriter | undefined
+  /** Where there is no writer: has a Worker move the store into IndexedDB. */
   moveOut?: () => Promise<void>
 }
 
 /** Where the store can be kept; undefined, with a warning, when it cannot. @throws {StorageError} it cannot be moved */
 export async function findStorage(search: Search): Promise<Storage | undefined> {
-  const { surroundings, name, wanted } = search
+  const { surroundings, name, wanted, writer } = search
   if (typeof wanted === 'object') return wanted
   if (!surroundings.locks)
     return notKept(search, 'no-locks', 'there are no Web Locks here (is the page served by https?)')
   const { indexedDB, keeping } = surroundings
   const idb = indexedDB && new IdbStorage(name, indexedDB)
-  const files =
-    keeping && (await hasFileSystem(keeping)) ? new OpfsStorage(name, keeping) : undefined
-  const lies = await whereItLies(idb, files)
+  const files = keeping && writer?.open(name, keeping)
+  const lies = await whereItLies(name, idb, keeping)
   const place = await choose(search, lies, files)
-  if (idb && files && lies) {
-    if (lies === place) void (place === 'indexeddb' && files.remove())
-    else if (place === 'opfs') await move(idb, files)
-    else if (canWriteAtOnce()) await move(files, idb)
-    else await search.moveOut?.()
+  if (place === lies) void (place === 'indexeddb' && keeping && dropLeft(name, keeping))
+  else if (lies && idb) {
+    if (!writer || !files) await search.moveOut?.()
+    else if (place === 'opfs') await writer.move(idb, files)
+    else await writer.move(files, idb)
   }
   return place === 'opfs' ? files : checked(search, idb)
 }
 
 /** The place where the store lies; undefined for one that is new. */
 async function whereItLies(
+  name: string,
   idb: IdbStorage | undefined,
-  files: OpfsStorage | undefined,
+  keeping: Keeping | undefined,
 ): Promise<Place | undefined> {
-  const [isInIdb, areFiles] = await Promise.all([idb?.exists().catch(() => false), files?.exists()])
+  const [isInIdb, areFiles] = await Promise.all([
+    idb?.exists().catch(() => false),
+    keeping && hasFiles(keeping, name).catch(() => false),
+  ])
   const [manifest] = isInIdb ? await idb!.read([MANIFEST]) : []
   if (manifest) return 'indexeddb'
   if (areFiles) return 'opfs'
@@ -61,16 +71,21 @@ async function whereItLies(
 async function choose(
   { wanted, name, warn }: Search,
   lies: Place | undefined,
-  files: OpfsStorage | undefined,
+  files: ReturnType<FileWriter['open']> | undefined,
 ): Promise<Place> {
   if (wanted === 'indexeddb' || (wanted === 'auto' && lies === 'indexeddb')) return 'indexeddb'
-  if (files && canWriteAtOnce() && (lies === 'opfs' || (await files.canWrite()))) return 'opfs'
+  if (files && (lies === 'opfs' || (await files.canWrite()))) return 'opfs'
   if (wanted === 'opfs')
     warn({
       code: 'no-opfs',
       message: `files can be written at once in a Worker only, and not in every browser: the store ${name} is kept in IndexedDB`,
     })
   return 'indexeddb'
+}
+
+/** What a move that was cut short left in files. */
+async function dropLeft(name: string, keeping: Keeping): Promise<void> {
+  await removeFolder(keeping, name).catch(() => undefined)
 }
 
 /** IndexedDB, if it works. */
@@ -90,20 +105,4 @@ async function checked(
 
 function notKept({ warn, name }: Search, code: string, why: string): undefined {
   warn({ code, message: `${why}: the store ${name} is kept in memory only` })
-}
-
-async function hasFileSystem(keeping: Keeping): Promise<boolean> {
-  try {
-    return (await keeping.getDirectory?.()) !== undefined
-  } catch {
-    return false
-  }
-}
-
-/** Whether this thread may write to files without waiting: Workers may, pages may not. */
-function canWriteAtOnce(): boolean {
-  const { FileSystemFileHandle: handle } = globalThis as {
-    FileSystemFileHandle?: { prototype: object }
-  }
-  return handle !== undefined && 'createSyncAccessHandle' in handle.prototype
 }

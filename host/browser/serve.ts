@@ -7,6 +7,7 @@
 import { loadEngine, type Wasm } from './engine-file.ts'
 import { LoadingError } from './errors.ts'
 import type { StoreEvents } from './events.ts'
+import { fileWriter } from './file-writer.ts'
 import { findStorage, type Place } from './find-storage.ts'
 import type { Codec } from './journal/record.ts'
 import { luaLoader } from './lua-file.ts'
@@ -94,7 +95,9 @@ export function serveTab(scope: Scope, make: (init: Init, page: Page) => Promise
   const move = async (name: string): Promise<void> => {
     const warn = (): void => undefined
     try {
-      await findStorage({ surroundings: browserSurroundings(), name, wanted: 'indexeddb', warn })
+      const surroundings = browserSurroundings()
+      const writer = fileWriter()
+      await findStorage({ surroundings, name, wanted: 'indexeddb', warn, writer })
       say(['moved'])
     } catch (error) {
       page.failed(error as Error)
@@ -136,6 +139,7 @@ async function makeService(init: Init, options: ServeOptions, page: Page): Promi
         name: init.name,
         wanted: options.storage?.(init.name) ?? storage,
         warn,
+        writer: fileWriter(),
       }),
     codec: codec === undefined ? undefined : await options.codec?.(codec),
     page,

@@ -3,7 +3,7 @@
 import { StoreInUseError } from './errors.ts'
 import { StoreLock } from './owner/lock.ts'
 import { deleteIdb, listIdb } from './storage/idb.ts'
-import { deleteOpfs, listOpfs } from './storage/opfs.ts'
+import { deleteOpfs, listOpfs } from './storage/opfs-folder.ts'
 import { browserSurroundings } from './surroundings.ts'
 
 /** The names of all stores that are kept in this browser. */

@@ -20,7 +20,6 @@ import {
   fileName,
   findFile,
   type Folder,
-  hasFiles,
   listFiles,
   parseName,
   removeFolder,
@@ -30,8 +29,6 @@ import {
 } from './opfs-folder.ts'
 import { BLANK, scan } from './opfs-scan.ts'
 import type { Changes, Durability, Storage } from './storage.ts'
-
-export { deleteOpfs, listOpfs, type Root } from './opfs-folder.ts'
 
 /** A file is written anew when so many bytes of it, and more than are live, are of no use. */
 const WASTE_BYTES = 1 << 24
@@ -56,11 +53,6 @@ export class OpfsStorage implements Storage {
   constructor(name: string, root: Root) {
     this.#name = name
     this.#root = root
-  }
-
-  /** Whether there is a store of this name. */
-  exists(): Promise<boolean> {
-    return hasFiles(this.#root, this.#name)
   }
 
   /** Whether a file can be written here: there is room, and, unlike in browsers of 2022, nothing to wait for. */
