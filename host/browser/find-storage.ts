@@ -43,7 +43,7 @@ export async function findStorage(search: Search): Promise<Storage | undefined> 
   const lies = await whereItLies(name, idb, keeping)
   const place = await choose(search, lies, files)
   if (place === lies) void (place === 'indexeddb' && keeping && dropLeft(name, keeping))
-  else if (lies && idb) {
+  else if (lies && lies !== 'unknown' && idb) {
     if (!writer || !files) await search.moveOut?.()
     else if (place === 'opfs') await writer.move(idb, files)
     else await writer.move(files, idb)
@@ -51,29 +51,39 @@ export async function findStorage(search: Search): Promise<Storage | undefined> 
   return place === 'opfs' ? files : checked(search, idb)
 }
 
-/** The place where the store lies; undefined for one that is new. */
+/**
+ * The place where the store lies; undefined for one that is new. Where IndexedDB does not answer a store may be in it:
+ * a new one beside that would be lost when it answers again.
+ */
 async function whereItLies(
   name: string,
   idb: IdbStorage | undefined,
   keeping: Keeping | undefined,
-): Promise<Place | undefined> {
-  const [isInIdb, areFiles] = await Promise.all([
-    idb?.exists().catch(() => false),
+): Promise<Place | 'unknown' | undefined> {
+  const [held, areFiles] = await Promise.all([
+    idb && holding(idb).catch(() => 'unknown' as const),
     keeping && hasFiles(keeping, name).catch(() => false),
   ])
-  const [manifest] = isInIdb ? await idb!.read([MANIFEST]) : []
-  if (manifest) return 'indexeddb'
+  if (held === 'manifest') return 'indexeddb'
   if (areFiles) return 'opfs'
-  const isDamaged = isInIdb && (await idb!.names(FIRST_LOG, LAST_SNAPSHOT)).length > 0
-  return isDamaged ? 'indexeddb' : undefined
+  return held === 'records' ? 'indexeddb' : held
+}
+
+/** What IndexedDB has of a store; no database is made for that. */
+async function holding(idb: IdbStorage): Promise<'manifest' | 'records' | undefined> {
+  if (!(await idb.exists())) return undefined
+  const [manifest] = await idb.read([MANIFEST])
+  if (manifest) return 'manifest'
+  return (await idb.names(FIRST_LOG, LAST_SNAPSHOT)).length > 0 ? 'records' : undefined
 }
 
 async function choose(
   { wanted, name, warn }: Search,
-  lies: Place | undefined,
+  lies: Place | 'unknown' | undefined,
   files: ReturnType<FileWriter['open']> | undefined,
 ): Promise<Place> {
-  if (wanted === 'indexeddb' || (wanted === 'auto' && lies === 'indexeddb')) return 'indexeddb'
+  const mayLieThere = wanted === 'auto' && (lies === 'indexeddb' || lies === 'unknown')
+  if (wanted === 'indexeddb' || mayLieThere) return 'indexeddb'
   if (files && (lies === 'opfs' || (await files.canWrite()))) return 'opfs'
   if (wanted === 'opfs')
     warn({
