@@ -1,10 +1,9 @@
 // Bitmaps: strings as rows of bits, and of integers of any width (BITFIELD).
 
-import { BitOperation, Bits } from "../algorithms/bits";
+import { Bits } from "../algorithms/bits";
 import { Integer } from "../algorithms/integer";
 import { Config } from "../generated/config";
-import { Encoding, Entry, Type } from "../keyspace/entry";
-import { Heap } from "../memory/heap";
+import { Entry, Type } from "../keyspace/entry";
 import { Notify } from "../sessions/notify";
 import { Strings } from "../types/string";
 import { Command } from "../execution/command";
@@ -160,105 +159,6 @@ export function bitpos(cmd: Command): void {
   // Without an end, the string goes on with zeros.
   if (position < 0 && !bit && !hasEnd) return cmd.reply.integer((<i64>Strings.len) << 3);
   cmd.reply.integer(position);
-}
-
-/**
- * A source of BITOP.
- *
- *   0        4        8             32
- *   ├────────┼────────┼─────────────┤
- *   │ ptr    │ len    │ digits      │     digits: of a string that is kept as a number
- *   └────────┴────────┴─────────────┘
- */
-@unmanaged
-class Source {
-  ptr: u32;
-  len: u32;
-
-
-  @inline static readonly SIZE: u32 = 32;
-
-
-  @inline get digits(): usize {
-    return changetype<usize>(this) + 8;
-  }
-}
-
-/** BITOP AND | OR | XOR | NOT destkey key [key …] → the length of the result. */
-export function bitop(cmd: Command): void {
-  const isNot = cmd.is(1, "not");
-  let operation = BitOperation.AND;
-  if (cmd.is(1, "or")) operation = BitOperation.OR;
-  else if (cmd.is(1, "xor")) operation = BitOperation.XOR;
-  else if (!isNot && !cmd.is(1, "and")) return cmd.failSyntax();
-  if (isNot && cmd.argc != 4) {
-    return cmd.fail("ERR BITOP NOT must be called with a single source key.");
-  }
-  const count = <u32>(cmd.argc - 3);
-  const sources = Heap.alloc(count * Source.SIZE);
-  const length = findSources(cmd, sources, count);
-  if (!cmd.failed && length && cmd.room(<u64>length * 2)) {
-    const result = Heap.alloc(length);
-    if (isNot) Bits.invert(result, changetype<Source>(sources).ptr, length);
-    else combine(operation, sources, count, result, length);
-    Strings.adopt(cmd, 2, cmd.write(2, Type.ANY), result, length, false);
-    cmd.changed(2, Notify.STRING, "set");
-  } else if (!cmd.failed) {
-    const entry = cmd.write(2, Type.ANY);
-    if (entry) {
-      cmd.remove(2, entry);
-      cmd.changed(2, Notify.GENERIC, "del");
-    }
-  }
-  Heap.free(sources);
-  if (!cmd.failed) cmd.reply.integer(length);
-}
-
-/** Looks the sources up; answers the length of the longest. A missing key is an empty string. */
-function findSources(cmd: Command, sources: usize, count: u32): u32 {
-  let longest: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const source = changetype<Source>(sources + i * Source.SIZE);
-    const entry = cmd.read(3 + i, Type.STRING);
-    if (cmd.failed) return 0;
-    source.ptr = 0;
-    source.len = 0;
-    if (!entry) continue;
-    Strings.view(entry);
-    source.ptr = <u32>Strings.ptr;
-    source.len = Strings.len;
-    if (entry.encoding == Encoding.INT) {
-      memory.copy(source.digits, Strings.ptr, Strings.len);
-      source.ptr = <u32>source.digits;
-    }
-    longest = max(longest, source.len);
-  }
-  return longest;
-}
-
-/** Bytes of a result that are worked on at a time, so that they stay in the cache for all sources. */
-const BLOCK: u32 = 16384;
-
-function combine(
-  operation: BitOperation,
-  sources: usize,
-  count: u32,
-  result: usize,
-  length: u32,
-): void {
-  for (let start: u32 = 0; start < length; start += BLOCK) {
-    const block = result + start;
-    const size = min(BLOCK, length - start);
-    for (let i: u32 = 0; i < count; i++) {
-      const source = changetype<Source>(sources + i * Source.SIZE);
-      const have = min(size, source.len - min(source.len, start));
-      const from = <usize>source.ptr + min(source.len, start);
-      if (i) Bits.combine(operation, block, block, from, have);
-      else memory.copy(block, from, have);
-      // A source that has ended goes on with zeros.
-      if (!i || operation == BitOperation.AND) memory.fill(block + have, 0, size - have);
-    }
-  }
 }
 
 /** What happens to a value that its field has no room for. */

@@ -195,7 +195,7 @@ export const cases: readonly Case[] = [
       GET b
       BITOP FOO out a
       BITOP "" out a
-      BITOP DIFF out a b
+      BITOP NAND out a b
       BITOP
       BITOP AND
       RPUSH list x
