@@ -6,7 +6,13 @@ import { encodeCommand } from '../host/core/encode.ts'
 import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
 import { answerToken } from '../host/core/token.ts'
-import { acceptedProtocol, type Caller, type Identity } from '../host/http/index.ts'
+import {
+  acceptedProtocol,
+  type Caller,
+  type Identity,
+  kindOf,
+  TOO_MANY,
+} from '../host/http/index.ts'
 import { type Bulk, outgoing } from './bulk.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule, luaModule } from './engine-module.ts'
@@ -163,7 +169,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
     this.ctx.acceptWebSocket(server)
     let isOpen: boolean
     try {
-      isOpen = this.#sockets.open(server, originOf(caller), countedOf(caller), (session) => {
+      const [kind, origin, counted] = [kindOf(caller), originOf(caller), countedOf(caller)]
+      isOpen = this.#sockets.open(server, kind, origin, counted, (session) => {
         if (caller.identity) this.#data.login(session, caller.identity)
       })
     } catch (error) {
@@ -218,10 +225,11 @@ export class WadiObject extends DurableObject<WadiEnv> {
   #exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array | Refusal> | Refusal {
     const { identity } = caller
     const waitS = identity ? this.limits.take(countedOf(caller), this.#time.nowMs) : 0
-    if (waitS) return { status: 429, message: 'ERR too many requests', retryAfter: waitS }
+    if (waitS) return { status: 429, message: `ERR ${TOO_MANY}`, retryAfter: waitS }
     return exchange(
       { data: this.#data, turns: this.#turns },
       commands,
+      kindOf(caller),
       originOf(caller),
       (session) => this.#data.login(session, identity ?? TRUSTED),
     ).catch((error: unknown) => {

@@ -13,6 +13,7 @@ import { Bytes } from "../memory/bytes";
 import { Bucket } from "../structures/table";
 import { Notify } from "../sessions/notify";
 import { Changes } from "../sessions/changes";
+import { SessionFlag } from "../sessions/session";
 import { Command } from "../execution/command";
 import { ScanArguments } from "./shared/scan-arguments";
 import { Values } from "../types/values";
@@ -214,11 +215,20 @@ export function keys(cmd: Command): void {
   reply.closeArray(mark, count);
 }
 
-/** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] → the next cursor and some keys. */
+/**
+ * SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] → the next cursor and some keys; over REST, with WITHTYPE, each
+ * with its type behind it.
+ */
 export function scan(cmd: Command): void {
   if (!ScanArguments.parseCursor(cmd, 1)) return;
   let typeName: Slice | null = null;
+  let withType: u32 = 0;
   for (let i = 2; i < cmd.argc;) {
+    if (cmd.session.has(SessionFlag.REST) && cmd.is(i, "withtype")) {
+      withType = 1;
+      i++;
+      continue;
+    }
     if (i + 1 < cmd.argc && cmd.is(i, "type")) {
       typeName = cmd.arg(i + 1);
       i += 2;
@@ -245,10 +255,11 @@ export function scan(cmd: Command): void {
         if (!ScanArguments.matches(entry.keyPtr, entry.keyLen)) continue;
         if (typeName && !Bytes.is(typeName.ptr, typeName.len, Types.nameOf(entry.type))) continue;
         reply.bulk(entry.keyPtr, entry.keyLen);
+        if (withType) reply.bulkText(Types.nameOf(entry.type));
         found++;
       }
     }
     cursor = table.nextCursor(cursor);
   } while (cursor != end);
-  reply.closeArray(mark, found);
+  reply.closeArray(mark, found << withType);
 }

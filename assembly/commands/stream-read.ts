@@ -4,7 +4,7 @@ import { Type } from "../keyspace/entry";
 import { Keyspace } from "../keyspace/keyspace";
 import { Clock } from "../memory/clock";
 import { Heap } from "../memory/heap";
-import { SessionKind } from "../sessions/session";
+import { SessionFlag, SessionKind } from "../sessions/session";
 import { IdEntry, IdNode } from "../structures/id-node";
 import { IdTree } from "../structures/id-tree";
 import { Stream } from "../structures/stream";
@@ -248,7 +248,10 @@ export function xreadgroup(cmd: Command): void {
     const stream = Streams.of(entry);
     const group = stream.group(groupName.ptr, groupName.len)!;
     const isHistory = !isForNew(cmd, i);
-    const consumer = hearFrom(cmd, group, keyArg, groupArg, groupArg + 1);
+    const isTraceless = Options.noAck && !isHistory && readsUnseen(cmd, group, groupArg + 1);
+    const consumer = isTraceless
+      ? changetype<Consumer>(0)
+      : hearFrom(cmd, group, keyArg, groupArg, groupArg + 1);
     if (!isHistory && !(stream.length && hasBehind(stream, group.lastMs, group.lastSeq))) continue;
     if (!served++) mark = reply.mark();
     beginStream(cmd, i);
@@ -260,6 +263,12 @@ export function xreadgroup(cmd: Command): void {
     cmd.dirty++;
   }
   finish(cmd, mark, served, true);
+}
+
+/** Over REST, who acknowledges nothing becomes no consumer by reading. */
+function readsUnseen(cmd: Command, group: Group, nameArg: i32): bool {
+  const name = cmd.arg(nameArg);
+  return cmd.session.has(SessionFlag.REST) && !group.consumer(name.ptr, name.len);
 }
 
 function checkGroupId(cmd: Command, i: i32): bool {

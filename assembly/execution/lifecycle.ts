@@ -45,6 +45,8 @@ export class Lifecycle {
 
   /** `text` is `addr laddr fd`, separated by spaces; empty for a session without a connection. */
   static open(kind: u32, text: usize, length: u32): usize {
+    const isRest = kind == SessionKind.REST;
+    if (isRest) kind = SessionKind.CLIENT;
     if (kind == SessionKind.CLIENT && Sessions.clients >= <u32>Config.maxclients) {
       Stats.rejectedConnections++;
       return 0;
@@ -53,6 +55,7 @@ export class Lifecycle {
     const session = Sessions.open(kind);
     Access.begin(session);
     if (kind == SessionKind.LOADER) session.add(SessionFlag.REPLY_OFF);
+    if (isRest) session.add(SessionFlag.REST);
     if (length) Lifecycle.readAddresses(session, text, text + length);
     if (ClientMemory.isOn) ClientMemory.update(session);
     return changetype<usize>(session);

@@ -47,6 +47,7 @@ const KEPT: u32 =
   SessionFlag.BLOCKED |
   SessionFlag.AUTHENTICATED |
   SessionFlag.REPLY_OFF |
+  SessionFlag.REST |
   SessionFlag.REPLY_SKIP_NEXT |
   SessionFlag.NO_TOUCH |
   SessionFlag.NO_EVICT |

@@ -106,7 +106,8 @@ export class Script {
     }
     if (!(flags & ScriptFlag.NO_WRITES) && !isTrusted) {
       if (Mode.deniesScriptsThatWrite(cmd)) return false;
-      if (isReadOnly) {
+      // Over REST it runs until it writes.
+      if (isReadOnly && !cmd.session.has(SessionFlag.REST)) {
         cmd.fail("ERR Can not execute a script with write flag using *_ro command.");
         return false;
       }

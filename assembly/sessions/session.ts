@@ -19,6 +19,8 @@ export const enum SessionKind {
   LOADER = 3,
   SCRIPT = 4,
   INTERNAL = 5,
+  /** A client that asks over REST; `open` alone knows it, the session is a CLIENT. */
+  REST = 6,
 }
 
 /** Bits of `Session.state`. */
@@ -43,6 +45,8 @@ export class SessionFlag {
   static readonly IN_READY: u32 = 1 << 9;
   /** CLIENT REPLY OFF, and CLIENT REPLY SKIP for the next command. */
   static readonly REPLY_OFF: u32 = 1 << 10;
+  /** Asks over REST, where some commands mean something else. */
+  static readonly REST: u32 = 1 << 11;
   static readonly REPLY_SKIP_NEXT: u32 = 1 << 12;
   static readonly NO_TOUCH: u32 = 1 << 13;
   static readonly NO_EVICT: u32 = 1 << 14;

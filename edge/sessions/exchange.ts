@@ -1,7 +1,7 @@
 // A call from outside that is no connection: commands go in as RESP, and their replies come back once the last
 // of them has answered. A call that waits (BLPOP) is waited for.
 
-import { Kind } from '../../host/core/abi.ts'
+import type { Kind } from '../../host/core/abi.ts'
 import { concat } from '../../host/core/bytes.ts'
 import { NoRoomError } from '../../host/core/errors.ts'
 import type { Dataset } from '../store/dataset.ts'
@@ -50,11 +50,12 @@ export class Exchange implements Outlet {
 export async function exchange(
   parts: { data: Dataset; turns: Turns },
   commands: Uint8Array,
+  kind: Kind,
   origin: string,
   login: (session: number) => void,
 ): Promise<Uint8Array> {
   const { data, turns } = parts
-  const session = data.engine.open(Kind.client, origin)
+  const session = data.engine.open(kind, origin)
   if (!session) throw new NoRoomError('no room for another session')
   const end = new Exchange()
   turns.attach(session, end)

@@ -7,7 +7,8 @@
 // On waking, sessions come back first that wait for nothing, then those that wait, in the order in which
 // they came: each runs its call again, and they stand in line as they did.
 
-import { Kind } from '../../host/core/abi.ts'
+import type { Kind } from '../../host/core/abi.ts'
+import { TOO_MANY } from '../../host/http/index.ts'
 import type { Dataset } from '../store/dataset.ts'
 import type { Counted, RequestLimits } from '../limits.ts'
 import type { Attachment, Parked } from './parked.ts'
@@ -79,11 +80,12 @@ export class Sockets implements SocketOwner {
   /** A socket that was accepted; false when there is no room for another. @throws {ReplyError} nobody may log in so */
   open(
     end: WebSocketEnd,
+    kind: Kind,
     origin: string,
     counted: Counted,
     login: (session: number) => void,
   ): boolean {
-    const session = this.#data.engine.open(Kind.client, origin)
+    const session = this.#data.engine.open(kind, origin)
     if (!session) return false
     const socket = new Socket(this, end, ++this.#lastId, counted)
     socket.session = session
@@ -107,7 +109,7 @@ export class Sockets implements SocketOwner {
     if (!socket) return end.close(Close.error)
     this.#activeMs = this.#timers.nowMs()
     if (this.#limits.take(socket.counted, this.#activeMs))
-      return this.refuse(end, Close.policy, 'too many requests')
+      return this.refuse(end, Close.policy, TOO_MANY)
     this.#turns.feed(socket.session, bytes)
     if (this.#sockets.has(end)) this.changed(socket)
   }

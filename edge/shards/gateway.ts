@@ -9,6 +9,7 @@ import {
   type Caller,
   type Identity,
   RefusedError,
+  TOO_MANY,
 } from '../../host/http/index.ts'
 import { type Bulk, CALL_BYTES, incoming } from '../bulk.ts'
 import { countedOf } from '../caller.ts'
@@ -135,8 +136,7 @@ export class WadiGateway extends DurableObject<WadiEnv> {
     if (!guest) return socket.close(Close.error)
     if (bytes.length > this.#settings.maxFrameBytes) return this.#end(socket, Close.tooBig)
     const counted = countedOf({ ...guest.caller, identity: guest.session.state.identity })
-    if (this.#limits.take(counted, Date.now()))
-      return this.#end(socket, Close.policy, 'too many requests')
+    if (this.#limits.take(counted, Date.now())) return this.#end(socket, Close.policy, TOO_MANY)
     await this.#next(guest, () => this.#run(socket, guest, bytes))
   }
 
@@ -291,6 +291,7 @@ export class WadiGateway extends DurableObject<WadiEnv> {
               guest: state.id,
               identity: { ...identity, db },
               ...(caller.address !== undefined && { address: caller.address }),
+              ...(caller.isRest && { isRest: true }),
             },
             { ...store, shard },
           )) as SeatAnswer<Bulk> | { message: string }

@@ -27,6 +27,8 @@ export interface SeatCall extends SeatName {
   identity: Identity
   /** Where the client comes from. */
   address?: string
+  /** Whether it asks over REST. */
+  isRest?: boolean
 }
 
 export interface SeatAnswer<Bytes = Uint8Array> {

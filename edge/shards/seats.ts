@@ -2,9 +2,9 @@
 // none is lost whatever becomes of the object; those that watch are in memory alone, since a sleep breaks
 // a WATCH anyway.
 
-import { Kind } from '../../host/core/abi.ts'
 import { concat } from '../../host/core/bytes.ts'
 import { NoRoomError } from '../../host/core/errors.ts'
+import { kindOf } from '../../host/http/index.ts'
 import { isSame } from '../sessions/same.ts'
 import type { Outlet } from '../sessions/outlet.ts'
 import type { Turns } from '../sessions/turns.ts'
@@ -95,7 +95,7 @@ export class Seats {
   #open(call: SeatCall): Seat {
     const { data, turns } = this.#parts
     const origin = `${call.address ?? '0.0.0.0'}:0 ${call.gateway}:0 -1`
-    const session = data.engine.open(Kind.client, origin)
+    const session = data.engine.open(kindOf(call), origin)
     if (!session) throw new NoRoomError('no room for another session')
     const seat = this.#add(call, session)
     turns.attach(session, seat)

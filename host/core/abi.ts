@@ -53,6 +53,8 @@ export const Kind = {
   loader: 3,
   script: 4,
   internal: 5,
+  /** A client that asks over REST. */
+  rest: 6,
 } as const
 
 export type Kind = (typeof Kind)[keyof typeof Kind]

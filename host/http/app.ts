@@ -14,7 +14,7 @@ import { addressed, bearer, callerOf } from './caller.ts'
 import { decodeReplies, encodeCommands } from './commands.ts'
 import { nameOf } from './name.ts'
 import { type Origins, preflight, withOrigin } from './origins.ts'
-import { failure, restApp, type RestOptions } from './rest.ts'
+import { fail, failure, restApp, type RestOptions } from './rest.ts'
 import { subprotocolToken } from './subprotocol.ts'
 import type { Caller } from './store.ts'
 
@@ -32,9 +32,8 @@ export function createApp<Env extends object>(options: AppOptions<Env>) {
   app.use(async (c, next) => {
     const origin = c.req.header('origin')
     const origins = options.origins(c.env)
-    if (c.req.method === 'OPTIONS') return preflight(origins, origin)
-    if (isForeign(c, origin, origins))
-      return c.json({ error: 'ERR this origin is not allowed' }, 403)
+    if (c.req.method === 'OPTIONS' && origin !== undefined) return preflight(origins, origin)
+    if (isForeign(c, origin, origins)) return fail('ERR this origin is not allowed', 403)
     await next()
     if (origin !== undefined) c.res = withOrigin(c.res, origins, origin)
     return undefined

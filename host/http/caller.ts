@@ -17,6 +17,19 @@ export function bearer(context: Context): string | undefined {
   return /^bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1]
 }
 
+/** The parameter of a URL that can bring the credential. */
+export const TOKEN_PARAMETER = '_token'
+
+/**
+ * The credential in the URL, for what cannot set a header. Pages in browsers can, and keep the URLs that they have been to:
+ * theirs is not read.
+ */
+export function urlToken({ req }: Context): string | undefined {
+  const isOfBrowser =
+    req.header('origin') !== undefined || req.header('sec-fetch-site') !== undefined
+  return isOfBrowser ? undefined : req.query(TOKEN_PARAMETER)
+}
+
 /**
  * Who comes with that token; undefined: nobody whom we know.
  *

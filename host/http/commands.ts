@@ -4,11 +4,12 @@ import { concat } from '../core/bytes.ts'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../core/decode.ts'
 import { type Argument, encodeCommand } from '../core/encode.ts'
 import { ReplyError } from '../core/errors.ts'
+import { TOKEN_PARAMETER } from './caller.ts'
 import { type Encoding, RequestError, toJson } from './json.ts'
 
 /** What makes a session more than one answer a command cannot come as a request. */
 const SESSION_COMMANDS =
-  /^(p|s)?(un)?subscribe$|^(monitor|hello|quit|reset|sync|psync|auth|select|watch|unwatch)$/i
+  /^(p|s)?(un)?subscribe$|^(monitor|hello|quit|reset|sync|psync|replconf|auth|select|watch|unwatch)$/i
 
 const TRANSACTION_COMMANDS = /^(multi|exec|discard)$/i
 
@@ -42,6 +43,23 @@ export function decodeReplies(bytes: Uint8Array, count: number, encoding: Encodi
   return replies
 }
 
+/** Whether so many replies are complete. */
+export function isWhole(bytes: Uint8Array, count: number): boolean {
+  const decoder = new ReplyDecoder(readText)
+  decoder.reset(bytes, 0, bytes.length)
+  try {
+    for (let i = 0; i < count; i++) decoder.decode(true)
+    return true
+  } catch (error) {
+    if (error instanceof IncompleteReply) return false
+    throw error
+  }
+}
+
+/** Whether a reply says that one has to log in first. */
+export const isUnknown = (reply: Reply | undefined): boolean =>
+  reply instanceof ReplyError && reply.message.startsWith('NOAUTH ')
+
 /** One item of a response: `{"result":…}` or `{"error":…}`. */
 export function item(reply: Reply, encoding: Encoding): string {
   return reply instanceof ReplyError
@@ -63,6 +81,7 @@ export function pathCommand(
   const args: Argument[] = segments.map(decodeSegment)
   if (body?.length) args.push(body)
   for (const [name, value] of query) {
+    if (name === TOKEN_PARAMETER) continue
     args.push(name)
     if (value !== '') args.push(value)
   }
@@ -75,5 +94,14 @@ export function decodeSegment(segment: string): string {
     return decodeURIComponent(segment)
   } catch {
     throw new RequestError('ERR the path is not percent-encoded UTF-8')
+  }
+}
+
+/** A channel or pattern of a path: clients put it there as it is, and `100%` is no encoding of anything. */
+export function decodeChannel(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
   }
 }

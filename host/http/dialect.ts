@@ -2,6 +2,12 @@
 //
 //   COPY k k                  0, and no error
 //   XTRIM k MAXLEN ~ 30       trims as far as it may, not only whole nodes
+//
+// What commands that are sent and replies that come back cannot tell is the engine's, for sessions of the kind `rest`:
+//
+//   SCAN 0 WITHTYPE           each key with its type behind it: in Redis a syntax error
+//   XREADGROUP … NOACK        makes no consumer of a reader who is none yet
+//   FCALL_RO f 0              runs a function without `no-writes` until it writes: in Redis not at all
 
 import type { Reply } from '../core/decode.ts'
 import type { Argument } from '../core/encode.ts'

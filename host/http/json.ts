@@ -29,6 +29,7 @@ export function parseCommand(text: string): string[] {
 export function parseCommands(text: string): string[][] {
   const value = parse(text)
   if (!Array.isArray(value)) throw new RequestError('ERR failed to parse pipeline request')
+  if (value.length === 0) throw new RequestError('ERR empty pipeline request')
   return value.map(command)
 }
 
@@ -51,9 +52,16 @@ function argument(value: unknown): string {
   if (value instanceof NumberText) return value.text
   if (typeof value === 'boolean' || value === null) return String(value)
   return JSON.stringify(value, (_key, item: unknown) =>
-    item instanceof NumberText ? Number(item.text) : item,
+    item instanceof NumberText ? rawJson(item.text) : item,
   )
 }
+
+interface RawJson {
+  rawJSON?(text: string): unknown
+}
+
+/** A number as it stood there, where the runtime can write it. */
+const rawJson = (text: string): unknown => (JSON as RawJson).rawJSON?.(text) ?? Number(text)
 
 /** How strings of a reply are written. */
 export type Encoding = 'text' | 'base64'

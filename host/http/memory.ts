@@ -6,7 +6,7 @@
 //
 // With `file` it is kept there (file.ts). Without, nothing is kept when the process ends; `store.export()` is an RDB file.
 
-import { Flag, Kind } from '../core/abi.ts'
+import { Flag } from '../core/abi.ts'
 import { concat } from '../core/bytes.ts'
 import { Engine } from '../core/engine.ts'
 import { InternalSession } from '../core/internal.ts'
@@ -15,7 +15,7 @@ import type { Access } from './access.ts'
 import { createApp } from './app.ts'
 import { FileLog, type StoreFile } from './file.ts'
 import { Origins } from './origins.ts'
-import { type Caller, RefusedError, type Store, type Wire } from './store.ts'
+import { type Caller, kindOf, RefusedError, type Store, type Wire } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** The compiled engine, and Lua where there are to be scripts. */
@@ -105,8 +105,9 @@ export class MemoryStore implements Store {
   }
 
   /** @throws {RefusedError} there is no room */
-  #open({ identity, address = '0.0.0.0' }: Caller, end: End): number {
-    const session = this.engine.open(Kind.client, `${address}:0 memory:0 -1`)
+  #open(caller: Caller, end: End): number {
+    const { identity, address = '0.0.0.0' } = caller
+    const session = this.engine.open(kindOf(caller), `${address}:0 memory:0 -1`)
     if (!session) throw new RefusedError('ERR max number of clients reached', 503)
     this.#ends.set(session, end)
     if (identity) {

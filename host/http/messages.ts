@@ -8,55 +8,100 @@ import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../core/dec
 import { encodeCommand } from '../core/encode.ts'
 import { ReplyError } from '../core/errors.ts'
 import { concat } from '../core/bytes.ts'
-import { type Caller, RefusedError, type Store, type Wire } from './store.ts'
+import { isUnknown } from './commands.ts'
+import { RequestError } from './json.ts'
+import { type Caller, closedError, RefusedError, type Store } from './store.ts'
 
 /** A comment now and then shows both ends that the other is there. */
 const HEARTBEAT_MS = 30_000
 
-const FAILED = 'the store failed'
+const encoder = new TextEncoder()
 
-/** The stream ends when the client goes, which `gone` tells, or the store closes the session. */
-export function messageStream(
+/**
+ * Listens by a command. The stream ends when the client goes, which `gone` tells, or the store closes the session.
+ *
+ * @throws {RequestError} the command is refused
+ * @throws {RefusedError} the store does not take the session
+ */
+export async function messageStream(
   store: Store,
   caller: Caller,
   command: readonly string[],
   gone: AbortSignal,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  let end = (): void => undefined
+): Promise<ReadableStream<Uint8Array>> {
+  const listener = new Listener()
+  const wire = await store.connect(
+    caller,
+    (bytes) => listener.receive(bytes),
+    (why) => listener.end(why),
+  )
+  const leave = (): void => {
+    listener.end()
+    wire.close()
+  }
+  if (gone.aborted) leave()
+  else gone.addEventListener('abort', leave)
+  wire.send(encodeCommand(command))
+  const first = await listener.first
+  if (first instanceof ReplyError) {
+    leave()
+    throw isUnknown(first) ? new RefusedError('Unauthorized', 401) : new RequestError(first.message)
+  }
   return new ReadableStream<Uint8Array>({
-    async start(controller) {
-      const say = (line: string): void => controller.enqueue(encoder.encode(line))
-      const beat = setInterval(() => say(': \n\n'), HEARTBEAT_MS)
-      let isOpen = true
-      const finish = (why?: string): void => {
-        if (!isOpen) return
-        isOpen = false
-        clearInterval(beat)
-        if (why) say(event(new ReplyError(`ERR ${why}`)))
-        controller.close()
-      }
-      let rest: Uint8Array = new Uint8Array(0)
-      const receive = (bytes: Uint8Array): void => {
-        if (isOpen) rest = readAll(concat([rest, bytes]), (reply) => say(event(reply)))
-      }
-      let wire: Wire
-      try {
-        wire = await store.connect(caller, receive, finish)
-      } catch (error) {
-        finish(error instanceof RefusedError ? error.message.replace(/^ERR /, '') : FAILED)
-        return
-      }
-      gone.addEventListener('abort', () => end())
-      end = () => {
-        isOpen = false
-        clearInterval(beat)
-        wire.close()
-      }
-      wire.send(encodeCommand(command))
-    },
-    cancel: () => end(),
+    start: (controller) => listener.begin(controller),
+    cancel: leave,
   })
+}
+
+/** What comes from a session, as events: kept until a stream takes them. */
+class Listener {
+  /** The first reply: it says whether the command was taken. */
+  readonly first: Promise<Reply>
+  #heard: (reply: Reply) => void = () => undefined
+  #failed: (error: Error) => void = () => undefined
+  #rest: Uint8Array = new Uint8Array(0)
+  readonly #early: string[] = []
+  #stream: ReadableStreamDefaultController<Uint8Array> | undefined
+  #beat: ReturnType<typeof setInterval> | undefined
+  #isOpen = true
+
+  constructor() {
+    this.first = new Promise((resolve, reject) => {
+      this.#heard = resolve
+      this.#failed = reject
+    })
+    this.first.catch(() => undefined)
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (!this.#isOpen) return
+    this.#rest = readAll(concat([this.#rest, bytes]), (reply) => {
+      this.#heard(reply)
+      this.#say(event(reply))
+    })
+  }
+
+  begin(stream: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#stream = stream
+    for (const line of this.#early) this.#say(line)
+    if (this.#isOpen) this.#beat = setInterval(() => this.#say(': \n\n'), HEARTBEAT_MS)
+    else stream.close()
+  }
+
+  /** The session is over; `why` is told. */
+  end(why?: string): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    if (this.#beat !== undefined) clearInterval(this.#beat)
+    this.#failed(closedError(why))
+    if (why) this.#say(event(new ReplyError(`ERR ${why}`)))
+    this.#stream?.close()
+  }
+
+  #say(line: string): void {
+    if (this.#stream) this.#stream.enqueue(encoder.encode(line))
+    else this.#early.push(line)
+  }
 }
 
 /** Hands out the whole replies; answers the bytes behind them. */
@@ -82,10 +127,12 @@ function event(reply: Reply): string {
   return `${lines(fields.map(String).join(','))}\n`
 }
 
-/** A carriage return ends a line, too: a message cannot bring lines of its own. */
+/**
+ * A carriage return ends a line, too. The client of @upstash/redis takes each line that begins with `data: ` for a message:
+ * those behind the first go without the blank, which makes no difference to others, so that no message brings another.
+ */
 function lines(text: string): string {
-  return text
-    .split(/\r\n?|\n/)
-    .map((line) => `data: ${line}\n`)
-    .join('')
+  const [first, ...more] = text.split(/\r\n?|\n/)
+  const behind = more.map((line) => `data:${line.startsWith(' ') ? ' ' : ''}${line}\n`)
+  return `data: ${first}\n${behind.join('')}`
 }

@@ -14,18 +14,28 @@ export class Origins {
   }
 }
 
-const METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
+/** What a request may ask. */
+export const METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
 const DAY_S = '86400'
 
-export function preflight(origins: Origins, origin: string | undefined): Response {
-  if (origin === undefined || !origins.allows(origin)) return new Response(null, { status: 403 })
+/** What the client sends; `cache-control` comes with its subscriptions, `-retry` when it tries again. */
+const HEADERS = [
+  'authorization',
+  'cache-control',
+  'content-type',
+  'upstash-encoding',
+  'upstash-sync-token',
+  ...['runtime', 'platform', 'sdk', 'retry'].map((what) => `upstash-telemetry-${what}`),
+].join(', ')
+
+export function preflight(origins: Origins, origin: string): Response {
+  if (!origins.allows(origin)) return new Response(null, { status: 403 })
   return new Response(null, {
     status: 204,
     headers: {
       'access-control-allow-origin': origin,
       'access-control-allow-methods': METHODS,
-      'access-control-allow-headers':
-        'authorization, content-type, upstash-encoding, upstash-sync-token, upstash-telemetry-runtime, upstash-telemetry-platform, upstash-telemetry-sdk',
+      'access-control-allow-headers': HEADERS,
       'access-control-max-age': DAY_S,
       vary: 'origin',
     },

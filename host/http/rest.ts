@@ -10,12 +10,14 @@ import { type Context, Hono } from 'hono'
 import type { Argument } from '../core/encode.ts'
 import type { Reply } from '../core/decode.ts'
 import { ReplyError } from '../core/errors.ts'
-import { bearer, callerOf, type CallerOptions } from './caller.ts'
+import { mayWait } from '../core/keys.ts'
+import { bearer, callerOf, type CallerOptions, urlToken } from './caller.ts'
 import {
   checkCommand,
+  decodeChannel,
   decodeReplies,
-  decodeSegment,
   encodeCommands,
+  isUnknown,
   item,
   pathCommand,
 } from './commands.ts'
@@ -23,7 +25,9 @@ import { fromRedis, toRedis } from './dialect.ts'
 import { type Encoding, parseCommand, parseCommands, RequestError } from './json.ts'
 import { messageStream } from './messages.ts'
 import { nameOf } from './name.ts'
+import { METHODS } from './origins.ts'
 import { type Caller, RefusedError, type Store } from './store.ts'
+import { exchangeWaiting } from './waiting.ts'
 
 export interface RestOptions<Env> extends CallerOptions<Env> {
   store(env: Env, name: string): Store
@@ -44,12 +48,13 @@ const decoder = new TextDecoder()
 const SYNC_TOKEN = 'upstash-sync-token'
 
 export function restApp<Env extends object>(options: RestOptions<Env>) {
+  type RestContext = Context<{ Bindings: Env; Variables: RestVariables }>
   const app = new Hono<{ Bindings: Env; Variables: RestVariables }>()
 
   app.use(async (c, next) => {
-    const caller = await callerOf(c, c.env, options, bearer(c))
+    const caller = await callerOf(c, c.env, options, bearer(c) ?? urlToken(c))
     if (!caller) return fail('Unauthorized', 401)
-    c.set('caller', caller)
+    c.set('caller', { ...caller, isRest: true })
     c.set('store', options.store(c.env, nameOf(c)))
     await next()
     return undefined
@@ -59,33 +64,33 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command)
     const encoding = encodingOf(c)
-    const bytes = await c.var.store.exchange(encodeCommands(commands.map(toRedis)), c.var.caller)
-    return answer(items(commands, decodeReplies(bytes, commands.length, encoding), encoding))
+    return answer(items(commands, await run(c, commands, encoding), encoding))
   })
 
   app.post('/multi-exec', async (c) => {
     const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command, true)
     const encoding = encodingOf(c)
-    const whole = [['MULTI'], ...commands.map(toRedis), ['EXEC']]
-    const bytes = await c.var.store.exchange(encodeCommands(whole), c.var.caller)
-    const results = decodeReplies(bytes, whole.length, encoding).at(-1)!
+    const whole = [['MULTI'], ...commands, ['EXEC']]
+    const results = (await run(c, whole, encoding)).at(-1)!
     if (results instanceof ReplyError) return fail(results.message, 400)
     return answer(items(commands, results as Reply[], encoding))
   })
 
-  app.on(['GET', 'POST'], ['/subscribe/*', '/psubscribe/*', '/monitor'], (c) => {
-    const [name = '', ...channels] = segments(c).map(decodeSegment)
-    return new Response(
-      messageStream(c.var.store, c.var.caller, [name, ...channels], c.req.raw.signal),
-      {
-        headers: {
-          'content-type': 'text/event-stream',
-          'cache-control': 'no-cache',
-          'x-accel-buffering': 'no',
-        },
+  app.on(['GET', 'POST'], ['/subscribe/*', '/psubscribe/*', '/monitor'], async (c) => {
+    // Nobody would ever close what a HEAD opens.
+    const isAsked = c.req.method !== 'HEAD'
+    const command = segments(c).map(decodeChannel)
+    const { signal } = c.req.raw
+    const { store, caller } = c.var
+    const stream = isAsked ? await messageStream(store, caller, command, signal) : null
+    return new Response(stream, {
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        'x-accel-buffering': 'no',
       },
-    )
+    })
   })
 
   app.on(['GET', 'HEAD', 'POST', 'PUT'], '/*', async (c) => {
@@ -96,16 +101,32 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     return one(c, pathCommand(path, new URL(c.req.url).searchParams, body))
   })
 
-  app.all('/*', () => fail('ERR method not allowed', 405))
+  app.all('/*', () => {
+    const response = fail('ERR method not allowed', 405)
+    response.headers.set('allow', METHODS)
+    return response
+  })
 
-  async function one(
-    c: Context<{ Bindings: Env; Variables: RestVariables }>,
-    command: Argument[],
-  ): Promise<Response> {
+  /** The reply to each command. @throws {RefusedError} */
+  async function run(
+    c: RestContext,
+    commands: readonly Argument[][],
+    encoding: Encoding,
+  ): Promise<Reply[]> {
+    const { store, caller } = c.var
+    const sent = encodeCommands(commands.map(toRedis))
+    const received = commands.some((command) => mayWait(command.map(wordOf)))
+      ? await exchangeWaiting(store, sent, commands.length, caller, c.req.raw.signal)
+      : await store.exchange(sent, caller)
+    const replies = decodeReplies(received, commands.length, encoding)
+    if (isUnknown(replies[0])) throw new RefusedError('Unauthorized', 401)
+    return replies
+  }
+
+  async function one(c: RestContext, command: Argument[]): Promise<Response> {
     checkCommand(command)
     const encoding = encodingOf(c)
-    const bytes = await c.var.store.exchange(encodeCommands([toRedis(command)]), c.var.caller)
-    const [given] = decodeReplies(bytes, 1, encoding)
+    const [given] = await run(c, [command], encoding)
     const reply = fromRedis(command, given!)
     return answer(item(reply, encoding), reply instanceof ReplyError ? 400 : 200)
   }
@@ -129,6 +150,8 @@ export function failure(error: unknown, failed?: (error: unknown) => void): Resp
 class TooLargeError extends Error {
   override name = 'TooLargeError'
 }
+
+const wordOf = (argument: Argument): string => (typeof argument === 'string' ? argument : '')
 
 function items(
   commands: readonly (readonly Argument[])[],
@@ -208,7 +231,7 @@ async function readLimited(body: ReadableStream<Uint8Array>, limit: number): Pro
   return all
 }
 
-function fail(message: string, status: number): Response {
+export function fail(message: string, status: number): Response {
   return answer(JSON.stringify({ error: message }), status)
 }
 

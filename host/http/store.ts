@@ -1,5 +1,6 @@
 // What the HTTP doors open onto: a store somewhere, by its name.
 
+import { Kind } from '../core/abi.ts'
 import type { Identity } from './access.ts'
 
 /** Who asks, as far as it is known. */
@@ -8,7 +9,12 @@ export interface Caller {
   identity?: Identity
   /** Where the request comes from. */
   address?: string
+  /** Whether some commands mean what they mean over REST: see dialect.ts. */
+  isRest?: boolean
 }
+
+/** The kind of session that a caller has in the engine. */
+export const kindOf = ({ isRest }: Caller): Kind => (isRest ? Kind.rest : Kind.client)
 
 export interface Store {
   /**
@@ -52,4 +58,12 @@ export class RefusedError extends Error {
     this.status = status
     this.retryAfter = retryAfter
   }
+}
+
+/** Why a session is closed that asks too often. */
+export const TOO_MANY = 'too many requests'
+
+/** What a request answers whose session was closed, for this reason if one was told. */
+export function closedError(why?: string): RefusedError {
+  return new RefusedError(`ERR ${why || 'the session was closed'}`, why === TOO_MANY ? 429 : 503)
 }

@@ -121,8 +121,9 @@ export class Clients {
   join(
     origin: string,
     ends: { receive: LocalReceiver; closed: () => void },
+    kind: Kind = Kind.client,
   ): LocalConnection | undefined {
-    const session = this.#parts.engine.open(Kind.client, origin)
+    const session = this.#parts.engine.open(kind, origin)
     if (!session) return undefined
     const connection = this.#open(session, new LocalSocket(ends.receive), ends.closed)
     return {

@@ -191,7 +191,10 @@ describe('limits', () => {
       socket.send(encodeCommand(['PING']))
       expect(await socket.closed).toBe(1008)
       const stream = await limited.request('/subscribe/news')
-      expect(await stream.text()).toBe('event: error\ndata: ERR too many requests\n\n')
+      expect([stream.status, await stream.text()]).toEqual([
+        429,
+        '{"error":"ERR too many requests"}',
+      ])
     } finally {
       await limited.stop()
     }

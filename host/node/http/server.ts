@@ -30,7 +30,7 @@ const HEAD_TIMEOUT_MS = 10_000
 const CHECK_EVERY_MS = 1000
 
 const FORBIDDEN =
-  'Wadi runs in protected mode and the default user has no password: only this machine may ask.\n'
+  'Wadi runs in protected mode and the default user has no password: only this machine may ask.'
 
 export class HttpServer {
   /** More routes can be added until the first request. */
@@ -44,7 +44,7 @@ export class HttpServer {
     const { app } = this
     this.#parts = parts
     app.use(async (c, next) => {
-      return isForbidden(parts.clients, c.env.incoming) ? c.text(FORBIDDEN, 403) : next()
+      return isForbidden(parts.clients, c.env.incoming) ? c.json({ error: FORBIDDEN }, 403) : next()
     })
     app.onError((error, c) =>
       error instanceof FullError ? c.text(error.message, 503) : c.text(error.message, 500),

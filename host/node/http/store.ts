@@ -5,13 +5,15 @@ import type { Context } from 'hono'
 import type { HttpBindings } from '@hono/node-server'
 import { concat } from '../../core/bytes.ts'
 import { ReplyError } from '../../core/errors.ts'
-import { IncompleteReply, ReplyDecoder, readText } from '../../core/decode.ts'
+import { ReplyDecoder, readText } from '../../core/decode.ts'
 import { encodeCommand } from '../../core/encode.ts'
 import {
   type Access,
   type Caller,
   createApp,
   type Identity,
+  isWhole,
+  kindOf,
   type Origins,
   RefusedError,
   type Store,
@@ -69,9 +71,6 @@ function addressOf(c: Context): string {
     : `${remoteAddress}:${remotePort}`
 }
 
-const NOAUTH = /^-NOAUTH /
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
-
 class ServerStore implements Store {
   readonly #clients: Clients
 
@@ -97,9 +96,7 @@ class ServerStore implements Store {
       )
       wire.send(login ? concat([login, commands]) : commands)
     })
-    if (login) return behindLogin(replies)
-    if (NOAUTH.test(text(replies.subarray(0, 8)))) throw new RefusedError('Unauthorized', 401)
-    return replies
+    return login ? behindLogin(replies) : replies
   }
 
   async connect(
@@ -107,19 +104,34 @@ class ServerStore implements Store {
     receive: (bytes: Uint8Array) => void,
     closed: () => void,
   ): Promise<Wire> {
-    const wire = this.#join(caller, receive, closed)
     const login = loginOf(caller.identity)
-    if (login) wire.send(login)
+    if (!login) return this.#join(caller, receive, closed)
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    let take: (bytes: Uint8Array) => void = resolve
+    const wire = this.#join(
+      caller,
+      (bytes) => take(bytes),
+      () => {
+        reject(new RefusedError('ERR the session was closed', 503))
+        closed()
+      },
+    )
+    wire.send(login)
+    try {
+      behindLogin(await promise)
+    } catch (error) {
+      wire.close()
+      throw error
+    }
+    take = receive
     return wire
   }
 
   /** @throws {RefusedError} no further client is taken */
   #join(caller: Caller, receive: (bytes: Uint8Array) => void, closed: () => void): Wire {
     const origin = caller.address ?? '0.0.0.0:0'
-    const wire = this.#clients.join(`${origin} ${origin} -1`, {
-      receive: (bytes) => receive(Uint8Array.from(bytes)),
-      closed,
-    })
+    const ends = { receive: (bytes: Uint8Array) => receive(Uint8Array.from(bytes)), closed }
+    const wire = this.#clients.join(`${origin} ${origin} -1`, ends, kindOf(caller))
     if (!wire) throw new RefusedError('ERR max number of clients reached', 503)
     return wire
   }
@@ -140,16 +152,4 @@ function countRequests(commands: Uint8Array): number {
   let count = 0
   for (; decoder.position < commands.length; count++) decoder.decode(true)
   return count
-}
-
-function isWhole(bytes: Uint8Array, count: number): boolean {
-  const decoder = new ReplyDecoder(readText)
-  decoder.reset(bytes, 0, bytes.length)
-  try {
-    for (let i = 0; i < count; i++) decoder.decode(true)
-    return true
-  } catch (error) {
-    if (error instanceof IncompleteReply) return false
-    throw error
-  }
 }
