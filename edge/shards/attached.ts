@@ -329,12 +329,11 @@ export class Attached {
     return arrayReply([bulkReply(name), shown, integerReply(count)], protocol === 3 ? '>' : '*')
   }
 
-  /** Patterns, and the events of keys, come from all shards; a channel from that of its slot. */
+  /** A shard channel is on the shard of its slot; to all others scripts and transactions publish from wherever they run. */
   #shardsOf(kind: TopicKind, topic: string): number[] {
     const { map } = this.#parts
-    if (kind === 'psubscribe' || /^__key(space|event)@/.test(topic))
-      return Array.from({ length: map.shards }, (_, shard) => shard)
-    return [shardOf(slotOf(latin1(topic)), map)]
+    if (kind === 'ssubscribe') return [shardOf(slotOf(latin1(topic)), map)]
+    return Array.from({ length: map.shards }, (_, shard) => shard)
   }
 
   /** A message as the client's protocol has it. */

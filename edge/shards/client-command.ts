@@ -116,8 +116,8 @@ function caching(
 ): Uint8Array | undefined {
   const wanted = words[2]?.toUpperCase()
   if (words.length !== 3) return undefined
-  const options = attached?.tracking?.map((word) => word.toUpperCase()) ?? []
-  if (!options.includes('OPTIN') && !options.includes('OPTOUT')) return NOT_TRACKING
+  if (!attached?.tracking) return NOT_TRACKING
+  const options = attached.tracking.map((word) => word.toUpperCase())
   if (wanted === 'YES') {
     if (!options.includes('OPTIN'))
       return errorReply(

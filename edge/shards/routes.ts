@@ -120,7 +120,7 @@ function group(places: number[], slots: number[], map: SlotMap): Part[] {
   return [...parts].map(([shard, own]) => ({ shard, places: own }))
 }
 
-/** A channel lives on the shard of its slot. */
+/** Whoever listens does so on all shards: this one keeps the order of what is published to the channel. */
 function channel(name: Uint8Array | undefined, map: SlotMap): Route {
   return { kind: 'one', shard: name ? shardOf(slotOf(name), map) : 0 }
 }

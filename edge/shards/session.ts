@@ -15,6 +15,7 @@ import type { Request } from './requests.ts'
 import { type Route, routeOf } from './routes.ts'
 import type { SessionParts } from './session-parts.ts'
 import { type Args, type SessionState, takeCaching } from './session-state.ts'
+import { slotOf } from './slots.ts'
 import { CROSSSLOT, Transaction, watchRoute } from './transaction.ts'
 
 const decoder = new TextDecoder()
@@ -47,9 +48,10 @@ export class ShardedSession {
   constructor(state: SessionState, parts: SessionParts) {
     this.state = state
     this.#parts = parts
-    this.#transaction = new Transaction(state, parts, (shard, commands) =>
-      this.#exchange(shard, commands),
-    )
+    this.#transaction = new Transaction(state, parts, {
+      show: (shard, commands) => this.#exchangeApart(shard, commands),
+      run: (shard, commands) => this.#exchange(shard, commands),
+    })
   }
 
   /** Runs the commands of a frame; their replies, in order. */
@@ -176,10 +178,19 @@ export class ShardedSession {
   }
 
   async #exchange(shard: number, commands: readonly Args[]): Promise<Uint8Array[]> {
-    const { identity, db, protocol } = this.state
-    const all = commands.map((command) => encodeCommand(command))
     const { attached } = this.#parts
-    if (attached?.tracking) return attached.work(shard, all)
+    if (!attached?.tracking) return this.#exchangeApart(shard, commands)
+    return attached.work(
+      shard,
+      commands.map((command) => encodeCommand(command)),
+    )
+  }
+
+  /** Not on the session's seat there: what it watches and tracks does not hear of it. */
+  async #exchangeApart(shard: number, commands: readonly Args[]): Promise<Uint8Array[]> {
+    const { identity, db, protocol } = this.state
+    const { attached } = this.#parts
+    const all = commands.map((command) => encodeCommand(command))
     const isNew = protocol === 3
     const bytes = concat(isNew ? [encodeCommand(['HELLO', 3]), ...all] : all)
     try {
@@ -300,6 +311,7 @@ export class ShardedSession {
     const { attached } = this.#parts
     if (!attached) return NEEDS_CONNECTION
     if (args.length < 2 && !name.includes('un')) return wrongNumber(name)
+    if (/^s(un)?sub/.test(name) && !areTogether(args.slice(1))) return CROSSSLOT
     return attached.subscribe(name, args)
   }
 }
@@ -389,6 +401,9 @@ function reasonOf(error: unknown): string {
 
 const wrongNumber = (name: string): Uint8Array =>
   errorReply(`ERR wrong number of arguments for '${name}' command`)
+
+/** Whether shard channels are in one slot. */
+const areTogether = (channels: Args): boolean => new Set(channels.map(slotOf)).size < 2
 
 /** The command with those of its keys alone that are at these places; nothing follows its keys. */
 function partOf(args: Args, places: readonly number[], first: number): Args {

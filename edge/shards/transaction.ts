@@ -29,23 +29,29 @@ const DISCARD = [utf8.encode('DISCARD')]
 
 type Exchange = (shard: number, commands: readonly Args[]) => Promise<Uint8Array[]>
 
+export interface TransactionDoor {
+  /** Apart from what the session has on the shard: a DISCARD there would forget what it watches. */
+  show: Exchange
+  run: Exchange
+}
+
 export class Transaction {
   readonly #state: SessionState
   readonly #parts: SessionParts
-  readonly #exchange: Exchange
+  readonly #door: TransactionDoor
   /** What is queued. */
   #bytes: number
 
-  constructor(state: SessionState, parts: SessionParts, exchange: Exchange) {
+  constructor(state: SessionState, parts: SessionParts, door: TransactionDoor) {
     this.#state = state
     this.#parts = parts
-    this.#exchange = exchange
+    this.#door = door
     this.#bytes = (state.queue ?? []).reduce((sum, args) => sum + sizeOf(args), 0)
   }
 
   async begin(): Promise<Uint8Array> {
     // Whoever may not do it must not have commands looked at: they would run.
-    const [reply] = await this.#exchange(0, [MULTI, DISCARD])
+    const [reply] = await this.#door.show(0, [MULTI, DISCARD])
     if (isError(reply!)) return reply!
     this.#state.queue = []
     this.#bytes = 0
@@ -85,7 +91,7 @@ export class Transaction {
     await Promise.all(
       [...shown].map(async ([shard, places]) => {
         const own = places.map((place) => commands[place]!)
-        const verdicts = await this.#exchange(shard, [MULTI, ...own, DISCARD])
+        const verdicts = await this.#door.show(shard, [MULTI, ...own, DISCARD])
         for (const [k, place] of places.entries())
           replies[place] = verdicts[k + 1] ?? errorReply('ERR the shard gave no reply')
       }),
@@ -135,7 +141,7 @@ export class Transaction {
       const whole = [...(caching ? [caching] : []), MULTI, ...queue, EXEC]
       const reply =
         watching === undefined
-          ? (await this.#exchange(shard, whole)).at(-1)
+          ? (await this.#door.run(shard, whole)).at(-1)
           : await attached!.exec(
               shard,
               whole.map((args) => encodeCommand(args)),

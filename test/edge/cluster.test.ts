@@ -3,7 +3,7 @@
  * and keys must agree, and talks of several connections, step by step.
  *
  * `SEED=…` repeats a run, `WADI_CLUSTER=500000` makes it that many commands long, `WADI_FAMILY=string,list` keeps to
- * these families.
+ * these families; `WADI_CLUSTER_TALKS=500` has so many talks.
  */
 import { afterAll, assert, beforeAll, describe, it } from 'vitest'
 import { Pair, type Sent } from '../differential/pair.ts'
@@ -14,17 +14,20 @@ import { slotsOf } from '../../edge/shards/slots.ts'
 import { formatLine } from '../support/command-line.ts'
 import type { TestServer } from '../support/process.ts'
 import { Random, seed } from '../support/random.ts'
+import type { Connection } from '../support/resp.ts'
 import { redisMissing } from '../support/redis.ts'
 import { bridge } from './support/bridge.ts'
 import { startCluster } from './support/cluster.ts'
 import { accepts } from './support/cluster-differences.ts'
 import { noClusterTalk, scriptTalks } from './support/cluster-scripts.ts'
 import { clusterStream, isFair } from './support/cluster-streams.ts'
+import { clusterTalk, isFairTalk } from './support/cluster-talks.ts'
 import { World } from './support/world.ts'
 
-const STREAM_LENGTH = 400
+const STREAM_LENGTH = 300
 const total = Number(process.env['WADI_CLUSTER'] ?? STREAM_LENGTH * families.length)
 const rounds = Math.ceil(total / families.length / STREAM_LENGTH)
+const talks = Number(process.env['WADI_CLUSTER_TALKS'] ?? 6)
 const missing = redisMissing()
 
 let world: World
@@ -72,6 +75,51 @@ describe.skipIf(missing)(`a cluster${missing ? `: ${missing}` : ''}`, () => {
     }
   })
 })
+
+describe.skipIf(missing)(`connections${missing ? `: ${missing}` : ''}`, () => {
+  let servers: TestServer[]
+  let subjects: Subject[]
+
+  beforeAll(async () => {
+    servers = [await startCluster(), await bridge(world, '/db/talks/ws')]
+    const options = { databases: 1, look: blockedClients }
+    subjects = await Promise.all(servers.map(({ port }) => Subject.connect(port, options)))
+  })
+  afterAll(async () => {
+    for (const subject of subjects) subject.close()
+    await Promise.all(servers.map((server) => server.stop()))
+  })
+
+  /** What differs, a paragraph each. */
+  async function compare(talk: readonly string[], protocol: 2 | 3): Promise<string[]> {
+    const [reference, subject] = subjects
+    const expected = await reference!.run(talk, protocol)
+    return compareRuns(expected, await subject!.run(talk, protocol, expected), accepts)
+  }
+
+  it.each([2, 3] as const)(
+    `${talks} random talks of several, in RESP%i, seed ${seed}`,
+    { timeout: 0 },
+    async (protocol) => {
+      for (let i = 0; i < talks; i++) {
+        const talk = clusterTalk(new Random(seed + i), protocol)
+        const found = await compare(talk, protocol)
+        if (!found.length) continue
+        const fails = async (part: readonly string[]) =>
+          isFairTalk(part) && (await compare(part, protocol)).length > 0
+        const short = await shrink(talk, fails)
+        const report = (await compare(short, protocol)).join('\n') || found.join('\n')
+        assert.fail(`talk ${i}:\n${short.join('\n')}\n${report}`)
+      }
+    },
+  )
+})
+
+/** How many wait: the others are told apart by what arrives. */
+async function blockedClients(control: Connection): Promise<string> {
+  const { text } = await control.call('INFO', 'clients')
+  return /blocked_clients:\d+/.exec(text)![0]
+}
 
 describe.skipIf(missing)(`a node with some of the slots${missing ? `: ${missing}` : ''}`, () => {
   let servers: TestServer[]

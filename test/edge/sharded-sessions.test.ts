@@ -191,6 +191,20 @@ describe('transactions', () => {
     expect(await socket.ask('GET', 'k')).toBe(null)
   })
 
+  test('WATCH holds beside tracking, whose session on the shard is the same', async () => {
+    const socket = await open3('both')
+    await socket.ask('CLIENT', 'TRACKING', 'ON', 'NOLOOP')
+    // The last one is of the first shard, which is asked whether MULTI is allowed.
+    for (const key of [...KEYS].reverse()) {
+      await socket.ask('WATCH', key)
+      await rest('both', 'SET', key, 'theirs')
+      await socket.ask('MULTI')
+      expect(await socket.ask('SET', key, 'mine')).toBe('QUEUED')
+      expect(await socket.ask('EXEC')).toBe(null)
+      expect(await rest('both', 'GET', key)).toBe('theirs')
+    }
+  })
+
   test('WATCH is lost with the memory of its shard, and EXEC fails', async () => {
     const socket = await open('watch')
     await socket.ask('WATCH', KEYS[2]!)

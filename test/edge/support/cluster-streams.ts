@@ -1,11 +1,10 @@
 /** Random commands of all families for a cluster: most have keys of one slot, some of several. */
 import { keyPlaces } from '../../../host/core/keys.ts'
-import { shardOf } from '../../../edge/shards/slots.ts'
 import { randomCommand } from '../../differential/random/generator.ts'
 import type { Sent } from '../../differential/pair.ts'
 import type { Argument, Command } from '../../support/frames.ts'
 import type { Random } from '../../support/random.ts'
-import { isAvoided, isAvoidedInside, slotsOf } from './cluster-differences.ts'
+import { Course } from './cluster-course.ts'
 
 /** Hash tags: one for each of four shards, and a second slot on one of them. */
 export const TAGS = ['a', 'b', 'c', 'd', 'f'] as const
@@ -32,7 +31,7 @@ export function clusterStream(random: Random, focus: string, length: number): Se
       return random.once(4) ? key : tagged(random.pick(TAGS), key)
     }
     const sent = { on, command: declared(randomCommand(random, focus, rename)) }
-    if (course.takes(sent)) stream.push(sent)
+    if (course.takes(sent.on, sent.command)) stream.push(sent)
   }
   return stream
 }
@@ -40,41 +39,8 @@ export function clusterStream(random: Random, focus: string, length: number): Se
 /** Whether shards can do all of this as a cluster of one node does: what is left out stands in the list of differences. */
 export function isFair(stream: readonly Sent[]): boolean {
   const course = new Course()
-  return stream.every((sent) => course.takes(sent))
+  return stream.every(({ on, command }) => course.takes(on, command))
 }
-
-/** Where two connections are, as far as it matters for what may come next. */
-class Course {
-  readonly #isInside = [false, false]
-  readonly #watched: (number | undefined)[] = [undefined, undefined]
-
-  /** Takes a command if it is a fair one. */
-  takes({ on, command }: Sent): boolean {
-    const name = nameOf(command)
-    const isInside = this.#isInside[on]!
-    if (isAvoided(command) || (isInside && isAvoidedInside(command))) return false
-    const [shard, ...others] = shardsOf(command)
-    const watched = this.#watched[on]
-    // A transaction is of one shard, and so is what it watches.
-    if (watched !== undefined && shard !== undefined && (shard !== watched || others.length))
-      return false
-    if (name === 'watch' && !isInside) this.#watched[on] ??= shard
-    // With arguments too many the others do nothing.
-    if (command.length > 1 && name !== 'exec') return true
-    if (name === 'multi') this.#isInside[on] = true
-    const ends = isInside ? /^(exec|discard)$/ : /^unwatch$/
-    if (ends.test(name) || (name === 'exec' && command.length > 1)) {
-      this.#isInside[on] = false
-      this.#watched[on] = undefined
-    }
-    return true
-  }
-}
-
-const nameOf = (command: Command): string => textOf(command[0]!).toLowerCase()
-
-const shardsOf = (command: Command): number[] =>
-  [...slotsOf(command)].map((slot) => shardOf(slot, { epoch: 1, shards: 4 }))
 
 const textOf = (argument: Argument): string =>
   Buffer.isBuffer(argument) ? argument.toString('latin1') : String(argument)
