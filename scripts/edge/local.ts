@@ -38,7 +38,7 @@ export async function miniflareOptions(options: LocalOptions): Promise<Miniflare
   return {
     modules: await bundleWorker(options.entry ?? 'edge/worker.ts'),
     compatibilityDate: '2026-03-01',
-    compatibilityFlags: ['enable_request_signal'],
+    compatibilityFlags: ['enable_request_signal', 'no_web_socket_compression'],
     host: '127.0.0.1',
     port: options.port ?? 0,
     bindings: options.bindings ?? {},

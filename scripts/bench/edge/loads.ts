@@ -32,7 +32,7 @@ function measure({ server }: Load): (count: number) => Measured {
 
 /**
  * Frames that are answered; `frame` makes the nth. Where replies may come together, `replyBytes` is the size of
- * a frame's. Nothing is compressed: this client would compress each frame in another thread, and that would be measured.
+ * a frame's. Nothing is compressed, as where the edge store is deployed: Miniflare's own worker would agree to it.
  */
 export async function overWebSocket(
   url: string,

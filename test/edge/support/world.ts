@@ -102,9 +102,14 @@ export class RespSocket {
   #rest = new Uint8Array(0)
   #frames = 0
 
-  constructor(url: string, headers: Record<string, string>, protocols: string[] = []) {
-    // With compression, what is sent together would leave a frame at a time.
-    this.#socket = new WebSocket(url, protocols, { headers, perMessageDeflate: false })
+  constructor(
+    url: string,
+    headers: Record<string, string>,
+    protocols: string[] = [],
+    offersCompression = false,
+  ) {
+    // Miniflare's own worker would agree to compress, and what is sent together would leave a frame at a time.
+    this.#socket = new WebSocket(url, protocols, { headers, perMessageDeflate: offersCompression })
     this.#socket.binaryType = 'nodebuffer'
     this.#socket.on('message', (data: Buffer) => this.#receive(data))
     this.opened = new Promise((resolve, reject) => {
@@ -117,6 +122,11 @@ export class RespSocket {
 
   get protocol(): string {
     return this.#socket.protocol
+  }
+
+  /** The extensions of the protocol that both ends agreed to. */
+  get extensions(): string {
+    return this.#socket.extensions
   }
 
   /** How many frames have come. */
