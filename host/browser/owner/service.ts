@@ -155,8 +155,9 @@ export class Service {
     try {
       await this.#openEngine()
     } catch (error) {
-      // Robbed while it opened: that is no failure of the store.
-      if (error instanceof StaleOwnerError) return this.#lock === lock ? this.#yield() : undefined
+      // Robbed while it opened: that is no failure of the store, whatever it ran into.
+      if (this.#lock !== lock) return undefined
+      if (lock && error instanceof StaleOwnerError) return this.#yield()
       this.#drop(false)
       this.#lock = undefined
       lock?.release()
@@ -169,6 +170,8 @@ export class Service {
   async #openEngine(): Promise<void> {
     const parts = this.#parts
     const lock = this.#lock
+    // One that slept while it opened looks first, as one does that slept later.
+    this.#touch()
     this.#module ??= parts.loadEngine()
     const [module, storage] = await Promise.all([
       this.#module,
@@ -201,7 +204,6 @@ export class Service {
     }
     this.#hub = new Hub(keeper, (what, argument, seat) => this.#answer(what, argument, seat))
     this.#epoch = keeper.journal?.epoch ?? Date.now()
-    this.#touch()
     this.#seat(parts.page.owned(this.#epoch))
     this.#openLobby()
   }

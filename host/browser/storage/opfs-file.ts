@@ -129,6 +129,17 @@ export class CommitFile implements Source {
     this.#copied.clear()
   }
 
+  /** Ends it: the file counts for nothing, even where it was to be shown and only that failed. */
+  hide(): void {
+    try {
+      if (this.#end > 0) this.#file.write(BLANK, { at: 0 })
+      this.#file.flush()
+    } catch {
+      // It was not shown, unless the disk itself fails.
+    }
+    this.#file.close()
+  }
+
   close(): void {
     this.#file.close()
   }

@@ -42,6 +42,9 @@ export const parseName = (name: string): [epoch: number, generation: number] => 
   return [epoch ?? 0, generation ?? 0]
 }
 
+/** Names of ours: what else lies there is left alone. */
+const NAME = /^\d{1,15}\.\d{1,15}$/
+
 /** The newest epoch of a store, where it can be seen at once. */
 export class EpochFile {
   readonly #file: SyncFile
@@ -116,7 +119,7 @@ export async function tryLock(handle: FileHandle): Promise<SyncFile | undefined>
 /** The files of a store, the newest last. */
 export async function listFiles(folder: Folder): Promise<string[]> {
   const names: string[] = []
-  for await (const name of folder.keys()) names.push(name)
+  for await (const name of folder.keys()) if (NAME.test(name)) names.push(name)
   return names.sort((a, b) => {
     const [epochA, generationA] = parseName(a)
     const [epochB, generationB] = parseName(b)
@@ -162,7 +165,7 @@ async function openFolder(root: Root, name: string, create: boolean): Promise<Fo
 }
 
 /** What is looked for; undefined where there is no such thing. */
-async function unlessMissing<T>(looking: Promise<T> | undefined): Promise<T | undefined> {
+export async function unlessMissing<T>(looking: Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await looking
   } catch (error) {

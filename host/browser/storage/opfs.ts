@@ -26,6 +26,7 @@ import {
   type Root,
   storeFolder,
   tryLock,
+  unlessMissing,
 } from './opfs-folder.ts'
 import { BLANK, scan } from './opfs-scan.ts'
 import type { Changes, Durability, Storage } from './storage.ts'
@@ -34,6 +35,8 @@ import type { Changes, Durability, Storage } from './storage.ts'
 const WASTE_BYTES = 1 << 24
 /** So much is copied between two turns. */
 const PIECE_BYTES = 1 << 20
+/** A file that changes while it is read is read again, so often. */
+const ATTEMPTS = 20
 
 export class OpfsStorage implements Storage {
   readonly alwaysLooks = true
@@ -47,12 +50,14 @@ export class OpfsStorage implements Storage {
   #generation = 0
   /** There are files of owners before, which count until the own one does. */
   #hasOlder = false
-  #mostWaste = WASTE_BYTES
+  readonly #wasteBytes: number
+  #mostWaste: number
   #isRenewing = false
 
-  constructor(name: string, root: Root) {
+  constructor(name: string, root: Root, wasteBytes = WASTE_BYTES) {
     this.#name = name
     this.#root = root
+    this.#mostWaste = this.#wasteBytes = wasteBytes
   }
 
   /** Whether a file can be written here: there is room, and, unlike in browsers of 2022, nothing to wait for. */
@@ -60,7 +65,9 @@ export class OpfsStorage implements Storage {
     try {
       const folder = await this.#open()
       const trial = await folder.getFileHandle(fileName(0, 0), { create: true })
-      const file = await trial.createSyncAccessHandle()
+      const file = await tryLock(trial)
+      // Another tab tries at this moment.
+      if (!file) return true
       const written: unknown = file.write(BLANK, { at: 0 })
       file.close()
       return written === BLANK.length
@@ -76,19 +83,25 @@ export class OpfsStorage implements Storage {
     ])
     this.#epochs = epochs
     this.#epoch = Math.max(await this.epoch(), above) + 1
-    // From here on a file of an older epoch is not added to any more, or in vain.
-    const file = await this.#create(0)
-    this.#epochs?.raise(this.#epoch)
-    const resumed = await this.#resumeNewest(folder)
-    if (resumed) {
-      file.close()
-      void folder.removeEntry(fileName(this.#epoch, 0)).catch(() => undefined)
-      this.#generation = 1
-    } else {
-      const before = await this.#readNewest(folder)
+    const file = await this.#take(folder)
+    try {
+      // From here on a file of an older epoch is not added to any more, or in vain.
+      this.#epochs?.raise(this.#epoch)
+      const resumed = await this.#resumeNewest(folder)
+      const before = resumed ? undefined : await this.#readNewest(folder)
+      // Who slept until now may have found nothing, since a newer one has dropped it.
+      if ((await this.epoch()) !== this.#epoch) {
+        resumed?.close()
+        throw new StaleOwnerError(this.#epoch)
+      }
       if (before) while (!file.copy(before, PIECE_BYTES, false));
+      if (resumed) void this.#discard(file, 0)
+      this.#file = resumed ?? file
+      this.#generation = resumed ? 1 : 0
+    } catch (error) {
+      await this.#discard(file, 0)
+      throw error
     }
-    this.#file = resumed ?? file
     this.#hasOlder = true
     return this.#epoch
   }
@@ -130,7 +143,7 @@ export class OpfsStorage implements Storage {
     this.#isRenewing = true
     this.#renew()
       .then(
-        () => (this.#mostWaste = WASTE_BYTES),
+        () => (this.#mostWaste = this.#wasteBytes),
         // The file is as good as it was, only long: there is no room for both.
         () => (this.#mostWaste = wasteBytes * 2),
       )
@@ -147,6 +160,29 @@ export class OpfsStorage implements Storage {
     return (this.#folder ??= storeFolder(this.#root, this.#name))
   }
 
+  /** The file of this epoch, unless another who found the same epoch free was quicker. */
+  async #take(folder: Folder): Promise<CommitFile> {
+    const name = fileName(this.#epoch, 0)
+    const file = await this.#lock(await folder.getFileHandle(name, { create: true }))
+    try {
+      const others = (await listFiles(folder)).filter((other) => other !== name)
+      const epochs = others.map((other) => parseName(other)[0])
+      const newest = Math.max(this.#epochs?.newest ?? 0, ...epochs)
+      if (newest >= this.#epoch || file.getSize() > 0) throw new StaleOwnerError(this.#epoch)
+      return CommitFile.begin(file)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  /** A file that will not be used must not count, and takes up room. */
+  async #discard(file: CommitFile, generation: number): Promise<void> {
+    file.hide()
+    const folder = await this.#open()
+    await folder.removeEntry(fileName(this.#epoch, generation)).catch(() => undefined)
+  }
+
   async #create(generation: number): Promise<CommitFile> {
     const folder = await this.#open()
     const name = fileName(this.#epoch, generation)
@@ -154,9 +190,9 @@ export class OpfsStorage implements Storage {
     return CommitFile.begin(await this.#lock(handle))
   }
 
-  /** Opens a file of the own epoch. @throws {StaleOwnerError} another has it: a newer owner has come */
+  /** Opens a file of the own epoch. @throws {StaleOwnerError} another has it, or has taken it: a newer owner has come */
   async #lock(handle: FileHandle): Promise<SyncFile> {
-    const file = await tryLock(handle)
+    const file = await unlessMissing(tryLock(handle))
     if (!file) throw new StaleOwnerError(this.#epoch)
     return file
   }
@@ -173,7 +209,7 @@ export class OpfsStorage implements Storage {
     for (const name of await this.#olderFiles(folder)) {
       const handle = await findFile(folder, name)
       if (!handle?.move) return undefined
-      const file = await tryLock(handle)
+      const file = await unlessMissing(tryLock(handle))
       if (!file) return undefined
       const content = contentOf(file)
       file.close()
@@ -197,7 +233,7 @@ export class OpfsStorage implements Storage {
 
   /** What the last owner left. */
   async #readNewest(folder: Folder): Promise<Source | undefined> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         for (const name of await this.#olderFiles(folder)) {
           const file = await (await folder.getFileHandle(name)).getFile()
@@ -210,8 +246,10 @@ export class OpfsStorage implements Storage {
         }
         return undefined
       } catch (error) {
-        // Its owner is still there, and went on in another.
-        if ((error as Error).name !== 'NotFoundError') throw error
+        // Its owner is still there, and went on in another, or wrote there meanwhile: its last commit.
+        const { name } = error as Error
+        const isOther = name !== 'NotFoundError' && name !== 'NotReadableError'
+        if (isOther || attempt === ATTEMPTS) throw error
       }
     }
   }
@@ -227,10 +265,10 @@ export class OpfsStorage implements Storage {
         await new Promise((resolve) => setTimeout(resolve))
       if (this.#file === before) after.show()
     } catch (error) {
-      after.close()
+      await this.#discard(after, generation)
       throw error
     }
-    if (this.#file !== before) return after.close()
+    if (this.#file !== before) return this.#discard(after, generation)
     this.#file = after
     before.close()
     const old = fileName(this.#epoch, this.#generation)
