@@ -2,6 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import type { Argument } from '../host/core/encode.ts'
+import { concat } from '../host/core/bytes.ts'
 import { encodeCommand } from '../host/core/encode.ts'
 import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
@@ -136,6 +137,9 @@ export class WadiObject extends DurableObject<WadiEnv> {
         sql,
         deliver: (gateway, deliveries) => gatewayOf(this.env, gateway).deliver(deliveries),
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        runIn: async (db, command) => {
+          await this.#exchange(concat([encodeCommand(['SELECT', db]), encodeCommand(command)]), {})
+        },
       },
       (this.#data.facts.get('shard') as number | undefined) ?? 0,
     )

@@ -21,9 +21,16 @@ export interface CourierParts {
   gone(guest: number): void
 }
 
+/** What is on its way. */
+interface Parcel {
+  delivery: Delivery
+  /** It certainly did not arrive. */
+  untaken?: (() => void) | undefined
+}
+
 export class Courier {
   readonly #parts: CourierParts
-  #waiting: Delivery[] = []
+  #waiting: Parcel[] = []
   #waitingBytes = 0
   #isUnderway = false
 
@@ -31,15 +38,18 @@ export class Courier {
     this.#parts = parts
   }
 
-  post(delivery: Delivery): void {
+  post(delivery: Delivery, untaken?: () => void): void {
     const size = delivery.bytes?.length ?? 0
     if (size && this.#waitingBytes + size > WAITING_BYTES) {
       // Its client has to learn that it misses something.
       const { guest, kind, shard } = delivery
-      queueMicrotask(() => this.#parts.gone(guest))
-      this.#waiting.push({ guest, kind, shard, isOver: true })
+      queueMicrotask(() => {
+        untaken?.()
+        this.#parts.gone(guest)
+      })
+      this.#waiting.push({ delivery: { guest, kind, shard, isOver: true } })
     } else {
-      this.#waiting.push(delivery)
+      this.#waiting.push({ delivery, untaken })
       this.#waitingBytes += size
     }
     if (this.#isUnderway) return
@@ -50,34 +60,37 @@ export class Courier {
   async #bring(): Promise<void> {
     while (this.#waiting.length) {
       const load = this.#take()
-      const gone = await this.#try(load)
-      for (const guest of new Set(gone ?? load.map(({ guest }) => guest))) this.#parts.gone(guest)
+      const { gone, isCertain } = await this.#try(load.map(({ delivery }) => delivery))
+      const isGone = new Set(gone)
+      if (isCertain)
+        for (const { delivery, untaken } of load) if (isGone.has(delivery.guest)) untaken?.()
+      for (const guest of isGone) this.#parts.gone(guest)
     }
     this.#isUnderway = false
   }
 
-  #take(): Delivery[] {
+  #take(): Parcel[] {
     let bytes = 0
     let count = 0
-    for (const { bytes: one } of this.#waiting) {
-      bytes += one?.length ?? 0
+    for (const { delivery } of this.#waiting) {
+      bytes += delivery.bytes?.length ?? 0
       if (count && bytes > LOAD_BYTES) break
       count++
     }
     const load = this.#waiting.splice(0, count)
-    for (const { bytes: one } of load) this.#waitingBytes -= one?.length ?? 0
+    for (const { delivery } of load) this.#waitingBytes -= delivery.bytes?.length ?? 0
     return load
   }
 
-  /** Undefined: the gateway cannot be reached. */
-  async #try(load: Delivery[]): Promise<number[] | undefined> {
+  /** The clients that did not get theirs; not certain: a call broke, and what it brought may have arrived. */
+  async #try(load: Delivery[]): Promise<{ gone: number[]; isCertain: boolean }> {
     for (let left = TRIES, ms = FIRST_PAUSE_MS; left > 0; left--, ms *= 4) {
       try {
-        return await this.#parts.deliver(load)
+        return { gone: await this.#parts.deliver(load), isCertain: left === TRIES }
       } catch {
         if (left > 1) await this.#parts.pause(ms)
       }
     }
-    return undefined
+    return { gone: load.map(({ guest }) => guest), isCertain: false }
   }
 }

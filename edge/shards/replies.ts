@@ -59,12 +59,14 @@ export function itemsOf(reply: Uint8Array): Uint8Array[] {
   return splitReplies(reply.subarray(line))
 }
 
-/** The text of a simple string, an integer or a bulk string. */
-export function textOf(reply: Uint8Array): string {
+/** The bytes of a simple string, a number or a bulk string. */
+export function valueOf(reply: Uint8Array): Uint8Array {
   const line = reply.indexOf(LF) + 1
   const isBulk = reply[0] === 36 || reply[0] === 61
-  return ascii.decode(isBulk ? reply.subarray(line, -2) : reply.subarray(1, line - 2))
+  return isBulk ? reply.subarray(line, -2) : reply.subarray(1, line - 2)
 }
+
+export const textOf = (reply: Uint8Array): string => ascii.decode(valueOf(reply))
 
 function replyEnd(bytes: Uint8Array, start: number): number {
   const line = bytes.indexOf(LF, start) + 1

@@ -2,6 +2,7 @@
 
 import { concat } from '../../host/core/bytes.ts'
 import { blob, pieces, type Sql, type SqlValue } from '../store/sql.ts'
+import type { GivesBack } from './give-back.ts'
 import type { Hold, SeatKind, SeatName } from './seat.ts'
 
 export interface SeatRow extends SeatName {
@@ -10,6 +11,8 @@ export interface SeatRow extends SeatName {
   place: number
   /** As whom it acts. */
   login: string
+  /** What puts back what the call takes that waits. */
+  undo: GivesBack
   bytes: Uint8Array
 }
 
@@ -19,21 +22,22 @@ export class SeatRows {
   constructor(sql: Sql) {
     this.#sql = sql
     sql.exec(
-      `CREATE TABLE IF NOT EXISTS seats
+      `CREATE TABLE IF NOT EXISTS seat_rows
          (gateway TEXT, guest INTEGER, kind TEXT, part INTEGER,
-          hold TEXT NOT NULL, place INTEGER NOT NULL, login TEXT NOT NULL, bytes BLOB NOT NULL,
+          hold TEXT NOT NULL, place INTEGER NOT NULL, login TEXT NOT NULL, undo TEXT NOT NULL, bytes BLOB NOT NULL,
           PRIMARY KEY (gateway, guest, kind, part))
        WITHOUT ROWID`,
     )
   }
 
   put(row: SeatRow): void {
-    const { gateway, guest, kind, hold, place, login } = row
+    const { gateway, guest, kind, hold, place, login, undo } = row
     let part = 0
     for (const piece of pieces(row.bytes))
       this.#sql.exec(
-        `INSERT OR REPLACE INTO seats (gateway, guest, kind, part, hold, place, login, bytes)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO seat_rows
+             (gateway, guest, kind, part, hold, place, login, undo, bytes)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         gateway,
         guest,
         kind,
@@ -41,10 +45,11 @@ export class SeatRows {
         hold,
         place,
         login,
+        undo,
         piece,
       )
     this.#sql.exec(
-      'DELETE FROM seats WHERE gateway = ? AND guest = ? AND kind = ? AND part >= ?',
+      'DELETE FROM seat_rows WHERE gateway = ? AND guest = ? AND kind = ? AND part >= ?',
       gateway,
       guest,
       kind,
@@ -54,7 +59,7 @@ export class SeatRows {
 
   drop({ gateway, guest, kind }: SeatName): void {
     this.#sql.exec(
-      'DELETE FROM seats WHERE gateway = ? AND guest = ? AND kind = ?',
+      'DELETE FROM seat_rows WHERE gateway = ? AND guest = ? AND kind = ?',
       gateway,
       guest,
       kind,
@@ -62,17 +67,17 @@ export class SeatRows {
   }
 
   dropGuest(gateway: string, guest: number): void {
-    this.#sql.exec('DELETE FROM seats WHERE gateway = ? AND guest = ?', gateway, guest)
+    this.#sql.exec('DELETE FROM seat_rows WHERE gateway = ? AND guest = ?', gateway, guest)
   }
 
   dropGateway(gateway: string): void {
-    this.#sql.exec('DELETE FROM seats WHERE gateway = ?', gateway)
+    this.#sql.exec('DELETE FROM seat_rows WHERE gateway = ?', gateway)
   }
 
   /** All of them, those that wait in the order in which they came. */
   all(): SeatRow[] {
     const rows = this.#sql
-      .exec('SELECT * FROM seats ORDER BY place, gateway, guest, kind, part')
+      .exec('SELECT * FROM seat_rows ORDER BY place, gateway, guest, kind, part')
       .toArray()
     const whole: Record<string, SqlValue>[][] = []
     for (const row of rows) {
@@ -88,6 +93,7 @@ export class SeatRows {
         hold: first['hold'] as Hold,
         place: first['place'] as number,
         login: first['login'] as string,
+        undo: first['undo'] as GivesBack,
         bytes: concat(parts.map((part) => blob(part['bytes']))),
       }
     })
@@ -96,7 +102,7 @@ export class SeatRows {
   /** Clients of gateways that went while the object slept must not be served any more. */
   async callTheRoll(alive: (gateway: string, guests: number[]) => Promise<number[]>) {
     const guests = new Map<string, number[]>()
-    for (const row of this.#sql.exec('SELECT DISTINCT gateway, guest FROM seats').toArray()) {
+    for (const row of this.#sql.exec('SELECT DISTINCT gateway, guest FROM seat_rows').toArray()) {
       const gateway = row['gateway'] as string
       guests.set(gateway, [...(guests.get(gateway) ?? []), row['guest'] as number])
     }

@@ -5,12 +5,15 @@
 import { concat } from '../../host/core/bytes.ts'
 import { NoRoomError } from '../../host/core/errors.ts'
 import { kindOf } from '../../host/http/index.ts'
+import type { Identity } from '../../host/http/index.ts'
 import { isSame } from '../sessions/same.ts'
 import type { Outlet } from '../sessions/outlet.ts'
 import type { Turns } from '../sessions/turns.ts'
 import type { Dataset } from '../store/dataset.ts'
 import type { Sql } from '../store/sql.ts'
 import { Courier } from './courier.ts'
+import { giveBack, type GivesBack, givesBack } from './give-back.ts'
+import { RequestReader } from './requests.ts'
 import { type SeatRow, SeatRows } from './seat-rows.ts'
 import type { Delivery, Hold, SeatAnswer, SeatCall, SeatKind, SeatName } from './seat.ts'
 
@@ -21,6 +24,8 @@ export interface SeatParts {
   /** Brings deliveries to a gateway; answers those of its clients that are gone. */
   deliver(gateway: string, deliveries: Delivery[]): Promise<number[]>
   pause(ms: number): Promise<void>
+  /** Runs a command in a database, for nobody. */
+  runIn(db: number, command: readonly (string | Uint8Array)[]): Promise<void>
 }
 
 export class Seats {
@@ -57,6 +62,7 @@ export class Seats {
       seat.order = row.place
       seat.login = row.login
       seat.isWaiting = row.place > 0
+      seat.undo = row.undo
       seat.kept = row
       this.#lastOrder = Math.max(this.#lastOrder, row.place)
       this.#parts.turns.attach(session, seat)
@@ -83,6 +89,7 @@ export class Seats {
     seat.begin()
     turns.feed(seat.session, call.commands)
     await seat.answered
+    if (seat.isWaiting) seat.undo = givesBack(lastOf(call.commands))
     const answer = {
       replies: seat.end(),
       ...(seat.isWaiting && { isWaiting: true }),
@@ -104,12 +111,23 @@ export class Seats {
 
   #add({ gateway, guest, kind }: SeatName, session: number): Seat {
     const seat = new Seat({ gateway, guest, kind }, session, {
-      post: (bytes) => this.#post(seat.name, { bytes }),
+      post: (bytes) => this.#post(seat.name, { bytes }, this.#undoing(seat, bytes)),
       over: () => this.#over(seat),
       settled: () => this.#settleSoon(seat),
     })
     this.#seats.set(keyOf(seat.name), seat)
     return seat
+  }
+
+  /** Puts back what a call took that waited, should its client not be there any more. */
+  #undoing(seat: Seat, bytes: Uint8Array): (() => void) | undefined {
+    if (!seat.isWaiting || !seat.undo) return undefined
+    const { db = 0 } = JSON.parse(seat.login) as Identity
+    const { undo } = seat
+    return () => {
+      const command = giveBack(undo, bytes)
+      if (command) void this.#parts.runIn(db, command).catch(ignore)
+    }
   }
 
   /** The client is gone. */
@@ -171,8 +189,8 @@ export class Seats {
     if (seat.isWaiting && !seat.order) seat.order = ++this.#lastOrder
     if (!seat.isWaiting) seat.order = 0
     const bytes = this.#parts.data.engine.park(seat.session)
-    const { hold, order: place, login, kept } = seat
-    const row = { ...seat.name, hold, place, login, bytes }
+    const { hold, order: place, login, kept, undo } = seat
+    const row = { ...seat.name, hold, place, login, undo, bytes }
     if (kept && isSameRow(kept, row)) return
     turns.run(() => this.#rows.put(row))
     seat.kept = row
@@ -183,7 +201,7 @@ export class Seats {
     seat.kept = undefined
   }
 
-  #post({ gateway, guest, kind }: SeatName, what: Partial<Delivery>): void {
+  #post({ gateway, guest, kind }: SeatName, what: Partial<Delivery>, untaken?: () => void): void {
     let courier = this.#couriers.get(gateway)
     if (!courier) {
       courier = new Courier({
@@ -193,7 +211,7 @@ export class Seats {
       })
       this.#couriers.set(gateway, courier)
     }
-    courier.post({ guest, kind, shard: this.#shard, ...what })
+    courier.post({ guest, kind, shard: this.#shard, ...what }, untaken)
   }
 }
 
@@ -214,6 +232,8 @@ class Seat implements Outlet {
   /** Its place among those that wait; 0: it does not wait. */
   order = 0
   isWaiting = false
+  /** Of the call that waits, or waited last. */
+  undo: GivesBack = ''
   isOver = false
   /** What is in rows. */
   kept: SeatRow | undefined
@@ -268,6 +288,13 @@ class Seat implements Outlet {
     else this.#events.settled()
   }
 }
+
+/** The last command of these. */
+const lastOf = (commands: Uint8Array): Uint8Array[] =>
+  new RequestReader().read(commands).at(-1)?.args ?? []
+
+/** The object ends, and with it what was to be put back. */
+const ignore = (): void => undefined
 
 const isSameRow = (a: SeatRow, b: SeatRow): boolean =>
   a.hold === b.hold && a.place === b.place && a.login === b.login && isSame(a.bytes, b.bytes)

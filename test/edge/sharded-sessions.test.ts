@@ -327,6 +327,79 @@ describe('calls that wait', () => {
     expect(await rest('gone', 'LLEN', KEYS[1])).toBe(1)
   })
 
+  test.each([
+    [
+      ['BLPOP', 'k', '0'],
+      ['RPUSH', 'k', 'a', 'b'],
+      ['LRANGE', 'k', '0', '-1'],
+      ['a', 'b'],
+    ],
+    [
+      ['BRPOP', 'k', '0'],
+      ['RPUSH', 'k', 'a', 'b'],
+      ['LRANGE', 'k', '0', '-1'],
+      ['a', 'b'],
+    ],
+    [
+      ['BLMPOP', '0', '2', 'k', '{k}2', 'LEFT', 'COUNT', '2'],
+      ['RPUSH', 'k', 'a', 'b', 'c'],
+      ['LRANGE', 'k', '0', '-1'],
+      ['a', 'b', 'c'],
+    ],
+    [
+      ['BLMPOP', '0', '1', 'k', 'RIGHT', 'COUNT', '2'],
+      ['RPUSH', 'k', 'a', 'b', 'c'],
+      ['LRANGE', 'k', '0', '-1'],
+      ['a', 'b', 'c'],
+    ],
+    [
+      ['BZPOPMIN', 'k', '0'],
+      ['ZADD', 'k', '1.5', 'a', '2', 'b'],
+      ['ZRANGE', 'k', '0', '-1', 'WITHSCORES'],
+      ['a', '1.5', 'b', '2'],
+    ],
+    [
+      ['BZMPOP', '0', '1', 'k', 'MAX', 'COUNT', '2'],
+      ['ZADD', 'k', '1.5', 'a', '2', 'b'],
+      ['ZRANGE', 'k', '0', '-1', 'WITHSCORES'],
+      ['a', '1.5', 'b', '2'],
+    ],
+    [
+      ['BLMOVE', 'k', '{k}2', 'LEFT', 'LEFT', '0'],
+      ['RPUSH', 'k', 'a'],
+      ['LRANGE', '{k}2', '0', '-1'],
+      ['a'],
+    ],
+  ])('what %j took for a client whose gateway is gone is back', async (wait, feed, look, all) => {
+    for (const protocol of wait[0]!.startsWith('BZ') ? ['2', '3'] : ['2']) {
+      const name = `back-${wait.join('-').replace(/\W/g, '')}-${protocol}`
+      const socket = await open(name)
+      await socket.ask('HELLO', protocol)
+      void socket.ask(...wait)
+      await expect.poll(() => rest(name, 'INFO', 'clients')).toContain('blocked_clients:1')
+      await world.request(`/lab/gateways?name=${name}&shards=${SHARDS}&die`)
+      await socket.closed
+      await rest(name, ...feed)
+      await expect.poll(() => rest(name, ...look)).toEqual(all)
+      expect(await rest(name, 'INFO', 'clients')).toContain('blocked_clients:0')
+    }
+  })
+
+  test('it is back in its database, for the next that waits, whatever the shard forgot', async () => {
+    const first = await open('next')
+    await first.ask('SELECT', '3')
+    void first.ask('BLPOP', 'k', '0')
+    await expect.poll(() => rest('next', 'INFO', 'clients')).toContain('blocked_clients:1')
+    await die('next', shard('k'))
+    await world.request(`/lab/gateways?name=next&shards=${SHARDS}&die`)
+    await first.closed
+    const script = `redis.call('SELECT', 3) return redis.call('RPUSH', KEYS[1], 'a')`
+    expect(await rest('next', 'EVAL', script, '1', 'k')).toBe(1)
+    const second = await open('next')
+    await second.ask('SELECT', '3')
+    expect(await second.ask('BLPOP', 'k', '5')).toEqual(['k', 'a'])
+  })
+
   test('they outlive the memory of their shard, in their order', async () => {
     const first = await open('order')
     const one = first.ask('BLPOP', KEYS[1]!, '0')

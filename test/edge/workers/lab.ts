@@ -16,6 +16,11 @@ export class WadiGateway extends Gateway {
   instance(): string {
     return this.#instance
   }
+
+  /** It loses its memory and its sockets, and does not wake by itself. */
+  die(): void {
+    this.ctx.abort('it dies for a test')
+  }
 }
 import type { WadiEnv } from '../../../edge/settings.ts'
 import type { Sql } from '../../../edge/store/sql.ts'
@@ -130,11 +135,13 @@ export default {
       }
       case '/lab/gateways': {
         const shards = Number(url.searchParams.get('shards'))
-        const instances = Array.from({ length: shards }, (_, number) => {
+        const isToDie = url.searchParams.has('die')
+        const answers = Array.from({ length: shards }, (_, number) => {
           const gateways = env.WADI_GATEWAY as unknown as DurableObjectNamespace<WadiGateway>
-          return gateways.getByName(`${name}/gateway/${number}`).instance()
+          const gateway = gateways.getByName(`${name}/gateway/${number}`)
+          return isToDie ? gateway.die().catch(() => 'dead') : gateway.instance()
         })
-        return Response.json(await Promise.all(instances))
+        return Response.json(await Promise.all(answers))
       }
       case '/lab/inside':
         return Response.json(await inside(env as LabEnv, name))
