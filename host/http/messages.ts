@@ -39,9 +39,9 @@ export async function messageStream(
     listener.end()
     wire.close()
   }
+  gone.addEventListener('abort', leave)
   if (gone.aborted) leave()
-  else gone.addEventListener('abort', leave)
-  wire.send(encodeCommand(command))
+  else wire.send(encodeCommand(command))
   const first = await listener.first
   if (first instanceof ReplyError) {
     leave()
@@ -49,7 +49,10 @@ export async function messageStream(
   }
   return new ReadableStream<Uint8Array>({
     start: (controller) => listener.begin(controller),
-    cancel: leave,
+    cancel: () => {
+      listener.release()
+      leave()
+    },
   })
 }
 
@@ -86,6 +89,11 @@ class Listener {
     for (const line of this.#early) this.#say(line)
     if (this.#isOpen) this.#beat = setInterval(() => this.#say(': \n\n'), HEARTBEAT_MS)
     else stream.close()
+  }
+
+  /** Nobody reads the stream any more. */
+  release(): void {
+    this.#stream = undefined
   }
 
   /** The session is over; `why` is told. */

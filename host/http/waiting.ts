@@ -36,7 +36,7 @@ export async function exchangeWaiting(
       },
       (why) => (why ? reject(closedError(why)) : resolve(concat(pieces))),
     )
-    wire.send(commands)
+    if (!gone.aborted) wire.send(commands)
     return await promise
   } finally {
     gone.removeEventListener('abort', leave)

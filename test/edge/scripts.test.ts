@@ -1,25 +1,17 @@
-// Scripts in a Durable Object, and the rate limiter that runs on them: @upstash/ratelimit, unmodified.
+// Scripts in a Durable Object.
 
-import { Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TOKEN, World } from './support/world.ts'
 
 let world: World
 let redis: Redis
-let shards: World
-let sharded: Redis
 
 beforeAll(async () => {
   world = await World.start()
   redis = new Redis({ url: world.url, token: TOKEN, enableTelemetry: false })
-  shards = await World.start({ bindings: { WADI_SHARDS: '4' } })
-  sharded = new Redis({ url: shards.url, token: TOKEN, enableTelemetry: false })
 })
-afterAll(async () => {
-  await world.stop()
-  await shards.stop()
-})
+afterAll(() => world.stop())
 
 test('EVAL, and EVALSHA once the script is known', async () => {
   const script = redis.createScript<number>("return redis.call('INCRBY', KEYS[1], ARGV[1])")
@@ -45,35 +37,4 @@ test('functions outlive the object', async () => {
   await world.faults({})
   await redis.set('n', 21)
   expect(await world.rest('FCALL', 'twice', '1', 'n')).toBe(42)
-})
-
-const LIMITERS = [
-  ['fixed window', () => Ratelimit.fixedWindow(3, '60 s')],
-  ['sliding window', () => Ratelimit.slidingWindow(3, '60 s')],
-  ['token bucket', () => Ratelimit.tokenBucket(1, '60 s', 3)],
-] as const
-
-const STORES = [
-  ['one object', () => redis, 'visitor'],
-  ['four shards, with an identifier in braces', () => sharded, '{visitor}'],
-] as const
-
-describe.each(STORES)('@upstash/ratelimit on %s', (_, store, visitor) => {
-  test.each(LIMITERS)('%s lets three requests through', async (name, limiter) => {
-    const ratelimit = new Ratelimit({
-      redis: store(),
-      limiter: limiter(),
-      prefix: `limit:${name}`,
-      analytics: false,
-      ephemeralCache: false,
-    })
-    const results: boolean[] = []
-    for (let i = 0; i < 5; i++) results.push((await ratelimit.limit(visitor)).success)
-    expect(results).toEqual([true, true, true, false, false])
-    expect((await ratelimit.limit('{another}')).success).toBe(true)
-    const { remaining } = await ratelimit.getRemaining(visitor)
-    expect(remaining).toBe(0)
-    await ratelimit.resetUsedTokens(visitor)
-    expect((await ratelimit.limit(visitor)).success).toBe(true)
-  })
 })

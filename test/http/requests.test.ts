@@ -5,7 +5,7 @@ import { type Home, HOMES } from './upstash/homes.ts'
 
 const json = async (response: Response): Promise<unknown> => response.json()
 
-describe.each(HOMES)('on $name', ({ start }) => {
+describe.each(HOMES)('on $name', ({ start, hasShards }) => {
   let home: Home
   beforeAll(async () => {
     home = await start()
@@ -131,6 +131,7 @@ describe.each(HOMES)('on $name', ({ start }) => {
     const response = body === undefined ? await ask(path) : await post(path, body)
     expect(await json(response)).toEqual({ error })
     expect(response.status).toBe(400)
+    expect(response.headers.get('upstash-sync-token')).not.toBe(null)
   })
 
   test.each(['/get/k', '/subscribe/c', '/blpop/k/0'])('401 for strangers at %s', async (path) => {
@@ -149,6 +150,19 @@ describe.each(HOMES)('on $name', ({ start }) => {
     const own = { origin: home.url }
     expect((await fetch(url, { headers: own })).status).toBe(401)
     expect((await fetch(url, { headers: { 'sec-fetch-site': 'none' } })).status).toBe(401)
+  })
+
+  // Of several shards none sees them all.
+  test.each(hasShards ? [] : ['/monitor'])('%s streams the commands of others', async (path) => {
+    const { body } = await ask(path)
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toBe('data: OK\n\n')
+    await ask('/get/watched')
+    let heard = ''
+    while (!heard.includes('watched')) heard += (await reader.read()).value ?? ''
+    // On the HTTP port, the request logs in first.
+    expect(heard).toMatch(/^data: \d+\.\d+ \[0 [^\]]+\] "get" "watched"\n\n$/m)
+    await reader.cancel()
   })
 
   test('several channels are one stream, and no message brings another', async () => {
