@@ -35,7 +35,7 @@ describe.skipIf(noChromium)('a hand-over', () => {
   async function openTabs(
     name: string,
     count: number,
-    storage: 'indexeddb' | 'opfs' = 'indexeddb',
+    storage: 'indexeddb' | 'opfs' = 'opfs',
   ): Promise<Tab[]> {
     const tabs: Tab[] = []
     for (let i = 0; i < count; i++) {
@@ -90,6 +90,34 @@ describe.skipIf(noChromium)('a hand-over', () => {
     })
   }
 
+  /**
+   * Whether another tab's transaction on the store in IndexedDB does not end: the browser has all others wait for it,
+   * also where its tab is stopped (docs/browser.md, limits).
+   */
+  function isHeldUp({ page }: Tab, name: string): Promise<boolean> {
+    return page.evaluate(async (name) => {
+      const opening = indexedDB.open(`wadi:${name}`)
+      await new Promise((resolve) => opening.addEventListener('success', resolve))
+      const reading = opening.result.transaction('records').objectStore('records').get('manifest')
+      const isHeldUp = await new Promise<boolean>((resolve) => {
+        reading.addEventListener('success', () => resolve(false))
+        setTimeout(() => resolve(true), 1000)
+      })
+      opening.result.close()
+      return isHeldUp
+    }, name)
+  }
+
+  /** Stops an owner; one whose store is in IndexedDB between two of its transactions. */
+  async function freeze(owner: Tab, other: Tab, name: string, storage: string): Promise<void> {
+    for (;;) {
+      stop(owner.pid)
+      if (storage === 'opfs' || !(await isHeldUp(other, name))) return
+      goOn(owner.pid)
+      await progress(owner)
+    }
+  }
+
   function isWithin(count: number, { acknowledged, maybe }: Load): boolean {
     return count >= acknowledged && count <= acknowledged + maybe
   }
@@ -98,24 +126,24 @@ describe.skipIf(noChromium)('a hand-over', () => {
     [2, 'closed', 'indexeddb'],
     [2, 'killed', 'indexeddb'],
     [2, 'frozen', 'indexeddb'],
+    [2, 'closed', 'opfs'],
+    [2, 'killed', 'opfs'],
     [2, 'frozen', 'opfs'],
     [5, 'closed', 'indexeddb'],
     [5, 'killed', 'indexeddb'],
     [5, 'frozen', 'indexeddb'],
+    [5, 'frozen', 'opfs'],
   ] as const)(
     'of %i tabs, the owner %s (%s)',
     async (count, way, storage) => {
-      const [owner, ...others] = (await openTabs(
-        `handover-${count}-${way}-${storage}`,
-        count,
-        storage,
-      )) as [Tab, ...Tab[]]
+      const name = `handover-${count}-${way}-${storage}`
+      const [owner, ...others] = (await openTabs(name, count, storage)) as [Tab, Tab, ...Tab[]]
       for (const tab of [owner, ...others]) await begin(tab)
       await Promise.all(others.map(progress))
       const before = await owner.page.evaluate(() => load.acknowledged)
       if (way === 'closed') await owner.page.close()
       else if (way === 'killed') kill(owner.pid)
-      else stop(owner.pid)
+      else await freeze(owner, others[0], name, storage)
       await Promise.all(others.map(progress))
       const loads = await Promise.all(others.map(end))
       const [{ page }] = others as [Tab]
@@ -142,6 +170,43 @@ describe.skipIf(noChromium)('a hand-over', () => {
         await owner.page.close()
       } else if (way === 'killed') await owner.page.close()
       for (const tab of others) await tab.page.close()
+    },
+    60_000,
+  )
+
+  test.each([
+    ['wakes', goOn],
+    ['dies', kill],
+  ] as const)(
+    'an owner stopped in the middle of a transaction of IndexedDB holds others up until it %s, and nothing is lost',
+    async (way, wakeOrKill) => {
+      const name = `held-up-${way}`
+      const [owner, other] = (await openTabs(name, 2, 'indexeddb')) as [Tab, Tab]
+      await begin(other)
+      await progress(other)
+      const holding = owner.page.evaluate(async (name) => {
+        const opening = indexedDB.open(`wadi:${name}`)
+        await new Promise((resolve) => opening.addEventListener('success', resolve))
+        opening.result.transaction('records', 'readwrite').objectStore('records').delete('none')
+        const end = performance.now() + 4000
+        while (performance.now() < end);
+        opening.result.close()
+      }, name)
+      const held = holding.catch(() => undefined)
+      while (!(await isHeldUp(other, name)));
+      stop(owner.pid)
+      const before = await other.page.evaluate(() => load.acknowledged)
+      expect(await isHeldUp(other, name)).toBe(true)
+      expect(await other.page.evaluate(() => load.acknowledged)).toBe(before)
+      wakeOrKill(owner.pid)
+      await progress(other)
+      const load = await end(other)
+      const value = Number(await other.page.evaluate((key) => db.get(key), other.key))
+      expect(load.errors).toEqual([])
+      expect({ ...load, value }).toSatisfy(() => isWithin(value, load))
+      await owner.page.close()
+      await held
+      await other.page.close()
     },
     60_000,
   )
@@ -175,7 +240,8 @@ describe.skipIf(noChromium)('a hand-over', () => {
       await db.publish('news', 'still here')
       await db.set('watched', 1)
       await db.ping()
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      while (heard.length < 3 || !pushes.some(([kind]) => kind === 'message'))
+        await new Promise((resolve) => setTimeout(resolve))
       return { value, name, pushes, heard }
     })
     await other.page.close()

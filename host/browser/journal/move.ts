@@ -5,7 +5,7 @@
 // Until the manifest has been written the store lies where it was; from then on it is the one that counts wherever
 // there are two (find-storage.ts), and what is left behind counts for nothing.
 
-import { StorageError } from '../errors.ts'
+import { StaleOwnerError, StorageError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { endLog } from './log-end.ts'
 import {
@@ -31,7 +31,7 @@ const ADVICE = "open it with { mode: 'worker', recover: true } first"
 /** So much is copied in one commit. */
 const COMMIT_BYTES = 1 << 23
 
-/** Moves what is stored. The caller holds the store's lock. @throws {StorageError | StorageFullError} it lies where it was */
+/** Moves what is stored. The caller holds the store's lock. @throws {StorageError | StorageFullError | StaleOwnerError} it lies where it was */
 export async function move(from: Movable, to: Movable): Promise<void> {
   const left = await from.claim()
   const [damage] = from.damages ?? []
@@ -42,6 +42,10 @@ export async function move(from: Movable, to: Movable): Promise<void> {
   const all = await from.names(FIRST_LOG, LAST_SNAPSHOT)
   const names = all.filter((name) => name !== MANIFEST && name !== mark)
   const epoch = await to.claim(left)
+  // Who slept on the way here, and was robbed: another has moved it, and goes on there.
+  const [there] = await to.read([MANIFEST])
+  const isMoved = !manifest && there !== undefined
+  if (isMoved || (await from.epoch()) !== left) throw new StaleOwnerError(left)
   await to.commit(epoch, { put: [], remove: [[FIRST_LOG, LAST_SNAPSHOT]] }, 'relaxed')
   const copy = async (put: [string, Uint8Array][]): Promise<void> => {
     if (put.length) await to.commit(epoch, { put }, 'relaxed')

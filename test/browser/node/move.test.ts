@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { MANIFEST } from '../../../host/browser/journal/manifest.ts'
 import { move } from '../../../host/browser/journal/move.ts'
 import { MemoryRecords } from '../../../host/browser/storage/memory.ts'
+import type { Changes } from '../../../host/browser/storage/storage.ts'
 import { FaultyStorage, openKeeper } from './workshop.ts'
 
 /** A store with a snapshot and a log behind it. */
@@ -83,5 +84,58 @@ test('it is whole in one of the places at whichever commit a move is cut short',
     const counts = to.records.has(MANIFEST) ? to : from
     expect(await contents(counts)).toEqual([301, '50', 14950])
     if (isDone) return expect(steps).toBeGreaterThanOrEqual(4)
+  }
+})
+
+/** A storage whose user sleeps before one of its operations. */
+class SleepyStorage extends FaultyStorage {
+  readonly #step: () => Promise<void>
+
+  constructor(records: MemoryRecords, step: () => Promise<void>) {
+    super(records)
+    this.#step = step
+  }
+
+  override claim = async (above = 0): Promise<number> => this.#then(() => super.claim(above))
+  override epoch = async (): Promise<number> => this.#then(() => super.epoch())
+  override names = async (from: string, to: string): Promise<string[]> =>
+    this.#then(() => super.names(from, to))
+  override read = async (names: readonly string[]): Promise<(Uint8Array | undefined)[]> =>
+    this.#then(() => super.read(names))
+  override commit = async (epoch: number, changes: Changes): Promise<void> =>
+    this.#then(() => super.commit(epoch, changes))
+
+  async #then<T>(work: () => Promise<T>): Promise<T> {
+    await this.#step()
+    return work()
+  }
+}
+
+test('whoever sleeps anywhere in a move and was robbed meanwhile takes nothing from the next owner', async () => {
+  for (let heldAt = 1; ; heldAt++) {
+    const [from, to] = [await written(), new MemoryRecords()]
+    let steps = 0
+    let wake = (): void => undefined
+    const asleep = Promise.withResolvers<boolean>()
+    const step = async (): Promise<void> => {
+      if (++steps !== heldAt) return
+      asleep.resolve(true)
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+    const sleeper = move(new SleepyStorage(from, step), new SleepyStorage(to, step)).then(
+      () => 'done',
+      (error: Error) => error.name,
+    )
+    if (!(await Promise.race([asleep.promise, sleeper.then(() => false)]))) {
+      expect(steps).toBeGreaterThan(10)
+      return
+    }
+    if (from.records.has(MANIFEST)) await move(new FaultyStorage(from), new FaultyStorage(to))
+    expect(await contents(to)).toEqual([301, '50', 14950])
+    wake()
+    const how = await sleeper
+    expect([heldAt, ['done', 'StaleOwnerError'].includes(how)]).toEqual([heldAt, true])
+    const counts = from.records.has(MANIFEST) ? from : to
+    expect([heldAt, ...(await contents(counts))]).toEqual([heldAt, 301, '51', 14950])
   }
 })
