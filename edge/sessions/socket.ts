@@ -23,6 +23,7 @@ export const Close = {
 }
 
 export class Socket implements Outlet {
+  readonly gathers = true
   readonly id: number
   readonly end: WebSocketEnd
   session = 0

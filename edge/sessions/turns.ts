@@ -77,7 +77,7 @@ export class Turns {
         flags = this.#goOn(session, flags)
       }
       if (this.#outlets.has(session)) this.#held.set(session, flags)
-      if (!this.#mayWait(flags)) this.#settle()
+      if (!this.#mayWait(session, flags)) this.#settle()
     })
   }
 
@@ -136,11 +136,13 @@ export class Turns {
     if (this.#timers.nowMs() - this.#ticked >= TICK_MS) this.#tick()
   }
 
-  /** Whether a turn that ended so may wait for others. */
-  #mayWait(flags: number): boolean {
+  /** Whether a turn that ended so may wait for others; where that gains nothing, it waits only behind those that do. */
+  #mayWait(session: number, flags: number): boolean {
     if (flags & ~PATIENT) return false
     const { engine } = this.#data
-    return this.#group.takes(engine.log(), engine.unsentBytes)
+    const unstored = engine.log()
+    const gains = unstored > 0 || this.#outlets.get(session)?.gathers === true
+    return (gains || this.#held.size > 1) && this.#group.takes(unstored, engine.unsentBytes)
   }
 
   /** Stores what is not stored yet, and sends what waited for it. */
