@@ -117,14 +117,14 @@ function caching(
   const wanted = words[2]?.toUpperCase()
   if (words.length !== 3) return undefined
   if (!attached?.tracking) return NOT_TRACKING
-  const options = attached.tracking.map((word) => word.toUpperCase())
+  const options = new Set(attached.tracking.map((word) => word.toUpperCase()))
   if (wanted === 'YES') {
-    if (!options.includes('OPTIN'))
+    if (!options.has('OPTIN'))
       return errorReply(
         'ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.',
       )
   } else if (wanted === 'NO') {
-    if (!options.includes('OPTOUT'))
+    if (!options.has('OPTOUT'))
       return errorReply(
         'ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.',
       )

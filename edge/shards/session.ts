@@ -222,7 +222,7 @@ export class ShardedSession {
       if (name === 'exec') {
         this.#transaction.leave()
         await this.#parts.attached?.unwatch()
-      }
+      } else if (this.state.queue) this.state.isAborted = true
       return (await this.#exchange(0, [args]))[0]!
     }
     switch (name) {

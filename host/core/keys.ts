@@ -80,8 +80,9 @@ function placesOf(spec: Spec, args: readonly string[]): number[] | undefined {
   if (index <= 0 || index >= args.length) return []
   if (spec.keynum) {
     const [at, first, step] = spec.keynum
-    const count = Number(args[index + at])
-    if (!Number.isInteger(count) || count <= 0) return undefined
+    // As Redis takes it here: up to what is no digit.
+    const count = Number.parseInt(args[index + at]!, 10)
+    if (!(count > 0)) return undefined
     if (index + first + (count - 1) * step >= args.length) return undefined
     return span(index + first, index + first + (count - 1) * step, step, args.length)
   }

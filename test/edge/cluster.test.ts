@@ -64,8 +64,7 @@ describe.skipIf(missing)(`a cluster${missing ? `: ${missing}` : ''}`, () => {
     }
 
     for (const family of families) {
-      const title = `${rounds * STREAM_LENGTH} around ${family}, seed ${seed}`
-      it(title, { timeout: 0 }, async () => {
+      it(`${rounds * STREAM_LENGTH} around ${family}, seed ${seed}`, { timeout: 0 }, async () => {
         for (let i = 0; i < rounds; i++) {
           const stream = clusterStream(new Random(seed + i), family, STREAM_LENGTH)
           const found = await check(stream, `stream ${i}`)

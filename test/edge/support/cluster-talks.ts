@@ -1,5 +1,5 @@
 /** Random talks of several connections: transactions, calls that wait, messages, invalidations. */
-import { parseForms, generate, type Term } from '../../differential/random/grammar.ts'
+import { type Form, generate, parseForms, type Term } from '../../differential/random/grammar.ts'
 import { oneOf } from '../../differential/random/terms.ts'
 import { actionsOf } from '../../differential/steps.ts'
 import { formatLine } from '../../support/command-line.ts'
@@ -116,8 +116,11 @@ const TRACKING = `
   2* MGET string string
 `
 
-const forms = (text: string) =>
-  parseForms(text, TERMS).flatMap((form) => Array(form.weight).fill({ ...form, garbled: false }))
+/** Each as often as it weighs. */
+const forms = (text: string): Form[] =>
+  parseForms(text, TERMS).flatMap((form) =>
+    Array.from({ length: form.weight }, () => ({ ...form, garbled: false })),
+  )
 
 const worker = forms(WORK + LOOKING)
 const trader = forms(WORK + LOOKING + TRANSACTIONS + TRANSACTIONS)
@@ -129,7 +132,7 @@ const cacher = forms(TRACKING + TRACKING + WORK)
 export function clusterTalk(random: Random, protocol: 2 | 3): string[] {
   const keys = [random.pick(TAGS), random.pick(TAGS)]
   const course = new Course()
-  const roles: Record<string, readonly (typeof worker)[number][]> = {
+  const roles: Record<string, readonly Form[]> = {
     a: worker,
     b: protocol === 3 ? [...trader, ...tracked] : trader,
     c: waiter,

@@ -9,8 +9,14 @@ export async function startCluster(first = 0, last = 16383): Promise<TestServer>
   const bus = await freePort()
   const server = await startRedis({
     args: [
-      ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
-      ...['--cluster-require-full-coverage', 'no', '--proto-max-bulk-len', '1mb'],
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(bus),
+      '--cluster-require-full-coverage',
+      'no',
+      '--proto-max-bulk-len',
+      '1mb',
     ],
   })
   const control = await Connection.connect(server.port)
