@@ -1,8 +1,12 @@
 // Where the REST API is served.
 
+import { once } from 'node:events'
+import { serve } from '@hono/node-server'
+import { memoryApp, Tokens } from '../../../host/http/index.ts'
 import { createServer } from '../../../host/node/index.ts'
 import { loadModule } from '../../../host/node/module.ts'
 import { TOKEN, World } from '../../edge/support/world.ts'
+import { engineModule, luaModule } from '../../support/module.ts'
 import { freePort } from '../../support/process.ts'
 
 export interface Home {
@@ -28,6 +32,23 @@ export const HOMES: { name: string; hasShards: boolean; start(): Promise<Home> }
       const server = createServer({ module: loadModule(), config })
       await server.listen()
       return { url: `http://127.0.0.1:${port}`, token: TOKEN, stop: () => server.close() }
+    },
+  },
+  {
+    name: 'a store in memory',
+    hasShards: false,
+    start: async () => {
+      const port = await freePort()
+      const engine = engineModule()
+      const app = memoryApp({
+        engine,
+        lua: luaModule(),
+        access: new Tokens({ default: [TOKEN] }),
+      })
+      const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port })
+      await once(server, 'listening')
+      const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
+      return { url: `http://127.0.0.1:${port}`, token: TOKEN, stop }
     },
   },
 ]
