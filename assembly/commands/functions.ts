@@ -18,6 +18,7 @@ import { Libraries, Library, LibraryFunction } from "../scripting/library";
 import { Overtime } from "../scripting/overtime";
 import { Script } from "../scripting/script";
 import { scriptFlagName, Shebang } from "../scripting/shebang";
+import { SessionFlag } from "../sessions/session";
 import { killScript } from "./shared/kill-script";
 
 /** Version and checksum of a payload. */
@@ -51,7 +52,9 @@ function call(cmd: Command, isReadOnly: bool): void {
   if (keys > cmd.argc - 3)
     return cmd.fail("ERR Number of keys can't be greater than number of args");
   if (keys < 0) return cmd.fail("ERR Number of keys can't be negative");
-  if (!Script.mayRun(cmd, found.flags, isReadOnly)) return;
+  // Over REST, what is called to read may have any flags: it runs until it writes.
+  const mustRead = isReadOnly && !cmd.session.has(SessionFlag.REST);
+  if (!Script.mayRun(cmd, found.flags, mustRead)) return;
   if (Checks.monitor) call_indirect<void>(Checks.monitor, cmd);
   const name = found.name;
   Script.run(cmd, true, found.ref, found.flags, isReadOnly, <u32>keys, name.bytes, name.length);

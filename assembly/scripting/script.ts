@@ -106,8 +106,7 @@ export class Script {
     }
     if (!(flags & ScriptFlag.NO_WRITES) && !isTrusted) {
       if (Mode.deniesScriptsThatWrite(cmd)) return false;
-      // Over REST it runs until it writes.
-      if (isReadOnly && !cmd.session.has(SessionFlag.REST)) {
+      if (isReadOnly) {
         cmd.fail("ERR Can not execute a script with write flag using *_ro command.");
         return false;
       }

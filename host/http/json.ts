@@ -21,21 +21,24 @@ function keepNumbers(_key: string, value: unknown, context?: { source?: string }
 }
 
 /** @throws {RequestError} */
-export function parseCommand(text: string): string[] {
-  return command(parse(text))
+export function parseCommand(body: Uint8Array = new Uint8Array(0)): string[] {
+  return command(parse(body))
 }
 
 /** @throws {RequestError} */
-export function parseCommands(text: string): string[][] {
-  const value = parse(text)
+export function parseCommands(body: Uint8Array): string[][] {
+  const value = parse(body)
   if (!Array.isArray(value)) throw new RequestError('ERR failed to parse pipeline request')
   if (value.length === 0) throw new RequestError('ERR empty pipeline request')
   return value.map(command)
 }
 
-function parse(text: string): unknown {
+/** What is not UTF-8 is no JSON: it would be kept as something else. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
+function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(text, keepNumbers)
+    return JSON.parse(decoder.decode(body), keepNumbers)
   } catch {
     throw new RequestError('ERR failed to parse request')
   }

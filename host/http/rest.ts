@@ -42,8 +42,6 @@ export interface RestVariables {
   store: Store
 }
 
-const decoder = new TextDecoder()
-
 /** The header that tells a client's own reads from those that may be late; here none is. */
 const SYNC_TOKEN = 'upstash-sync-token'
 
@@ -61,14 +59,14 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
   })
 
   app.post('/pipeline', async (c) => {
-    const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
+    const commands = parseCommands(await readBody(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command)
     const encoding = encodingOf(c)
     return answer(items(commands, await run(c, commands, encoding), encoding))
   })
 
   app.post('/multi-exec', async (c) => {
-    const commands = parseCommands(await text(c, options.maxBodyBytes(c.env)))
+    const commands = parseCommands(await readBody(c, options.maxBodyBytes(c.env)))
     for (const command of commands) checkCommand(command, true)
     const encoding = encodingOf(c)
     const whole = [['MULTI'], ...commands, ['EXEC']]
@@ -97,7 +95,7 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     const hasBody = c.req.method === 'POST' || c.req.method === 'PUT'
     const body = hasBody ? await readBody(c, options.maxBodyBytes(c.env)) : undefined
     const path = segments(c)
-    if (path.length === 0) return one(c, parseCommand(decoder.decode(body)))
+    if (path.length === 0) return one(c, parseCommand(body))
     return one(c, pathCommand(path, new URL(c.req.url).searchParams, body))
   })
 
@@ -170,10 +168,6 @@ function segments(c: Context): string[] {
   if (c.req.path === '/') return []
   const path = new URL(c.req.url).pathname.replace(/\/$/, '').split('/').slice(1)
   return c.req.param('name') === undefined ? path : path.slice(2)
-}
-
-async function text(c: Context, limit: number): Promise<string> {
-  return decoder.decode(await readBody(c, limit))
 }
 
 /** @throws {TooLargeError} */

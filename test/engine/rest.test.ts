@@ -60,6 +60,9 @@ it('FCALL_RO runs a function that may write until it writes', () => {
   expect(ask(rest, 'FCALL_RO look 1 k')).toBe('v')
   expect(ask(rest, 'FCALL_RO touch 1 k')).toContain('commands are not allowed from read-only')
   expect(ask(client, 'GET k')).toBe('v')
+  const flagged = '#!lua\nreturn 1'
+  for (const session of [client, rest])
+    expect(ask(session, ['EVAL_RO', flagged, '0'])).toContain('write flag using *_ro command')
   expect(ask(client, 'FCALL_RO look 1 k')).toBe(
     'ERR Can not execute a script with write flag using *_ro command.',
   )

@@ -134,6 +134,12 @@ describe.each(HOMES)('on $name', ({ start, hasShards }) => {
     expect(response.headers.get('upstash-sync-token')).not.toBe(null)
   })
 
+  test('a body that is not UTF-8 is no JSON', async () => {
+    const body = Buffer.from('["SET", "k", "\xff"]', 'latin1')
+    const response = await ask('/', { method: 'POST', body })
+    expect(await json(response)).toEqual({ error: 'ERR failed to parse request' })
+  })
+
   test.each(['/get/k', '/subscribe/c', '/blpop/k/0'])('401 for strangers at %s', async (path) => {
     for (const given of [{}, { authorization: 'Bearer wrong' }]) {
       const response = await fetch(home.url + path, { headers: given as Record<string, string> })

@@ -117,6 +117,18 @@ describe.each(HOMES)('on $name', ({ start, hasShards }) => {
     expect(await allAtOnce(calls, redis.multi())).toEqual(calls.map(({ result }) => result))
   })
 
+  test('all in one pipeline, in plain text', async () => {
+    const plain = connect({ responseEncoding: false, readYourWrites: false })
+    expect(await allAtOnce(CALLS, plain.pipeline())).toEqual(CALLS.map(({ result }) => result))
+  })
+
+  test('the store has the name default', async () => {
+    const named = connect({ url: `${home.url}/db/default/` })
+    expect(await named.set('{k}named', 1)).toBe('OK')
+    expect(await named.multi().incr('{k}named').get('{k}named').exec()).toEqual([2, 2])
+    expect(await redis.get('{k}named')).toBe(2)
+  })
+
   test('calls of one moment go in one pipeline', async () => {
     const pipelined = connect()
     const results = await Promise.all([pipelined.set('auto', 1), pipelined.incr('auto')])
