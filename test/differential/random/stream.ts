@@ -4,6 +4,8 @@ import { mostly, oneOf } from './terms.ts'
 export const family: Family = {
   keys: ['x1', 'x2'],
   terms: {
+    // How long an entry is idle is another time here than there, where a time-out takes up to 100 ms.
+    idle: mostly(oneOf('0', '100000000'), oneOf('-1', 'x', '', '1.5', '9223372036854775808')),
     id: ({ random }) => `${random.between(1, 30)}-${random.below(4)}`,
     newid: mostly(
       ({ random }) =>
@@ -78,7 +80,7 @@ export const family: Family = {
     XREADGROUP GROUP group consumer STREAMS key key > after
     3* XACK key group (id)+
     2* XPENDING key group
-    2* XPENDING key group [IDLE count] start start count [consumer]
+    2* XPENDING key group [IDLE idle] start start count [consumer]
     3* XCLAIM key group consumer (0|100000) (id)+ {[JUSTID] [FORCE] [RETRYCOUNT small] [LASTID id]}
     2* XAUTOCLAIM key group consumer 0 start [COUNT count] [JUSTID]
     XSETID key high [ENTRIESADDED small] [MAXDELETEDID id]
