@@ -8,6 +8,7 @@ import { Flag } from '../../core/abi.ts'
 import type { Engine } from '../../core/engine.ts'
 import type { Loop, Outlet } from '../loop.ts'
 import { readAtOnce, writeAtOnce } from './at-once.ts'
+import { copyBytes } from './copy.ts'
 import { type Outbox, PIECE_BYTES } from './outbox.ts'
 import type { ClientSocket } from './socket.ts'
 
@@ -57,7 +58,7 @@ export class Connection implements Outlet {
   receive(chunk: Buffer, length: number): void {
     if (!this.#isOpen) return
     const engine = this.#engine
-    chunk.copy(engine.bytes, engine.window, 0, length)
+    copyBytes(chunk, 0, length, engine.bytes, engine.window)
     engine.setTime()
     const flags = engine.feed(this.session, engine.window, length)
     if (flags === Flag.output && length >= PIPELINE_BYTES) this.#loop.flushLater(this)
