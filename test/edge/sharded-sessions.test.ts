@@ -664,6 +664,11 @@ describe('commands about the whole store', () => {
     expect(await zoe.ask('AUTH', 'zoe', 'pw')).toBe('OK')
     for (const key of KEYS) expect(await zoe.ask('GET', key)).toBe('y')
     for (const key of KEYS) expect(await socket.ask('FCALL', 'put', '1', key, 'z')).toBe('OK')
+    const elsewhere = `return redis.pcall('GET', ARGV[1])`
+    for (const [i, key] of KEYS.entries())
+      expect(textOf(await socket.ask('EVAL', elsewhere, '1', key, KEYS[i - 1] ?? KEYS[3]!))).toBe(
+        'ERR Script attempted to access a non local key in a cluster node',
+      )
     for (const key of KEYS) {
       const fields = Array.from({ length: 8 }, (_, i) => [`f${i}`, 'v']).flat()
       await socket.ask('HSET', `{${key}}h`, ...fields)
