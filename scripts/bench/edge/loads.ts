@@ -1,6 +1,7 @@
 // Round trips: over one WebSocket with so many frames outstanding, and over HTTP with so many connections.
 
 import { Agent, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { cpuNs } from '../cpu.ts'
 
@@ -41,7 +42,13 @@ export async function overWebSocket(
   frame: (n: number) => Buffer | string,
   replyBytes?: number,
 ): Promise<Measured> {
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false })
+  let wire!: Socket
+  const { hostname, port } = new URL(url)
+  const socket = new WebSocket(url, {
+    headers,
+    perMessageDeflate: false,
+    createConnection: () => (wire = connect(Number(port), hostname)),
+  })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   let sent = 0
   let done = 0
@@ -53,6 +60,9 @@ export async function overWebSocket(
   const end = performance.now() + load.ms
   await new Promise<void>((resolve) => {
     socket.on('message', (data: Buffer) => {
+      // What follows from the frames of one read leaves in one write.
+      wire.cork()
+      process.nextTick(() => wire.uncork())
       const answered = replyBytes === undefined ? 1 : data.length / replyBytes
       done += answered
       if (performance.now() < end) for (let i = 0; i < answered; i++) send()
