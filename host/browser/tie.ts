@@ -228,6 +228,7 @@ export class Tab implements Tie {
 
   #hearLobby(message: LobbyMessage): void {
     const { init } = this.#parts
+    if (message.kind === 'opening') return this.link.wait()
     const isApart = !this.link.isConnected && !this.#greeting
     if (message.kind === 'alone' && isApart) return this.#fail(new StoreInUseError(init.name))
     if (message.kind !== 'owner' || message.client === init.client || this.#isClosed) return
@@ -274,9 +275,9 @@ export class Tab implements Tie {
 
   /** The owner does not answer: this tab's Worker takes its place, unless another was quicker. */
   #giveUp(): void {
-    const before = this.link.epoch
+    const before = this.link.heard
     this.#parts.surroundings.runtime.later(Math.random() * SPREAD_MS, () => {
-      if (this.link.epoch === before && !this.#isClosed) this.#say(['steal'])
+      if (this.link.heard === before && !this.#isClosed) this.#say(['steal'])
     })
   }
 }

@@ -81,6 +81,16 @@ export class Link implements SessionHost {
     return this.#port !== undefined
   }
 
+  /** How often anything was heard of an owner. */
+  get heard(): number {
+    return this.#heard
+  }
+
+  /** Somebody is about to become the owner: that is as good as an answer. */
+  wait(): void {
+    this.#heard++
+  }
+
   session(): RemoteSession {
     const session = new RemoteSession(++this.#lastSession, this)
     if (this.#ended) {

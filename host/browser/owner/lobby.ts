@@ -6,10 +6,12 @@
 //   tab  ─ hello, client, protocol, format ──► owner
 //   owner ─ welcome ─────────────────────────► tab, on the channel of the two
 //
-// An owner that shares its store with nobody says `alone` instead.
+// An owner that shares its store with nobody says `alone` instead. One that is yet to open it says `opening`, again
+// and again, so that tabs which wait for an answer do not take it for one that sleeps.
 //
 // A tab holds a lock with its own name: when that is free, the tab is gone, however it went.
 
+import type { Runtime, Timer } from '../../core/runtime.ts'
 import { NEWEST_FORMAT } from '../journal/record.ts'
 import { common, type Message, type Port, PROTOCOL, type Range } from '../protocol.ts'
 import type { Locks } from '../surroundings.ts'
@@ -27,6 +29,7 @@ export type OpenChannel = (name: string) => Channel
 export type LobbyMessage =
   | { kind: 'who' }
   | { kind: 'alone' }
+  | { kind: 'opening' }
   | { kind: 'owner'; epoch: number; client: string; protocol: Range }
   | {
       kind: 'hello'
@@ -132,6 +135,30 @@ export function stayAlone(store: string, openChannel: OpenChannel): () => void {
       channel.post({ kind: 'alone' } satisfies LobbyMessage)
   }
   return () => channel.close()
+}
+
+/** An owner that has not opened the store after so many words is given up on. */
+const MOST_WORDS = 48
+
+/** Tells tabs that the store is being opened, so often; the answer ends it. */
+export function sayOpening(
+  store: string,
+  openChannel: OpenChannel,
+  runtime: Pick<Runtime, 'later'>,
+  everyMs: number,
+): () => void {
+  const channel = openChannel(lobbyName(store))
+  let timer: Timer | undefined
+  let words = 0
+  const say = (): void => {
+    channel.post({ kind: 'opening' } satisfies LobbyMessage)
+    if (++words < MOST_WORDS) timer = runtime.later(everyMs, say)
+  }
+  say()
+  return () => {
+    timer?.cancel()
+    channel.close()
+  }
 }
 
 /** A port over a channel: nothing changes hands there, everything is copied. */

@@ -20,7 +20,7 @@ import type { Durability, Storage } from '../storage/storage.ts'
 import type { Locks } from '../surroundings.ts'
 import { Hub, type Seat } from './hub.ts'
 import { Keeper } from './keeper.ts'
-import { Lobby, type OpenChannel, stayAlone } from './lobby.ts'
+import { Lobby, type OpenChannel, sayOpening, stayAlone } from './lobby.ts'
 import { type Claim, StoreLock } from './lock.ts'
 
 export interface ServiceParts {
@@ -67,6 +67,8 @@ export class Service {
   #waiting: AbortController | undefined
   #isClosed = false
   #isOpening = false
+  /** Stops saying that it opens. */
+  #opening: (() => void) | undefined
   /** When something was last received, and what came while the epoch was looked at. */
   #lastUs = 0
   #held: (() => void)[] | undefined
@@ -141,6 +143,7 @@ export class Service {
   /** Another has taken the lock away: what is done here does not count any more. */
   #lose(): void {
     this.#lock = undefined
+    this.#opening?.()
     this.#drop(false)
     const { mode, page, name } = this.#parts
     if (mode === 'worker') page.failed(new StoreInUseError(name))
@@ -152,6 +155,8 @@ export class Service {
   async #open(): Promise<void> {
     const lock = this.#lock
     this.#isOpening = true
+    this.#opening?.()
+    const opened = (this.#opening = this.#sayOpening())
     try {
       await this.#openEngine()
     } catch (error) {
@@ -164,7 +169,14 @@ export class Service {
       if (!this.#isClosed) this.#parts.page.failed(error as Error)
     } finally {
       this.#isOpening = false
+      opened?.()
     }
+  }
+
+  #sayOpening(): (() => void) | undefined {
+    const { openChannel, mode, locks, name, ownerTimeoutMs, runtime } = this.#parts
+    if (!openChannel || !locks || mode === 'worker') return undefined
+    return sayOpening(name, openChannel, runtime, ownerTimeoutMs / 4)
   }
 
   async #openEngine(): Promise<void> {
@@ -249,6 +261,7 @@ export class Service {
   async #release(): Promise<void> {
     const lock = this.#lock
     const hub = this.#hub
+    this.#opening?.()
     if (hub) {
       this.#lobby?.close()
       let isKept = true

@@ -37,6 +37,8 @@ const WASTE_BYTES = 1 << 24
 const PIECE_BYTES = 1 << 20
 /** A file that changes while it is read is read again, so often. */
 const ATTEMPTS = 20
+/** Between two turns that others get. */
+const TURN_MS = 100
 
 export class OpfsStorage implements Storage {
   readonly alwaysLooks = true
@@ -53,6 +55,7 @@ export class OpfsStorage implements Storage {
   readonly #wasteBytes: number
   #mostWaste: number
   #isRenewing = false
+  #turnMs = performance.now()
 
   constructor(name: string, root: Root, wasteBytes = WASTE_BYTES) {
     this.#name = name
@@ -94,7 +97,7 @@ export class OpfsStorage implements Storage {
         resumed?.close()
         throw new StaleOwnerError(this.#epoch)
       }
-      if (before) while (!file.copy(before, PIECE_BYTES, false));
+      if (before) while (!file.copy(before, PIECE_BYTES, false)) await this.#breathe()
       if (resumed) void this.#discard(file, 0)
       this.#file = resumed ?? file
       this.#generation = resumed ? 1 : 0
@@ -124,6 +127,7 @@ export class OpfsStorage implements Storage {
   }
 
   async read(names: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    await this.#breathe()
     return names.map((name) => {
       const place = this.#file?.places.get(name)
       return place && this.#file?.read(place)
@@ -154,6 +158,14 @@ export class OpfsStorage implements Storage {
     this.#file?.close()
     this.#epochs?.close()
     this.#file = this.#epochs = undefined
+  }
+
+  /** Files are read at once: while much of that is done others have their turns now and then. */
+  async #breathe(): Promise<void> {
+    const now = performance.now()
+    if (now - this.#turnMs < TURN_MS) return
+    await new Promise((resolve) => setTimeout(resolve))
+    this.#turnMs = performance.now()
   }
 
   #open(): Promise<Folder> {

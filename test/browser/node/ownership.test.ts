@@ -52,3 +52,46 @@ test.each(seeds)(
   },
   60_000,
 )
+
+test.each([2, 5])(
+  'a store that takes longer to open than an owner may be silent is opened (%i tabs)',
+  async (count) => {
+    const random = new Random(seed)
+    const sim = new Simulation(random)
+    vi.spyOn(Math, 'random').mockImplementation(() => random.u32() / 2 ** 32)
+    sim.openingMs = 5000
+    const tabs = Array.from({ length: count }, () => new SimTab(sim))
+    let isOver = false
+    const writes = tabs.map((tab) => tab.write(() => isOver))
+    await sim.pass(8000)
+    const [owner] = tabs
+    owner!.isFrozen = true
+    const before = tabs.map(({ acknowledged }) => acknowledged)
+    await sim.pass(12_000)
+    for (const [i, { acknowledged }] of tabs.entries()) {
+      expect(before[i]).toBeGreaterThan(0)
+      if (i > 0) expect(acknowledged).toBeGreaterThan(before[i]!)
+    }
+    isOver = true
+    owner!.isFrozen = false
+    await sim.pass(15_000)
+    await Promise.all(writes)
+    expect(tabs.flatMap(({ errors }) => errors)).toEqual([])
+  },
+)
+
+test('an owner that never gets its store open is given up on', async () => {
+  const random = new Random(seed)
+  const sim = new Simulation(random)
+  sim.openingMs = 1e9
+  const tabs = [new SimTab(sim), new SimTab(sim)]
+  await sim.pass(5000)
+  sim.openingMs = 0
+  let isOver = false
+  const writes = tabs.map((tab) => tab.write(() => isOver))
+  await sim.pass(20_000)
+  expect(tabs.map(({ acknowledged }) => acknowledged > 0)).toEqual([true, true])
+  isOver = true
+  await sim.pass(5000)
+  await Promise.all(writes)
+})

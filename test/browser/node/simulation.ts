@@ -40,6 +40,8 @@ const STORE = 'simulated'
 
 export class Simulation {
   nowMs = 1_700_000_000_000
+  /** So long it takes to open the store. */
+  openingMs = 0
   readonly random: Random
   readonly records = new MemoryRecords()
   readonly tabs: SimTab[] = []
@@ -186,12 +188,12 @@ class SimStorage extends MemoryStorage {
   }
 
   override claim(): Promise<number> {
-    return this.#do(() => super.claim())
+    return this.#do(() => super.claim(), this.#sim.openingMs)
   }
 
-  #do<T>(work: () => Promise<T>): Promise<T> {
+  #do<T>(work: () => Promise<T>, ms = 0): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#sim.after(this.#sim.random.below(8), undefined, () => {
+      this.#sim.after(ms + this.#sim.random.below(8), undefined, () => {
         if (this.#tab.isGone && this.#sim.random.once(2)) return
         work().then(
           (value) => this.#sim.after(1, this.#tab, () => resolve(value)),
