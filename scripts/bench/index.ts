@@ -81,7 +81,7 @@ const suites: Record<string, { title: string; run: () => Table | Promise<Table> 
   },
   handover: {
     title: 'A blocked client gets its element (ours / Redis)',
-    run: () => withBoth((servers) => handOver(servers, Math.round(20_000 * scale))),
+    run: () => withBoth((servers) => handOver(servers, { rounds, scale })),
   },
   memory: { title: 'Memory (ours / Redis)', run: () => memory(only, scale) },
   embedded: { title: 'In the same process', run: () => embedded(scale) },

@@ -20,6 +20,7 @@ export interface Options {
 }
 
 const CLIENTS = 50
+const HAND_OVERS = 20_000
 
 function requests(load: Load, scale: number): number {
   const usual = load.pipeline === 1 ? 100_000 : load.pipeline >= 64 ? 1_200_000 : 600_000
@@ -174,44 +175,62 @@ export async function throughput(
   }
 }
 
+interface HandOver {
+  readonly cpuUs: number
+  readonly kernelUs: number
+  readonly wallUs: number
+}
+
 /** Hands elements from a pusher to a waiting client, one after another: µs for each. */
-export async function handOver(servers: readonly [Server, Server], count: number): Promise<Table> {
-  const rows: string[][] = []
-  const cpu: number[] = []
-  const kernel: number[] = []
-  const wall: number[] = []
-  for (const server of servers) {
-    await call(server.port, ['FLUSHALL'])
-    const [waiter, pusher] = [await Wire.connect(server.port), await Wire.connect(server.port)]
-    const run = async (times: number) => {
-      for (let i = 0; i < times; i++) {
-        const popped = waiter.send([['BLPOP', 'queue', 0]])
-        await Promise.all([pusher.send([['RPUSH', 'queue', 'x']]), popped])
-      }
+async function handElements(server: Server, count: number): Promise<HandOver> {
+  await call(server.port, ['FLUSHALL'])
+  const [waiter, pusher] = [await Wire.connect(server.port), await Wire.connect(server.port)]
+  const run = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      const popped = waiter.send([['BLPOP', 'queue', 0]])
+      await Promise.all([pusher.send([['RPUSH', 'queue', 'x']]), popped])
     }
-    await run(count / 4)
-    const [before, kernelBefore] = [server.cpuNs(), server.kernelNs()]
-    const began = performance.now()
-    await run(count)
-    wall.push(((performance.now() - began) * 1000) / count)
-    cpu.push((server.cpuNs() - before) / 1000 / count)
-    kernel.push((server.kernelNs() - kernelBefore) / 1000 / count)
-    waiter.close()
-    pusher.close()
   }
-  rows.push([
-    'BLPOP served by RPUSH',
-    ratio(cpu[1]! / cpu[0]!),
-    `${cpu[1]!.toFixed(1)} / ${cpu[0]!.toFixed(1)}`,
-    `${kernel[1]!.toFixed(1)} / ${kernel[0]!.toFixed(1)}`,
-    `${wall[1]!.toFixed(1)} / ${wall[0]!.toFixed(1)}`,
-  ])
-  const head = [
-    'hand-over',
-    'CPU ÷ Redis',
-    'CPU µs, both',
-    'in the kernel',
-    'µs until it is there, both',
+  await run(count / 4)
+  const [cpu, kernel] = [server.cpuNs(), server.kernelNs()]
+  const began = performance.now()
+  await run(count)
+  const taken = {
+    cpuUs: (server.cpuNs() - cpu) / 1000 / count,
+    kernelUs: (server.kernelNs() - kernel) / 1000 / count,
+    wallUs: ((performance.now() - began) * 1000) / count,
+  }
+  waiter.close()
+  pusher.close()
+  return taken
+}
+
+/** What it takes both servers, of which redis-server is the first, to serve a client that waits. */
+export async function handOver(
+  servers: readonly [Server, Server],
+  { rounds, scale }: Options,
+): Promise<Table> {
+  const [redis, wadi]: [HandOver[], HandOver[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    redis.push(await handElements(servers[0], Math.round(HAND_OVERS * scale)))
+    wadi.push(await handElements(servers[1], Math.round(HAND_OVERS * scale)))
+  }
+  const middles = (pick: (taken: HandOver) => number): Pair => [
+    median(wadi.map(pick)),
+    median(redis.map(pick)),
   ]
-  return { head, rows }
+  const both = ([ours, theirs]: Pair) => `${ours.toFixed(1)} / ${theirs.toFixed(1)}`
+  const cpu = middles(({ cpuUs }) => cpuUs)
+  const kernel = middles(({ kernelUs }) => kernelUs)
+  const wall = middles(({ wallUs }) => wallUs)
+  return {
+    head: [
+      'hand-over',
+      'CPU ÷ Redis',
+      'CPU µs, both',
+      'in the kernel',
+      'µs until it is there, both',
+    ],
+    rows: [['BLPOP served by RPUSH', ratio(cpu[0] / cpu[1]), both(cpu), both(kernel), both(wall)]],
+  }
 }
