@@ -10,6 +10,7 @@ const IDLE_MS = 12_500
 let world: World
 let before: string
 let events: ReadableStreamDefaultReader<Uint8Array>
+const requests: Record<string, Promise<unknown>> = {}
 let sharded: World
 let guest: RespSocket
 let sleepersBefore: string[]
@@ -70,6 +71,10 @@ beforeAll(async () => {
   await world.rest('PING')
   second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
   soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n16\r\n')
+  await world.rest('XGROUP', 'CREATE', 'stream', 'g', '0', 'MKSTREAM')
+  const group = ['XREADGROUP', 'GROUP', 'g', 'me', 'BLOCK', 0, 'NOACK', 'STREAMS', 'stream', '>']
+  requests['xreadgroup'] = world.rest(...group)
+  requests['blpop'] = world.rest('BLPOP', 'asked', '0')
   sharded = await World.start({ bindings: { WADI_SHARDS: '2', WADI_TOKEN_KEY: KEY } })
   // Logins that run out while all sleep.
   const token = await signToken(KEY, { acl: '+@all ~* &*', expiresIn: 8, name: 'guest' })
@@ -109,6 +114,9 @@ beforeAll(async () => {
     const waits = `blocked_clients:${name === 'first' ? 1 : 2}`
     while (!String(await sharded.rest('INFO', 'clients')).includes(waits)) await pause(20)
   }
+  requests['far'] = sharded.rest('BLPOP', '{a}asked', '0')
+  while (!String(await sharded.rest('INFO', 'clients')).includes('blocked_clients:3'))
+    await pause(20)
   void far['soon']!.askAll([['BLPOP', '{b}nothing', '16']], 0)
   events = (await world.request('/subscribe/slept')).body!.getReader()
   await events.read() // the confirmation
@@ -166,6 +174,14 @@ test('calls that wait are served in the order in which they came', async () => {
   await world.rest('RPUSH', 'queue', 'a', 'b')
   expect(await sockets['first']!.next()).toEqual(['queue', 'a'])
   expect(await sockets['second']!.next()).toEqual(['queue', 'b'])
+})
+
+test('requests that wait did not keep it awake, and are answered as over REST', async () => {
+  expect(await world.rest('RPUSH', 'asked', 'job')).toBe(1)
+  expect(await requests['blpop']).toEqual(['asked', 'job'])
+  await world.rest('XADD', 'stream', '1-1', 'f', 'v')
+  expect(await requests['xreadgroup']).toEqual([['stream', [['1-1', ['f', 'v']]]]])
+  expect(await world.rest('XINFO', 'CONSUMERS', 'stream', 'g')).toEqual([])
 })
 
 test('WATCH fails its EXEC', async () => {
@@ -243,6 +259,11 @@ describe('of a store with several shards', () => {
     await far['tracker']!.ask('GET', KEYS[1]!)
     await sharded.rest('SET', KEYS[1], 'x')
     expect(await far['tracker']!.next()).toEqual(['invalidate', [KEYS[1]]])
+  })
+
+  test('a request that waits is answered', async () => {
+    expect(await sharded.rest('RPUSH', '{a}asked', 'job')).toBe(1)
+    expect(await requests['far']).toEqual(['{a}asked', 'job'])
   })
 
   test('calls that wait are served in their order, and what was sent behind them runs', async () => {
