@@ -8,7 +8,7 @@ import type { Warning } from './events.ts'
 import { FIRST_LOG, LAST_SNAPSHOT, MANIFEST } from './journal/manifest.ts'
 import type { Movable } from './journal/move.ts'
 import { IdbStorage } from './storage/idb.ts'
-import { hasFiles, removeFolder } from './storage/opfs-folder.ts'
+import { findFiles } from './storage/opfs-folder.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Keeping, Surroundings } from './surroundings.ts'
 
@@ -40,15 +40,21 @@ export async function findStorage(search: Search): Promise<Storage | undefined> 
   const { indexedDB, keeping } = surroundings
   const idb = indexedDB && new IdbStorage(name, indexedDB)
   const files = keeping && writer?.open(name, keeping)
-  const lies = await whereItLies(name, idb, keeping)
+  const { lies, left } = await whereItLies(name, idb, keeping)
   const place = await choose(search, lies, files)
-  if (place === lies) void (place === 'indexeddb' && keeping && dropLeft(name, keeping))
+  if (place === lies) void left?.remove().catch(() => undefined)
   else if (lies && lies !== 'unknown' && idb) {
     if (!writer || !files) await search.moveOut?.()
     else if (place === 'opfs') await writer.move(idb, files)
     else await writer.move(files, idb)
   }
   return place === 'opfs' ? files : checked(search, idb)
+}
+
+interface Found {
+  lies: Place | 'unknown' | undefined
+  /** Files that a move left which was cut short. Others may come by a move of the next owner, and must stay. */
+  left?: { remove(): Promise<void> } | undefined
 }
 
 /**
@@ -59,14 +65,14 @@ async function whereItLies(
   name: string,
   idb: IdbStorage | undefined,
   keeping: Keeping | undefined,
-): Promise<Place | 'unknown' | undefined> {
-  const [held, areFiles] = await Promise.all([
+): Promise<Found> {
+  const [held, files] = await Promise.all([
     idb && holding(idb).catch(() => 'unknown' as const),
-    keeping && hasFiles(keeping, name).catch(() => false),
+    keeping && findFiles(keeping, name).catch(() => undefined),
   ])
-  if (held === 'manifest') return 'indexeddb'
-  if (areFiles) return 'opfs'
-  return held === 'records' ? 'indexeddb' : held
+  if (held === 'manifest') return { lies: 'indexeddb', left: files }
+  if (files?.count) return { lies: 'opfs' }
+  return { lies: held === 'records' ? 'indexeddb' : held }
 }
 
 /** What IndexedDB has of a store; no database is made for that. */
@@ -91,11 +97,6 @@ async function choose(
       message: `files can be written at once in a Worker only, and not in every browser: the store ${name} is kept in IndexedDB`,
     })
   return 'indexeddb'
-}
-
-/** What a move that was cut short left in files. */
-async function dropLeft(name: string, keeping: Keeping): Promise<void> {
-  await removeFolder(keeping, name).catch(() => undefined)
 }
 
 /** IndexedDB, if it works. */

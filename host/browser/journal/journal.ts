@@ -360,6 +360,8 @@ export class Journal {
   #fail(error: Error): void {
     const isNew = !this.#failure
     this.#failure = error
+    // What was under way when this ended concerns nobody.
+    if (this.#isStopped) return
     if (error instanceof StaleOwnerError) this.stop()
     if (isNew || this.#isStopped) this.#parts.failed(error)
     if (this.#isStopped) return
@@ -411,6 +413,7 @@ export class Journal {
   #compactNow(): void {
     const { failed, snapshotFailed, runtime } = this.#parts
     this.compact().catch((error: unknown) => {
+      if (this.#isStopped) return undefined
       if (error instanceof StaleOwnerError || this.#parts.engine.crash)
         return failed(error as Error)
       this.#isPutOff = true

@@ -8,7 +8,7 @@ import { concat } from '../../core/bytes.ts'
 import { encodeCommand } from '../../core/encode.ts'
 import type { Engine } from '../../core/engine.ts'
 import { RdbError } from '../../core/errors.ts'
-import { StorageError, StoreDamagedError } from '../errors.ts'
+import { StaleOwnerError, StorageError, StoreDamagedError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Batch, BatchDamage, BatchReader } from './batches.ts'
 import { endLog } from './log-end.ts'
@@ -53,6 +53,7 @@ export interface RecoveryParts {
   tell: (...args: string[]) => void
   /** Opens with what could be saved, instead of failing. */
   recover: boolean
+  isOwner: () => boolean
 }
 
 /** Records that are read at a time. */
@@ -80,8 +81,10 @@ class Opening {
   }
 
   async open(): Promise<Recovery> {
-    const { engine, storage, tell } = this.#parts
+    const { engine, storage, tell, isOwner } = this.#parts
     this.#epoch = await storage.claim()
+    // One that slept since it looked where the store lies was robbed, and the store moved: here it would begin a new one.
+    if (!isOwner()) throw new StaleOwnerError(this.#epoch)
     for (const reason of storage.damages ?? []) this.#damages.push({ record: 'of a file', reason })
     const manifest = await this.#manifest()
     for (const [origin, sequence] of manifest.origins) this.#origins.note(origin, sequence)

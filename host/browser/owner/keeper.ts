@@ -28,6 +28,8 @@ export interface KeeperParts {
   recover: boolean
   maxMemoryBytes: number | undefined
   events: Pick<Events, 'emit'>
+  /** Whether the store's lock is still held, as far as is known. */
+  isOwner?: () => boolean
   /** A newer owner has taken over: this engine serves nobody any more. */
   onStale: () => void
   /** More of the log is kept, or less than should be. */
@@ -96,6 +98,7 @@ export class Keeper {
       storage,
       codec,
       recover: this.#parts.recover,
+      isOwner: this.#parts.isOwner ?? (() => true),
       tell: this.#tell,
     })
     for (const { record, reason } of found.damages)

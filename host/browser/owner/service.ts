@@ -199,6 +199,7 @@ export class Service {
       isGated: true,
       codec: parts.codec,
       recover: parts.recover,
+      isOwner: () => this.#lock === lock,
       maxMemoryBytes: parts.maxMemoryBytes,
       events: { emit: (kind, event) => this.#emit(kind, event) },
       onStale: () => this.#yield(),

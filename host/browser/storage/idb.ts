@@ -2,8 +2,9 @@
 // ours opens the database again when the browser has dropped the connection.
 //
 // A transaction must not need its page: one whose page is frozen in the middle of it would block the next owner
-// for a minute. So everything is asked at once, commit included, and the epoch is checked without waiting for an
-// answer, since a request that fails ends its transaction:
+// for a minute or more. So everything is asked at once, commit included, and the epoch is checked without waiting for
+// an answer, since a request that fails ends its transaction. What is left is a page that is stopped between the
+// first call and the last, some 50 µs; nothing helps there (docs/browser.md, limits).
 //
 //   put 5, 6         add !fence-7, delete !fence-7, put 5, put 6      a new owner leaves !fence-7 in place
 //   7, 8 areNew      add 8, add 7                                     a new owner has put 7 there

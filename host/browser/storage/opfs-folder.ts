@@ -94,11 +94,20 @@ export async function storeFolder(root: Root, store: string): Promise<Folder> {
   return folder
 }
 
-/** Whether a store has files; makes no folder. */
-export async function hasFiles(root: Root, store: string): Promise<boolean> {
+/** The files that a store has now, and how to remove these and no later ones; makes no folder. */
+export async function findFiles(
+  root: Root,
+  store: string,
+): Promise<{ count: number; remove: () => Promise<void> }> {
   const all = await openFolder(root, STORES, false)
   const folder = await unlessMissing(all?.getDirectoryHandle(encodeURIComponent(store)))
-  return folder !== undefined && (await listFiles(folder)).length > 0
+  const names = folder ? await listFiles(folder) : []
+  return {
+    count: names.length,
+    async remove() {
+      for (const name of names) await folder?.removeEntry(name)
+    },
+  }
 }
 
 /** A file, if there is one of that name. */

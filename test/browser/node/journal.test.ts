@@ -1,6 +1,8 @@
 /** What a store keeps, over storage that fails: without a browser, with the faults put in. */
 import { describe, expect, test } from 'vitest'
 import {
+  StaleOwnerError,
+  StorageError,
   StorageFullError,
   StoreDamagedError,
   StoreVersionError,
@@ -130,6 +132,26 @@ describe('a journal', () => {
     expect(old.isStale()).toBe(true)
     fresh.keeper.abandon()
     expect((await openKeeper(records)).keeper.db.call('GET', 'a')).toBe('new')
+  })
+
+  test('begins no new store for one that was robbed while it claimed', async () => {
+    const records = new MemoryRecords()
+    await expect(openKeeper(records, { isOwner: () => false })).rejects.toThrow(StaleOwnerError)
+    expect(records.records.size).toBe(0)
+  })
+
+  test('says nothing of what was under way when it ended', async () => {
+    const { keeper, storage, events } = await openKeeper()
+    const gate = Promise.withResolvers<void>()
+    storage.gate = gate.promise
+    keeper.db.call('SET', 'a', '1')
+    const flushed = keeper.flush().catch((error: Error) => error.message)
+    storage.fault = () => new StorageError('the storage is closed')
+    await new Promise(setImmediate)
+    keeper.abandon()
+    gate.resolve()
+    expect(await flushed).toBe('the storage is closed')
+    expect(events).toEqual([])
   })
 
   test('lets an owner of yesterday add nothing, whether or not it looks at the epoch', async () => {

@@ -56,12 +56,13 @@ export interface OpenParts {
   recover?: boolean
   codec?: Codec
   isGated?: boolean
+  isOwner?: () => boolean
 }
 
 /** Opens what is recorded, as an owner would. */
 export async function openKeeper(
   records = new MemoryRecords(),
-  { durability = 'strict', recover = false, codec, isGated = false }: OpenParts = {},
+  { durability = 'strict', recover = false, codec, isGated = false, isOwner }: OpenParts = {},
   storage = new FaultyStorage(records),
 ): Promise<Opened> {
   const events: Opened['events'] = []
@@ -74,6 +75,7 @@ export async function openKeeper(
     isGated,
     codec,
     recover,
+    ...(isOwner && { isOwner }),
     maxMemoryBytes: undefined,
     events: { emit: (kind, event) => void events.push([kind, event]) },
     onStale: () => (isStale = true),
