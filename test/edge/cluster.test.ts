@@ -24,10 +24,10 @@ import { clusterStream, isFair } from './support/cluster-streams.ts'
 import { clusterTalk, isFairTalk } from './support/cluster-talks.ts'
 import { World } from './support/world.ts'
 
-const STREAM_LENGTH = 300
+const STREAM_LENGTH = 200
 const total = Number(process.env['WADI_CLUSTER'] ?? STREAM_LENGTH * families.length)
 const rounds = Math.ceil(total / families.length / STREAM_LENGTH)
-const talks = Number(process.env['WADI_CLUSTER_TALKS'] ?? 6)
+const talks = Number(process.env['WADI_CLUSTER_TALKS'] ?? 5)
 const missing = redisMissing()
 
 let world: World
