@@ -12,6 +12,7 @@ import { Command } from "./execution/command";
 import { Known } from "./execution/known";
 import { ErrorCounts } from "./execution/error-counts";
 import { Feed } from "./execution/feed";
+import { Glance } from "./execution/glance";
 import { Host } from "./execution/host";
 import { Loading } from "./execution/loading";
 import { Lifecycle } from "./execution/lifecycle";
@@ -123,6 +124,15 @@ export function call(session: usize, argv: usize, argc: u32): u32 {
   Control.it.address = <u32>Output.takenAt;
   publish();
   return flags;
+}
+
+/** GET of a key, where a session may have its value at once; its bytes are where the control block says. */
+export function glance(session: usize, key: usize, length: u32): bool {
+  Control.readClock();
+  if (!Glance.get(changetype<Session>(session), key, length)) return false;
+  Control.it.address = <u32>Glance.at;
+  Control.it.outputLength = Glance.length;
+  return true;
 }
 
 /** Bytes of a session that may be sent now; their address is in the control block. */

@@ -7,6 +7,7 @@ const scratch: usize = memory.data(48);
 /** Commands that a RESP2 session with subscriptions may still send, and those that MULTI does not queue. */
 export class Known {
   static client: i32 = -1;
+  static get: i32 = -1;
   static exec: i32 = -1;
   static discard: i32 = -1;
   static multi: i32 = -1;
@@ -34,6 +35,7 @@ export class Known {
 
   static boot(): void {
     Known.client = Known.find("client");
+    Known.get = Known.find("get");
     Known.exec = Known.find("exec");
     Known.discard = Known.find("discard");
     Known.multi = Known.find("multi");

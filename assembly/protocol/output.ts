@@ -380,6 +380,11 @@ export class Output {
     return length;
   }
 
+
+  @inline get hasOutput(): bool {
+    return this.head != null;
+  }
+
   /** Bytes that wait, in all segments. */
   get waiting(): u32 {
     if (this.tail) this.settle();

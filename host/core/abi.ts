@@ -11,6 +11,7 @@ export interface EngineExports {
   close(session: number): void
   feed(session: number, pointer: number, length: number): number
   call(session: number, argv: number, argc: number): number
+  glance(session: number, key: number, length: number): number
   mayHear(session: number): number
   hear(session: number, pointer: number, length: number): void
   abandon(): void

@@ -3,7 +3,7 @@
 
 import { Flag, Kind } from './abi.ts'
 import { IncompleteReply, type Reply, ReplyDecoder } from './decode.ts'
-import { type Argument, CommandEncoder, encodeCommand } from './encode.ts'
+import { type Argument, CommandEncoder, encodeCommand, layShort } from './encode.ts'
 import type { Engine } from './engine.ts'
 import { NoRoomError, ReplyError } from './errors.ts'
 import type { Runtime } from './runtime.ts'
@@ -60,7 +60,7 @@ export class Connection extends commandMethods<'wait'>() {
     this.#time = exchange.turnClock
     this.#encoder = new CommandEncoder(exchange.runtime.writeText)
     const { readText, nativeTextBytes = 0 } = exchange.runtime
-    const nativeText = nativeTextBytes ? this.#engine.nativeText : undefined
+    const nativeText = nativeTextBytes ? this.#engine.nativeText(readText) : undefined
     this.#decoder = new ReplyDecoder(readText, nativeText, nativeTextBytes)
     this.#textBytes = nativeText ? nativeTextBytes : -1
     this.#session = this.#engine.open(Kind.client)
@@ -102,6 +102,13 @@ export class Connection extends commandMethods<'wait'>() {
   }
 
   run(args: readonly Argument[], asBytes: boolean): Reply {
+    if (!this.#session || this.#waiting || args.length >= MOST_LAID)
+      return this.#runLong(this.#send(args), asBytes)
+    this.#time.set()
+    if (args.length === 2 && args[0] === 'GET' && !asBytes && this.#textBytes >= 0) {
+      const text = this.#glance(args[1]!)
+      if (text !== null) return text
+    }
     if (!this.#lay(args)) return this.#runLong(this.#send(args), asBytes)
     const engine = this.#engine
     let flags
@@ -117,6 +124,14 @@ export class Connection extends commandMethods<'wait'>() {
     const reply = this.#answer(asBytes)
     if (flags & Flag.log) this.#exchange.logged()
     return unwrap(reply)
+  }
+
+  /** GET of a short key, the shortest way; null: the way of all commands. */
+  #glance(key: Argument): string | null {
+    const engine = this.#engine
+    const { window } = engine
+    if (typeof key !== 'string' || !layShort(engine.bytes, window, key)) return null
+    return engine.glance(this.#session, window, key.length, this.#textBytes)
   }
 
   /** The reply that a call left behind: it lies there until the engine is called again. */
@@ -141,10 +156,8 @@ export class Connection extends commandMethods<'wait'>() {
     return unwrap(reply ?? null)
   }
 
-  /** Lays the arguments into the window, without RESP around them; whether the command can run so. */
+  /** Lays the arguments into the window, without RESP around them; whether they fit. */
   #lay(args: readonly Argument[]): boolean {
-    if (!this.#session || this.#waiting || args.length >= MOST_LAID) return false
-    this.#time.set()
     const engine = this.#engine
     const { window } = engine
     const end = window + engine.windowBytes

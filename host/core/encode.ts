@@ -45,6 +45,19 @@ export const writeText: TextWriter = (bytes, at, end, text) => {
   return read === text.length ? written : -1
 }
 
+/** Writes a short text where it takes a byte a character; whether it is one. */
+export function layShort(bytes: Uint8Array, at: number, text: string): boolean {
+  const { length } = text
+  if (length > SHORT) return false
+  let all = 0
+  for (let i = 0; i < length; i++) {
+    const code = charCodeAt.call(text, i)
+    all |= code
+    bytes[at + i] = code
+  }
+  return all < 128
+}
+
 export class CommandEncoder {
   readonly #write: TextWriter
 
@@ -77,16 +90,8 @@ export class CommandEncoder {
     for (let i = 0; i < count; i++) {
       const value = args[i]!
       let next = -1
-      if (typeof value === 'string' && value.length <= SHORT && value.length <= end - at) {
-        const { length } = value
-        let all = 0
-        for (let j = 0; j < length; j++) {
-          const code = charCodeAt.call(value, j)
-          all |= code
-          bytes[at + j] = code
-        }
-        if (all < 128) next = at + length
-      }
+      if (typeof value === 'string' && value.length <= end - at && layShort(bytes, at, value))
+        next = at + value.length
       if (next < 0) next = this.#plain(bytes, at, end, value)
       if (next < 0) return false
       words[argv++] = at

@@ -14,6 +14,7 @@ import {
 } from './abi.ts'
 import { concat } from './bytes.ts'
 import type { Clock } from './clock.ts'
+import type { TextReader } from './decode.ts'
 import { bareHost, type EngineHost, type EngineOptions } from './engine-host.ts'
 import { EngineCrash, NoRoomError, RdbError } from './errors.ts'
 import { Scripting } from './lua/scripting.ts'
@@ -198,6 +199,18 @@ export class Engine {
     }
   }
 
+  /**
+   * GET of the key that lies at `key`, for a session that may have it at once; null: call it. The time is set before. Only
+   * where `nativeText` is there.
+   */
+  glance(session: number, key: number, length: number, most: number): string | null {
+    try {
+      return this.#text!.get(session, key, length, most)
+    } catch (error) {
+      throw this.#crashed(error)
+    }
+  }
+
   /** What the last `call` answered. */
   get callFlags(): number {
     if (this.#words.length === 0) this.#renew()
@@ -205,8 +218,10 @@ export class Engine {
   }
 
   /** Faster ways with text, made when they are first asked for; undefined where the runtime has none. */
-  get nativeText(): NativeText | undefined {
-    return (this.#text ??= nativeText(this.#exports, this.#control))
+  nativeText(read: TextReader): NativeText | undefined {
+    return (this.#text ??= nativeText(this.#exports, this.#control, (pointer, length) =>
+      read(this.bytes, pointer >>> 0, (pointer >>> 0) + length),
+    ))
   }
 
   /** The length of what `call` answered, which is at `address`. */

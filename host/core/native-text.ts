@@ -8,6 +8,8 @@ export interface NativeText {
   read(pointer: number, length: number): string | null
   /** The engine's `call`, whose reply is one text of at most `most` bytes; null when it is anything else. */
   call(session: number, argv: number, argc: number, most: number): string | null
+  /** GET of a key that lies there; null: it must be called. */
+  get(session: number, key: number, length: number, most: number): string | null
 }
 
 /** The longest text that it can make. */
@@ -16,16 +18,17 @@ export const NATIVE_TEXT = 512
 let module: WebAssembly.Module | null | undefined
 
 /**
- * Makes it for an engine whose control block has this address; undefined where there are no such builtins, or nothing
- * may be compiled.
+ * Makes it for an engine whose control block has this address; `decode` makes the text of any bytes. Undefined where there are
+ * no such builtins, or nothing may be compiled.
  */
 export function nativeText(
-  engine: Pick<EngineExports, 'memory' | 'call'>,
+  engine: Pick<EngineExports, 'memory' | 'call' | 'glance'>,
   control: number,
+  decode: (pointer: number, length: number) => string,
 ): NativeText | undefined {
   if (module === undefined) module = compile()
   if (!module) return undefined
-  const imports = { engine: { ...engine, control } } as unknown as WebAssembly.Imports
+  const imports = { engine: { ...engine, control, decode } } as unknown as WebAssembly.Imports
   return new WebAssembly.Instance(module, imports).exports as unknown as NativeText
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Flag, Kind } from '../../host/core/abi.ts'
+import { readText } from '../../host/core/decode.ts'
 import { CommandEncoder, encodeCommand, writeText } from '../../host/core/encode.ts'
 import { Engine } from '../../host/core/engine.ts'
 
@@ -80,7 +81,7 @@ describe('a command without RESP around it', () => {
   ])('answers %s as text, or lets it be decoded', (_, command, expected) => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
-    expect(engine.nativeText).toBeDefined()
+    expect(engine.nativeText(readText)).toBeDefined()
     call(engine, session, 'HELLO', '3')
     engine.drain(session)
     call(engine, session, 'MSET', 'a', 'x'.repeat(200), 'long', 'x'.repeat(201), 'empty', '')
@@ -91,10 +92,25 @@ describe('a command without RESP around it', () => {
     expect(engine.callFlags).toBe(Flag.answered)
   })
 
+  test('gives a value at once, but not while replies wait for the log', () => {
+    const engine = makeEngine()
+    const session = engine.open(Kind.client)
+    engine.nativeText(readText)
+    call(engine, session, 'SET', 'a', 'x')
+    const glance = (): string | null => {
+      engine.bytes[engine.window] = 97
+      return engine.glance(session, engine.window, 1, 200)
+    }
+    expect(glance()).toBe('x')
+    engine.logOn(true)
+    engine.gate(true)
+    expect(glance()).toBe(null)
+  })
+
   test('answers the null of RESP2 as none', () => {
     const engine = makeEngine()
     const session = engine.open(Kind.client)
-    expect(engine.nativeText).toBeDefined()
+    expect(engine.nativeText(readText)).toBeDefined()
     call(engine, session, 'GET', 'none')
     expect(taken(engine)).toBe('$-1\r\n')
     expect(engine.callText(session, engine.window, 2, 200)).toBe(null)

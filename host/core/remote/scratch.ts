@@ -19,7 +19,7 @@ let isTaken = false
 
 function make(): Scratch | null {
   const memory = new WebAssembly.Memory({ initial: SCRATCH_BYTES / 65536 })
-  const native = nativeText({ memory, call: () => 0 }, 0)
+  const native = nativeText({ memory, call: () => 0, glance: () => 0 }, 0, () => '')
   if (!native) return null
   return {
     bytes: new Uint8Array(memory.buffer),
