@@ -14,9 +14,15 @@ import type { Keeping, Surroundings } from './surroundings.ts'
 
 export type Place = 'indexeddb' | 'opfs'
 
+export interface FileStorage extends Movable {
+  canWrite(): Promise<boolean>
+  /** Begins what a claim takes. */
+  prepare(): void
+}
+
 /** Writes to files at once: Workers can, pages cannot, and need not load what does it. */
 export interface FileWriter {
-  open(name: string, keeping: Keeping): Movable & { canWrite(): Promise<boolean> }
+  open(name: string, keeping: Keeping): FileStorage
   move(from: Movable, to: Movable): Promise<void>
 }
 
@@ -40,7 +46,7 @@ export async function findStorage(search: Search): Promise<Storage | undefined> 
   const { indexedDB, keeping } = surroundings
   const idb = indexedDB && new IdbStorage(name, indexedDB)
   const files = keeping && writer?.open(name, keeping)
-  const { lies, left } = await whereItLies(name, idb, keeping)
+  const { lies, left } = await whereItLies(name, idb, keeping, () => files?.prepare())
   const place = await choose(search, lies, files)
   if (place === lies) void left?.remove().catch(() => undefined)
   else if (lies && lies !== 'unknown' && idb) {
@@ -48,7 +54,9 @@ export async function findStorage(search: Search): Promise<Storage | undefined> 
     else if (place === 'opfs') await writer.move(idb, files)
     else await writer.move(files, idb)
   }
-  return place === 'opfs' ? files : checked(search, idb)
+  if (place === 'opfs') return files
+  files?.close()
+  return checked(search, idb)
 }
 
 interface Found {
@@ -65,10 +73,14 @@ async function whereItLies(
   name: string,
   idb: IdbStorage | undefined,
   keeping: Keeping | undefined,
+  areFiles: () => void,
 ): Promise<Found> {
+  const finding = keeping && findFiles(keeping, name).catch(() => undefined)
+  // They are opened while IndexedDB is asked, which takes as long.
+  void finding?.then((found) => found?.count && areFiles())
   const [held, files] = await Promise.all([
     idb && holding(idb).catch(() => 'unknown' as const),
-    keeping && findFiles(keeping, name).catch(() => undefined),
+    finding,
   ])
   if (held === 'manifest') return { lies: 'indexeddb', left: files }
   if (files?.count) return { lies: 'opfs' }
@@ -86,7 +98,7 @@ async function holding(idb: IdbStorage): Promise<'manifest' | 'records' | undefi
 async function choose(
   { wanted, name, warn }: Search,
   lies: Place | 'unknown' | undefined,
-  files: ReturnType<FileWriter['open']> | undefined,
+  files: FileStorage | undefined,
 ): Promise<Place> {
   const mayLieThere = wanted === 'auto' && (lies === 'indexeddb' || lies === 'unknown')
   if (wanted === 'indexeddb' || mayLieThere) return 'indexeddb'

@@ -46,6 +46,7 @@ export class OpfsStorage implements Storage {
   readonly #name: string
   readonly #root: Root
   #folder: Promise<Folder> | undefined
+  #prepared: Promise<[Folder, EpochFile | undefined]> | undefined
   #file: CommitFile | undefined
   #epochs: EpochFile | undefined
   #epoch = 0
@@ -79,11 +80,16 @@ export class OpfsStorage implements Storage {
     }
   }
 
+  /** Begins what a claim takes, which changes nothing: the storage is claimed soon, or closed. */
+  prepare(): void {
+    this.#prepared ??= Promise.all([this.#open(), EpochFile.open(this.#root, this.#name)])
+    this.#prepared.catch(() => undefined)
+  }
+
   async claim(above = 0): Promise<number> {
-    const [folder, epochs] = await Promise.all([
-      this.#open(),
-      EpochFile.open(this.#root, this.#name),
-    ])
+    this.prepare()
+    const [folder, epochs] = await this.#prepared!
+    this.#prepared = undefined
     this.#epochs = epochs
     this.#epoch = Math.max(await this.epoch(), above) + 1
     const file = await this.#take(folder)
@@ -155,6 +161,8 @@ export class OpfsStorage implements Storage {
   }
 
   close(): void {
+    this.#prepared?.then(([, epochs]) => epochs?.close()).catch(() => undefined)
+    this.#prepared = undefined
     this.#file?.close()
     this.#epochs?.close()
     this.#file = this.#epochs = undefined
