@@ -19,8 +19,6 @@ export interface Access {
   readonly guest: Identity | undefined
 }
 
-const encoder = new TextEncoder()
-
 const EVERYBODY: Identity = { id: 'everybody', user: 'default', expiresMs: 0 }
 
 /** Everybody may do everything: for a machine of one's own. */
@@ -32,14 +30,14 @@ export const openAccess: Access = {
 /** Fixed tokens, several of a kind so that they can be replaced one after the other. */
 export class Tokens implements Access {
   readonly guest = undefined
-  readonly #tokens: readonly { bytes: Uint8Array; identity: Identity }[]
+  readonly #tokens: readonly { token: string; identity: Identity }[]
 
   /** @param tokens tokens by the user that they stand for */
   constructor(tokens: Record<string, readonly string[]>) {
     this.#tokens = Object.entries(tokens).flatMap(([user, all]) =>
       all.map((token, index) => ({
         identity: { id: `${user}:${index}`, user, expiresMs: 0 },
-        bytes: encoder.encode(token),
+        token,
       })),
     )
   }
@@ -50,16 +48,15 @@ export class Tokens implements Access {
 
   /** Takes as long for a wrong token as for a right one: all are compared, to their ends. */
   identify(token: string): Identity | undefined {
-    const given = encoder.encode(token)
     let found: Identity | undefined
-    for (const { bytes, identity } of this.#tokens) if (isEqual(given, bytes)) found = identity
+    for (const known of this.#tokens) if (isEqual(token, known.token)) found = known.identity
     return found
   }
 }
 
-function isEqual(given: Uint8Array, secret: Uint8Array): boolean {
+function isEqual(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length
   for (let i = 0; i < given.length; i++)
-    difference |= given[i]! ^ (secret[i % Math.max(secret.length, 1)] ?? 0)
+    difference |= given.charCodeAt(i) ^ secret.charCodeAt(i % Math.max(secret.length, 1))
   return difference === 0
 }

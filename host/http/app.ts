@@ -91,7 +91,8 @@ async function metrics<Env extends object>(
 function isForeign(c: Context, origin: string | undefined, origins: Origins): boolean {
   if (origin !== undefined)
     return new URL(c.req.url).host !== hostOf(origin) && !origins.allows(origin)
-  return /^(cross|same)-site$/.test(c.req.header('sec-fetch-site') ?? '')
+  const site = c.req.header('sec-fetch-site')
+  return site === 'cross-site' || site === 'same-site'
 }
 
 function hostOf(origin: string): string | undefined {

@@ -14,7 +14,8 @@ export interface CallerOptions<Env> {
 
 /** The credential that a request brings in its header. */
 export function bearer(context: Context): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1]
+  const header = context.req.header('authorization')
+  return header === undefined ? undefined : /^bearer +(\S+) *$/i.exec(header)?.[1]
 }
 
 /** The parameter of a URL that can bring the credential. */

@@ -38,11 +38,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(decoder.decode(body), keepNumbers)
+    const text = decoder.decode(body)
+    const value: unknown = JSON.parse(text)
+    return isText(value) ? value : JSON.parse(text, keepNumbers)
   } catch {
     throw new RequestError('ERR failed to parse request')
   }
 }
+
+/** Whether there is nothing but text in it: then there are no numbers to keep. */
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' || (Array.isArray(value) && value.every(isText))
 
 function command(value: unknown): string[] {
   if (!Array.isArray(value)) throw new RequestError('ERR failed to parse command')

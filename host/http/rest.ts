@@ -91,7 +91,8 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     })
   })
 
-  app.on(['GET', 'HEAD', 'POST', 'PUT'], '/*', async (c) => {
+  // The path that almost all requests have is found without an expression.
+  app.on(['GET', 'HEAD', 'POST', 'PUT'], ['/', '/*'], async (c) => {
     const hasBody = c.req.method === 'POST' || c.req.method === 'PUT'
     const body = hasBody ? await readBody(c, options.maxBodyBytes(c.env)) : undefined
     const path = segments(c)
@@ -172,14 +173,15 @@ function segments(c: Context): string[] {
 
 /** @throws {TooLargeError} */
 async function readBody(c: Context, limit: number): Promise<Uint8Array> {
+  const { raw } = c.req
   const length = c.req.header('content-length')
-  const { body } = c.req.raw
   if (Number(length ?? 0) > limit) {
-    if (body) await discard(body.getReader(), limit)
+    if (raw.body) await discard(raw.body.getReader(), limit)
     throw new TooLargeError()
   }
-  if (length !== undefined) return new Uint8Array(await c.req.raw.arrayBuffer())
-  return body ? readLimited(body, limit) : new Uint8Array(0)
+  // A stream that nobody reads takes as long to make as all of this.
+  if (length !== undefined) return new Uint8Array(await raw.arrayBuffer())
+  return raw.body ? readLimited(raw.body, limit) : new Uint8Array(0)
 }
 
 /** So many times the limit is thrown away of a body that is too large. */

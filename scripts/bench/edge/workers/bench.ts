@@ -59,9 +59,9 @@ const app = edgeApp()
 
 export default {
   async fetch(request: Request, env: BenchEnv, context: ExecutionContext): Promise<Response> {
-    const { pathname } = new URL(request.url)
-    if (pathname === '/bare') return env.BARE.get(env.BARE.idFromName('bare')).fetch(request)
-    if (pathname === '/waking') {
+    const { url } = request
+    if (url.endsWith('/bare')) return env.BARE.get(env.BARE.idFromName('bare')).fetch(request)
+    if (url.endsWith('/waking')) {
       const stub = env.WADI.get(env.WADI.idFromName('default'))
       return Response.json(await (stub as unknown as DurableObjectStub<TimedObject>).waking())
     }
