@@ -112,7 +112,8 @@ export function restApp<Env extends object>(options: RestOptions<Env>) {
     commands: readonly Argument[][],
     encoding: Encoding,
   ): Promise<Reply[]> {
-    const { store, caller } = c.var
+    const store = c.get('store')
+    const caller = c.get('caller')
     const sent = encodeCommands(commands.map(toRedis))
     const received = commands.some((command) => mayWait(command.map(wordOf)))
       ? await exchangeWaiting(store, sent, commands.length, caller, c.req.raw.signal)

@@ -74,11 +74,12 @@ const bareSocket = (frame: (n: number) => string) => (load: Load) =>
   overWebSocket(`${socketUrl}bare`, {}, load, frame)
 const overRest = (route: string, body: (n: number) => unknown) => (load: Load) =>
   overHttp(url + route, headers, load, (n) => JSON.stringify(body(n)))
-const bareRest = (body: (n: number) => string) => (load: Load) =>
-  overHttp(`${url}bare`, {}, load, body)
+const bareRest = (body: (n: number) => unknown) => (load: Load) =>
+  overHttp(`${url}bare`, headers, load, (n) => JSON.stringify(body(n)))
 
 const bareSet = (n: number): string => `${key(n)} ${value()}`
 const setCommand = (n: number) => ['SET', key(n), value()]
+const getCommand = (n: number) => ['GET', key(n)]
 const restPipeline = (n: number) =>
   Array.from({ length: PIPELINE }, (_, i) => ['SET', key(n * PIPELINE + i), value()])
 const times =
@@ -122,31 +123,37 @@ const all: Row[] = [
   {
     name: 'REST SET, alone',
     wadi: overRest('', setCommand),
-    bare: bareRest(bareSet),
+    bare: bareRest(setCommand),
     inFlight: 1,
   },
   {
     name: 'REST GET, alone',
-    wadi: overRest('', (n) => ['GET', key(n)]),
-    bare: bareRest(key),
+    wadi: overRest('', getCommand),
+    bare: bareRest(getCommand),
     inFlight: 1,
   },
   {
     name: 'REST SET, 64 in flight',
     wadi: overRest('', setCommand),
-    bare: bareRest(bareSet),
+    bare: bareRest(setCommand),
     inFlight: 64,
   },
   {
     name: 'REST GET, 64 in flight',
-    wadi: overRest('', (n) => ['GET', key(n)]),
-    bare: bareRest(key),
+    wadi: overRest('', getCommand),
+    bare: bareRest(getCommand),
+    inFlight: 64,
+  },
+  {
+    name: 'REST GET, 64 in flight, beside plain text without a token',
+    wadi: overRest('', getCommand),
+    bare: (load) => overHttp(`${url}plain`, {}, load, key),
     inFlight: 64,
   },
   {
     name: `REST pipeline of ${PIPELINE}, 64 in flight`,
     wadi: times(PIPELINE, overRest('pipeline', restPipeline)),
-    bare: bareRest(bareSet),
+    bare: bareRest(setCommand),
     inFlight: 64,
   },
 ]

@@ -1,5 +1,6 @@
 // The worker that is measured: the edge store as it is, and beside it a bare object that stores the same values with
-// `ctx.storage.put`, the way one writes it without a store.
+// `ctx.storage.put`, the way one writes it without a store: over a WebSocket, over REST with JSON and a token, and, at
+// /plain, without either.
 
 import { DurableObject } from 'cloudflare:workers'
 import { edgeApp } from '../../../../edge/app.ts'
@@ -39,8 +40,12 @@ async function carryOut(storage: DurableObjectStorage, text: string): Promise<st
 
 export class BareObject extends DurableObject {
   override async fetch(request: Request): Promise<Response> {
-    if (request.headers.get('upgrade') !== 'websocket')
+    if (request.url.endsWith('/plain'))
       return new Response(await carryOut(this.ctx.storage, await request.text()))
+    if (request.headers.get('upgrade') !== 'websocket') {
+      const [, ...words] = await request.json<string[]>()
+      return Response.json({ result: await carryOut(this.ctx.storage, words.join(' ')) })
+    }
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
     this.ctx.acceptWebSocket(server)
     return new Response(null, { status: 101, webSocket: client })
@@ -55,12 +60,21 @@ interface BenchEnv extends WadiEnv {
   BARE: DurableObjectNamespace<BareObject>
 }
 
+/** Whether a request brings the token; those in JSON need it. */
+const isKnown = ({ url, headers }: Request, { WADI_TOKEN }: BenchEnv): boolean =>
+  url.endsWith('/plain') ||
+  headers.get('upgrade') === 'websocket' ||
+  headers.get('authorization') === `Bearer ${WADI_TOKEN}`
+
 const app = edgeApp()
 
 export default {
   async fetch(request: Request, env: BenchEnv, context: ExecutionContext): Promise<Response> {
     const { url } = request
-    if (url.endsWith('/bare')) return env.BARE.get(env.BARE.idFromName('bare')).fetch(request)
+    if (url.endsWith('/bare') || url.endsWith('/plain'))
+      return isKnown(request, env)
+        ? env.BARE.get(env.BARE.idFromName('bare')).fetch(request)
+        : new Response('Unauthorized', { status: 401 })
     if (url.endsWith('/waking')) {
       const stub = env.WADI.get(env.WADI.idFromName('default'))
       return Response.json(await (stub as unknown as DurableObjectStub<TimedObject>).waking())
