@@ -263,12 +263,14 @@ export class RdbWalk {
       from.skipString()
       this.#lengths(version === 1 ? 2 : 3)
       for (let pending = from.length(); pending; pending--) {
-        from.skip(24)
+        from.skip(16) // the entry's ID
+        from.skip(8) // when it was delivered
         from.length()
       }
       for (let consumers = from.length(); consumers; consumers--) {
         from.skipString()
-        from.skip(version === 3 ? 16 : 8)
+        from.skip(8) // when it was seen
+        if (version === 3) from.skip(8) // when it did something
         for (let owned = from.length(); owned; owned--) from.skip(16)
       }
     }
