@@ -1,7 +1,7 @@
 // The engine as a class: one instance of the compiled module, its memory and its imports.
 //
-// Views of linear memory die when it grows, and it may grow in any call. So a view is taken from
-// `bytes` right before it is used and never kept over a call.
+// Linear memory may grow in any call, and views of it die then. So a view is taken from `bytes` right before it is used
+// and never kept over a call.
 
 import {
   type EngineExports,
@@ -18,6 +18,7 @@ import type { TextReader } from './decode.ts'
 import { bareHost, type EngineHost, type EngineOptions } from './engine-host.ts'
 import { EngineCrash, NoRoomError, RdbError } from './errors.ts'
 import { Scripting } from './lua/scripting.ts'
+import { Double, MemoryView, Word } from './memory-view.ts'
 import { type NativeText, nativeText } from './native-text.ts'
 import { SnapshotPace, snapshotPieces } from './snapshot-pieces.ts'
 
@@ -26,27 +27,6 @@ const LOAD_BYTES = 1 << 18
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-
-// The control block, in units of its fields.
-const WALL = 0 // f64
-const MONOTONIC = 1 // f64
-const LOG_END = 4 // f64
-const UNSENT = 5 // f64
-const USED = 6 // f64
-const ADDRESS = 4 // u32
-const READY = 5 // u32
-const ARGC = 6 // u32
-const ARGV = 7 // u32
-const MAY_WAIT = 14 // u32
-const CALL_DB = 76 >> 2
-const SNAPSHOT_STATE = 15 // u32
-const LOADED = 8 // f64
-const OUTPUT_LENGTH = 18 // u32
-const DEADLINE = 10 // f64
-const SETTINGS = 22 // u32
-const ASLEEP = 23 // u32
-const CALL_FLAGS = 24 // u32
-const CONTROL_BYTES = 104
 
 export class Engine {
   readonly memory: WebAssembly.Memory
@@ -61,10 +41,7 @@ export class Engine {
   readonly #control: number
 
   readonly #snapshotPace: SnapshotPace
-  #bytes!: Uint8Array
-  #memoryWords!: Uint32Array
-  #times!: Float64Array
-  #words!: Uint32Array
+  readonly #view: MemoryView
   #text: NativeText | undefined
   #crash?: EngineCrash
   #isHearing = false
@@ -83,56 +60,48 @@ export class Engine {
     this.#control = this.#exports.control() >>> 0
     this.window = this.#exports.window() >>> 0
     crypto.getRandomValues(new Uint8Array(this.memory.buffer, this.#exports.secret() >>> 0, 32))
-    this.#renew()
+    this.#view = new MemoryView(this.memory, this.#control)
     this.setTime()
   }
 
   /** All of linear memory; take it again after any call of the engine. */
   get bytes(): Uint8Array {
-    if (this.#bytes.length === 0) this.#renew()
-    return this.#bytes
+    return this.#view.bytes
   }
 
   /** The address of what `output`, `log` or `park` answered. */
   get address(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[ADDRESS]!
+    return this.#view.word(Word.address)
   }
 
   /** How many sessions wait in the ready queue. */
   get readyCount(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[READY]!
+    return this.#view.word(Word.ready)
   }
 
   /** The offset at the end of the effects log. */
   get logEnd(): number {
-    if (this.#times.length === 0) this.#renew()
-    return this.#times[LOG_END]!
+    return this.#view.double(Double.logEnd)
   }
 
   /** Bytes of output that have not left yet, of all sessions. */
   get unsentBytes(): number {
-    if (this.#times.length === 0) this.#renew()
-    return this.#times[UNSENT]!
+    return this.#view.double(Double.unsent)
   }
 
   /** Bytes in use, as INFO's `used_memory`, at the end of the last call. */
   get usedBytes(): number {
-    if (this.#times.length === 0) this.#renew()
-    return this.#times[USED]!
+    return this.#view.double(Double.used)
   }
 
   /** When the next wait of a session is over, Unix time in ms; 0: no session waits with an end. */
   get deadlineMs(): number {
-    if (this.#times.length === 0) this.#renew()
-    return this.#times[DEADLINE]!
+    return this.#view.double(Double.deadline)
   }
 
   /** How many times CONFIG SET or ACL changed something. */
   get settingsVersion(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[SETTINGS]!
+    return this.#view.word(Word.settings)
   }
 
   /** The trap that ended this instance, if one did. */
@@ -143,16 +112,13 @@ export class Engine {
   /** Tells the engine the time, before a call that may look at it; answers the monotonic time in µs. */
   setTime(): number {
     const monotonic = this.#clock.monotonicUs()
-    if (this.#times.length === 0) this.#renew()
-    this.#times[MONOTONIC] = monotonic
-    this.#times[WALL] = this.#clock.wallUs(monotonic)
+    this.#view.setTime(monotonic, this.#clock.wallUs(monotonic))
     return monotonic
   }
 
   /** Whether the last tick found that nothing will be due before a command comes. */
   get isAsleep(): boolean {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[ASLEEP] === 1
+    return this.#view.word(Word.asleep) === 1
   }
 
   /** Opens a session; 0 when there is no room. `origin` is `addr laddr fd`, or empty. */
@@ -213,8 +179,7 @@ export class Engine {
 
   /** What the last `call` answered. */
   get callFlags(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[CALL_FLAGS]!
+    return this.#view.word(Word.callFlags)
   }
 
   /** Faster ways with text, made when they are first asked for; undefined where the runtime has none. */
@@ -226,14 +191,12 @@ export class Engine {
 
   /** The length of what `call` answered, which is at `address`. */
   get callLength(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[OUTPUT_LENGTH]!
+    return this.#view.word(Word.callLength)
   }
 
   /** All of linear memory as 32-bit words; take it again after any call of the engine. */
   get words(): Uint32Array {
-    if (this.#bytes.length === 0) this.#renew()
-    return this.#memoryWords
+    return this.#view.words
   }
 
   /** Whether a session can be heard; only in the host's `hear`. */
@@ -384,8 +347,7 @@ export class Engine {
 
   /** How the snapshot stands, after `snapshotRead` and `snapshotTaken`. */
   get snapshotState(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[SNAPSHOT_STATE]!
+    return this.#view.word(Word.snapshotState)
   }
 
   /**
@@ -416,8 +378,7 @@ export class Engine {
 
   /** Bytes of the file that were read. */
   get loadedBytes(): number {
-    if (this.#times.length === 0) this.#renew()
-    return this.#times[LOADED]!
+    return this.#view.double(Double.loaded)
   }
 
   /** Ends the load. @throws {RdbError} the file is not whole, or not right */
@@ -477,24 +438,21 @@ export class Engine {
 
   /** Whether the host command that runs may be answered later. */
   get mayAnswerLater(): boolean {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[MAY_WAIT] !== 0
+    return this.#view.word(Word.mayWait) !== 0
   }
 
   /** The database of the host command that runs. */
   get callDatabase(): number {
-    if (this.#words.length === 0) this.#renew()
-    return this.#words[CALL_DB]!
+    return this.#view.word(Word.callDatabase)
   }
 
   /** A copy of the arguments of the command that runs. */
   arguments(): Uint8Array[] {
-    if (this.#words.length === 0) this.#renew()
-    const argc = this.#words[ARGC]!
-    const argv = new DataView(this.memory.buffer, this.#words[ARGV], argc * 8)
+    const argc = this.#view.word(Word.argc)
+    const argv = new DataView(this.memory.buffer, this.#view.word(Word.argv), argc * 8)
     return Array.from({ length: argc }, (_, i) => {
       const pointer = argv.getUint32(i * 8, true)
-      return this.#bytes.slice(pointer, pointer + argv.getUint32(i * 8 + 4, true))
+      return this.bytes.slice(pointer, pointer + argv.getUint32(i * 8 + 4, true))
     })
   }
 
@@ -557,13 +515,6 @@ export class Engine {
   #writeText(pointer: number, room: number, text: string): number {
     if (!text) return 0
     return encoder.encodeInto(text, this.bytes.subarray(pointer, pointer + room)).written
-  }
-
-  #renew(): void {
-    this.#bytes = new Uint8Array(this.memory.buffer)
-    this.#memoryWords = new Uint32Array(this.memory.buffer)
-    this.#times = new Float64Array(this.memory.buffer, this.#control, CONTROL_BYTES / 8)
-    this.#words = new Uint32Array(this.memory.buffer, this.#control, CONTROL_BYTES / 4)
   }
 
   #guard<T>(call: () => T): T {
