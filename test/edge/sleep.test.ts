@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signToken } from '../../host/core/token.ts'
 import { pause, type RespSocket, World } from './support/world.ts'
 
-const IDLE_MS = 12_500
+const IDLE_MS = 16_000
 
 let world: World
 let before: string
@@ -70,7 +70,7 @@ beforeAll(async () => {
   first!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
   await world.rest('PING')
   second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
-  soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n16\r\n')
+  soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n22\r\n')
   await world.rest('XGROUP', 'CREATE', 'stream', 'g', '0', 'MKSTREAM')
   const group = ['XREADGROUP', 'GROUP', 'g', 'me', 'BLOCK', 0, 'NOACK', 'STREAMS', 'stream', '>']
   requests['xreadgroup'] = world.rest(...group)
@@ -117,13 +117,13 @@ beforeAll(async () => {
   requests['far'] = sharded.rest('BLPOP', '{a}asked', '0')
   while (!String(await sharded.rest('INFO', 'clients')).includes('blocked_clients:3'))
     await pause(20)
-  void far['soon']!.askAll([['BLPOP', '{b}nothing', '16']], 0)
+  void far['soon']!.askAll([['BLPOP', '{b}nothing', '22']], 0)
   events = (await world.request('/subscribe/slept')).body!.getReader()
   await events.read() // the confirmation
   sleepersBefore = await sleepers()
   before = await world.instance()
   await pause(IDLE_MS)
-}, 60_000)
+}, 90_000)
 
 afterAll(async () => {
   await world.stop()
@@ -132,7 +132,7 @@ afterAll(async () => {
 
 test(
   'a wait that ends while the object sleeps is ended by an alarm',
-  { timeout: 20_000 },
+  { timeout: 30_000 },
   async () => {
     expect(await sockets['soon']!.next()).toBe(null)
   },
@@ -219,7 +219,7 @@ test('a login that ran out in the sleep is over, for those who ask and those who
 })
 
 describe('of a store with several shards', () => {
-  test('a wait that ends while all sleep is ended by an alarm', { timeout: 20_000 }, async () => {
+  test('a wait that ends while all sleep is ended by an alarm', { timeout: 30_000 }, async () => {
     expect(await far['soon']!.next()).toBe(null)
   })
 
