@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signToken } from '../../host/core/token.ts'
 import { pause, type RespSocket, World } from './support/world.ts'
 
-const IDLE_MS = 16_000
+const IDLE_MS = 13_000
 
 let world: World
 let before: string
@@ -125,6 +125,15 @@ beforeAll(async () => {
   await pause(IDLE_MS)
 }, 90_000)
 
+/** Who is awake now; beside other tests workerd takes longer now and then, so those of before are given the time again. */
+async function awake(now: () => Promise<string[]>, earlier: string[]): Promise<string[]> {
+  for (let round = 0; ; round++) {
+    const instances = await now()
+    if (round === 3 || !instances.some((instance) => earlier.includes(instance))) return instances
+    await pause(IDLE_MS)
+  }
+}
+
 afterAll(async () => {
   await world.stop()
   await sharded.stop()
@@ -138,8 +147,8 @@ test(
   },
 )
 
-test('the object slept: another instance is awake', async () => {
-  expect(await world.instance()).not.toBe(before)
+test('the object slept: another instance is awake', { timeout: 60_000 }, async () => {
+  expect(await awake(async () => [await world.instance()], [before])).not.toContain(before)
 })
 
 test('protocol, database and name are there again', async () => {
@@ -223,9 +232,14 @@ describe('of a store with several shards', () => {
     expect(await far['soon']!.next()).toBe(null)
   })
 
-  test('gateways and shards slept, whatever their sessions listen to and wait for', async () => {
-    for (const instance of await sleepers()) expect(sleepersBefore).not.toContain(instance)
-  })
+  test(
+    'gateways and shards slept, whatever their sessions listen to and wait for',
+    { timeout: 60_000 },
+    async () => {
+      for (const instance of await awake(sleepers, sleepersBefore))
+        expect(sleepersBefore).not.toContain(instance)
+    },
+  )
 
   test('a gateway keeps the sessions of its sockets', async () => {
     const queued = guest.next()
