@@ -7,19 +7,14 @@ import { encodeCommand } from '../host/core/encode.ts'
 import { ReplyDecoder, readText } from '../host/core/decode.ts'
 import { ReplyError } from '../host/core/errors.ts'
 import { answerToken } from '../host/core/token.ts'
-import {
-  acceptedProtocol,
-  type Caller,
-  type Identity,
-  kindOf,
-  TOO_MANY,
-} from '../host/http/index.ts'
+import { acceptedProtocol, type Caller, kindOf } from '../host/http/index.ts'
+import type { Batch, BatchAnswer } from './batch.ts'
 import { type Bulk, outgoing } from './bulk.ts'
 import { TurnTime } from './clock.ts'
 import { engineModule, luaModule } from './engine-module.ts'
 import { Ending } from './ending.ts'
 import { ObjectHost } from './host.ts'
-import { countedOf } from './caller.ts'
+import { countedOf, originOf } from './caller.ts'
 import { RequestLimits } from './limits.ts'
 import { gatewayOf, type Place, shardStub, type StoreName } from './shards/place.ts'
 import type { SeatAnswer, SeatCall } from './shards/seat.ts'
@@ -27,7 +22,7 @@ import { SeatRows } from './shards/seat-rows.ts'
 import { Seats } from './shards/seats.ts'
 import { type SlotMap, slotsOf } from './shards/slots.ts'
 import { type Settings, settingsOf, type WadiEnv } from './settings.ts'
-import { exchange } from './sessions/exchange.ts'
+import { Exchanges, type Refusal, TRUSTED } from './sessions/exchange.ts'
 import { Parked } from './sessions/parked.ts'
 import { Close } from './sessions/socket.ts'
 import { Sockets } from './sessions/sockets.ts'
@@ -35,19 +30,9 @@ import { type Timers, Turns } from './sessions/turns.ts'
 import { Dataset } from './store/dataset.ts'
 import { type Sql, sqliteOf } from './store/sql.ts'
 
-/** Code of the same worker. */
-const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
-
 const OK_BYTE = 43
 
 const encoder = new TextEncoder()
-
-/** Why a call was not carried out; errors lose their fields on the way between objects. */
-export interface Refusal {
-  status: 403 | 409 | 429
-  message: string
-  retryAfter?: number
-}
 
 export class WadiObject extends DurableObject<WadiEnv> {
   readonly #time: TurnTime
@@ -56,6 +41,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   #shards: number | undefined
   #data!: Dataset
   #turns!: Turns
+  #exchanges!: Exchanges
   #sockets!: Sockets
   #seats!: Seats
   readonly #ending = new Ending()
@@ -127,9 +113,9 @@ export class WadiObject extends DurableObject<WadiEnv> {
       },
     }
     this.#turns = new Turns(this.#data, timers, (error) => this.#end(error))
-    const parked = new Parked(sql)
-    const { limits } = this
-    this.#sockets = new Sockets({ data: this.#data, turns: this.#turns, timers, parked, limits })
+    const parts = { data: this.#data, turns: this.#turns, timers, limits: this.limits }
+    this.#exchanges = new Exchanges(parts)
+    this.#sockets = new Sockets({ ...parts, parked: new Parked(sql) })
     this.#seats = new Seats(
       {
         data: this.#data,
@@ -226,36 +212,45 @@ export class WadiObject extends DurableObject<WadiEnv> {
     return replies instanceof Uint8Array ? outgoing(replies) : replies
   }
 
-  #exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array | Refusal> | Refusal {
-    const { identity } = caller
-    const waitS = identity ? this.limits.take(countedOf(caller), this.#time.nowMs) : 0
-    if (waitS) return { status: 429, message: `ERR ${TOO_MANY}`, retryAfter: waitS }
-    return exchange(
-      { data: this.#data, turns: this.#turns },
-      commands,
-      kindOf(caller),
-      originOf(caller),
-      (session) => this.#data.login(session, identity ?? TRUSTED),
-    ).catch((error: unknown) => {
-      // The login was refused: its user is not there any more.
-      if (error instanceof ReplyError) return { status: 403, message: error.message } as const
+  /** Runs calls that came to the worker together; the last of them may be left for another time. */
+  async exchangeAll(batch: Batch, place: Place): Promise<BatchAnswer | Refusal> {
+    return (await this.#claim(place)) ?? this.#unlessEnding(() => this.#exchanges.runAll(batch))
+  }
+
+  /** The replies of a call that took longer than its batch, once; undefined: there are none. */
+  async late(ticket: number): Promise<Bulk | undefined> {
+    const replies = await this.#unlessEnding(() => this.#exchanges.late(ticket))
+    return replies && outgoing(replies)
+  }
+
+  #exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array | Refusal> {
+    return this.#unlessEnding(() => this.#exchanges.run(commands, caller))
+  }
+
+  /** An object that ends answers nothing any more, nor what fails because of it. */
+  async #unlessEnding<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.#ending.hasBegun) return this.#ending.wait()
+    try {
+      return await work()
+    } catch (error) {
       if (this.#ending.hasBegun) return this.#ending.wait()
       throw error
-    })
+    }
   }
 
   /** Runs commands on the session that a gateway's client has here. */
   async seat(call: SeatCall, place: Place): Promise<SeatAnswer<Bulk> | Refusal> {
     const misplaced = await this.#claim(place)
     if (misplaced) return misplaced
-    try {
-      const { replies, ...rest } = await this.#seats.call(call)
-      return { replies: outgoing(replies), ...rest }
-    } catch (error) {
-      if (error instanceof ReplyError) return { status: 403, message: error.message }
-      if (this.#ending.hasBegun) return this.#ending.wait()
-      throw error
-    }
+    return this.#unlessEnding(async () => {
+      try {
+        const { replies, ...rest } = await this.#seats.call(call)
+        return { replies: outgoing(replies), ...rest }
+      } catch (error) {
+        if (error instanceof ReplyError) return { status: 403, message: error.message }
+        throw error
+      }
+    })
   }
 
   /** A client of a gateway is gone; without one, all that it had before. */
@@ -337,9 +332,4 @@ export class WadiObject extends DurableObject<WadiEnv> {
       edge_waking_bytes: waking.logBytes + waking.snapshotBytes,
     }
   }
-}
-
-/** How CLIENT LIST shows where someone comes from. */
-function originOf(caller: Caller): string {
-  return `${caller.address ?? '0.0.0.0'}:0 durable-object:0 -1`
 }

@@ -1,5 +1,6 @@
 // A store as code outside its objects sees it.
 
+import { exchangeTogether } from './batches.ts'
 import { type Caller, RefusedError, type Store, type Wire } from '../host/http/index.ts'
 import {
   clientsOf,
@@ -32,17 +33,24 @@ export class EdgeStore implements Store {
 
   async exchange(commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
     const { map } = this.#store
-    if (map.shards === 1) return exchangeOn(this.#env, this.#store, 0, commands, caller)
+    if (map.shards === 1) return this.#exchange(0, commands, caller)
     const identity = caller.identity ?? { id: 'worker', user: 'default', expiresMs: 0 }
     const session = new ShardedSession(newState(0, Date.now(), identity), {
       map,
       exchange: (shard, bytes, as) =>
-        exchangeOn(this.#env, this.#store, shard, bytes, { ...caller, identity: as }),
+        this.#exchange(shard, bytes, { ...caller, identity: as }),
       login: async () => undefined,
       clients: clientsOf(this.#env, this.#store),
     })
     const { replies } = await session.run(new RequestReader().read(commands))
     return replies
+  }
+
+  #exchange(shard: number, commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
+    const env = this.#env
+    // What may wait does not come this way over REST, so that nobody waits with it.
+    if (!caller.isRest) return exchangeOn(env, this.#store, shard, commands, caller)
+    return exchangeTogether(env, { ...this.#store, shard }, { commands, caller })
   }
 
   /** The response to a request for a WebSocket. */

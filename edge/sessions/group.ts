@@ -41,9 +41,12 @@ export class Group {
       if (!this.#isCrowded && ++this.#alone % TRY_EVERY) return false
       this.#open()
     }
-    const isFull =
-      ++this.#turns % MOST_TURNS === 0 || unstoredBytes > MOST_UNSTORED || outputBytes > MOST_OUTPUT
-    return !isFull
+    return ++this.#turns % MOST_TURNS !== 0 && this.hasRoom(unstoredBytes, outputBytes)
+  }
+
+  /** Whether more may wait beside so much. */
+  hasRoom(unstoredBytes: number, outputBytes: number): boolean {
+    return unstoredBytes <= MOST_UNSTORED && outputBytes <= MOST_OUTPUT
   }
 
   #open(): void {

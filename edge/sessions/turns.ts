@@ -40,6 +40,7 @@ export class Turns {
   readonly #failed: (error: unknown) => void
   #ticked = 0
   #isOver = false
+  #isTogether = false
   #timer: { cancel(): void; atMs: number } | undefined
   #alarmMs: number | undefined
   #settings: number
@@ -78,6 +79,20 @@ export class Turns {
       }
       if (this.#outlets.has(session)) this.#held.set(session, flags)
       if (!this.#mayWait(session, flags)) this.#settle()
+    })
+  }
+
+  /** Turns that came in one call are one turn: what they changed is stored once. */
+  together(work: () => void): void {
+    this.#guarded(() => {
+      this.#isTogether = true
+      try {
+        work()
+      } finally {
+        this.#isTogether = false
+      }
+      const unstored = this.#data.engine.log()
+      if (!unstored || !this.#group.takes(unstored, this.#data.engine.unsentBytes)) this.#settle()
     })
   }
 
@@ -127,6 +142,7 @@ export class Turns {
   }
 
   #fail(error: unknown): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#failed(error)
   }
@@ -141,6 +157,7 @@ export class Turns {
     if (flags & ~PATIENT) return false
     const { engine } = this.#data
     const unstored = engine.log()
+    if (this.#isTogether) return this.#group.hasRoom(unstored, engine.unsentBytes)
     const gains = unstored > 0 || this.#outlets.get(session)?.gathers === true
     return (gains || this.#held.size > 1) && this.#group.takes(unstored, engine.unsentBytes)
   }

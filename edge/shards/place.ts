@@ -7,6 +7,7 @@ import type { WadiEnv } from '../settings.ts'
 import type { WadiGateway } from './gateway.ts'
 import { CALL_BYTES, incoming, isBulk } from '../bulk.ts'
 import type { Clients } from './clients.ts'
+import type { Refusal } from '../sessions/exchange.ts'
 import type { SlotMap } from './slots.ts'
 
 export interface StoreName {
@@ -49,8 +50,11 @@ export async function exchangeOn(
   const exact = commands.length === commands.buffer.byteLength ? commands : commands.slice()
   const result = await shardStub(env, store, shard).exchange(exact, caller, { ...store, shard })
   if (isBulk(result)) return incoming(result)
-  throw new RefusedError(result.message, result.status, result.retryAfter)
+  throw refused(result)
 }
+
+export const refused = ({ message, status, retryAfter }: Refusal): RefusedError =>
+  new RefusedError(message, status, retryAfter)
 
 /** The connections of a store with several shards. */
 export function clientsOf(env: WadiEnv, store: StoreName): Clients {
