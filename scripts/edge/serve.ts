@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { startLocal } from './local.ts'
+import { startLocal, urlOf } from './local.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const local = await startLocal({
   bindings: { ...settings, WADI_TOKEN: token },
   ...(values['persist-to'] !== undefined && { persistTo: values['persist-to'] }),
 })
-const url = String(await local.ready).replace(/\/$/, '')
+const url = await urlOf(local)
 
 const shown = isMadeUp ? token : '$WADI_TOKEN'
 process.stdout.write(`Wadi's edge store is at ${url}: REST at /, RESP over WebSocket at /ws.

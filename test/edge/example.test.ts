@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Miniflare } from 'miniflare'
-import { startLocal } from '../../scripts/edge/local.ts'
+import { startLocal, urlOf } from '../../scripts/edge/local.ts'
 
 let local: Miniflare
 let origin: Server
@@ -23,7 +23,7 @@ beforeAll(async () => {
     bindings: { ORIGIN: `http://127.0.0.1:${port}` },
     hasGateway: false,
   })
-  url = String(await local.ready)
+  url = await urlOf(local)
 })
 afterAll(async () => {
   await local.dispose()

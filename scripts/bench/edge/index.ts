@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { encodeCommand } from '../../../host/core/encode.ts'
 import { bundleWorker } from '../../edge/bundle.ts'
-import { startLocal } from '../../edge/local.ts'
+import { startLocal, urlOf } from '../../edge/local.ts'
 import { childrenNamed } from '../cpu.ts'
 import { format, median, ratio, writeSection } from '../report.ts'
 import { type Load, type Measured, overHttp, overWebSocket } from './loads.ts'
@@ -56,7 +56,7 @@ interface Row {
 }
 
 let local = await start()
-let url = String(await local.ready)
+let url = `${await urlOf(local)}/`
 const server = childrenNamed('workerd')[0]!
 const socketUrl = url.replace('http', 'ws')
 const key = (n: number): string => `key:${n % KEYS}`
@@ -264,7 +264,7 @@ async function waking(): Promise<void> {
   await call('SAVE')
   await local.dispose()
   local = await start()
-  url = String(await local.ready)
+  url = `${await urlOf(local)}/`
   const { wokeMs, readMs, bytes } = (await (await fetch(`${url}waking`)).json()) as Record<
     string,
     number

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
 import { type Argument, encodeCommand } from '../../../host/core/encode.ts'
 import { ReplyError } from '../../../host/core/errors.ts'
-import { type LocalOptions, miniflareOptions, startLocal } from '../../../scripts/edge/local.ts'
+import { type LocalOptions, miniflareOptions, startLocal, urlOf } from '../../../scripts/edge/local.ts'
 
 export const TOKEN = 'a-secret-token'
 
@@ -30,7 +30,7 @@ export class World {
       bindings: { WADI_TOKEN: TOKEN, ...options.bindings },
     }
     const local = await startLocal(whole)
-    return new World(local, whole, String(await local.ready).replace(/\/$/, ''))
+    return new World(local, whole, await urlOf(local))
   }
 
   /** A new version of the worker takes the place of this one, and all that lay in memory is gone. */
