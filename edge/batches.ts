@@ -2,9 +2,9 @@
 // and it is calls that are paid for. Whether to wait for others is decided as for the turns of an object: see
 // `sessions/group.ts`.
 //
-// A promise may be resolved by another request than the one that waits for it, but the runtime ends a request that waits
-// for nothing of its own: each has a timer. The call is that of the request which began the group, and goes on when
-// its client does not.
+// A promise may be resolved by another request than the one that waits for it, where the worker's compatibility date is
+// 2024-10-14 or later, but the runtime ends a request that waits for nothing of its own: each has a timer. The call is that of
+// the request which began the group, and goes on when its client does not.
 
 import { waitUntil } from 'cloudflare:workers'
 import { RefusedError } from '../host/http/index.ts'
@@ -13,6 +13,8 @@ import { incoming } from './bulk.ts'
 import { Group } from './sessions/group.ts'
 import type { WadiEnv } from './settings.ts'
 import { exchangeOn, type Place, refused, shardStub } from './shards/place.ts'
+
+const mayShare = Cloudflare.compatibilityFlags['handle_cross_request_promise_resolution'] === true
 
 /** More than this goes alone. */
 const SMALL_BYTES = 64 << 10
@@ -96,13 +98,14 @@ class Batches {
 
   #giveUp(waiting: Waiting): void {
     waiting.reject(new RefusedError('ERR the store did not answer in time', 503))
-    if (!this.#waiting.includes(waiting)) return
+    const at = this.#waiting.indexOf(waiting)
+    if (at < 0) return
     // The request that began the group is gone, and its timer with it.
+    this.#waiting.splice(at, 1)
     this.#group = this.#newGroup()
     this.#leave()
   }
 }
-
 
 const known = new WeakMap<WadiEnv, Map<string, Batches>>()
 
@@ -124,7 +127,7 @@ export async function exchangeTogether(
   place: Place,
   call: Call,
 ): Promise<Uint8Array> {
-  const outcome = await batchesOf(env, place).take(call)
+  const outcome = mayShare ? await batchesOf(env, place).take(call) : undefined
   if (outcome === undefined) return exchangeOn(env, place, place.shard, call.commands, call.caller)
   if (outcome instanceof Uint8Array) return outcome
   if ('refusal' in outcome) throw refused(outcome.refusal)

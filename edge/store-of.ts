@@ -37,8 +37,7 @@ export class EdgeStore implements Store {
     const identity = caller.identity ?? { id: 'worker', user: 'default', expiresMs: 0 }
     const session = new ShardedSession(newState(0, Date.now(), identity), {
       map,
-      exchange: (shard, bytes, as) =>
-        this.#exchange(shard, bytes, { ...caller, identity: as }),
+      exchange: (shard, bytes, as) => this.#exchange(shard, bytes, { ...caller, identity: as }),
       login: async () => undefined,
       clients: clientsOf(this.#env, this.#store),
     })

@@ -18,6 +18,8 @@ export interface LocalOptions {
   bindings?: Record<string, string>
   /** Service bindings to entrypoints of the worker itself. */
   entrypoints?: Record<string, string>
+  /** Compatibility flags, beside those of `wrangler.jsonc`. */
+  flags?: string[]
   /** Whether the worker has the class of gateways; it has unless told. */
   hasGateway?: boolean
   /** Cloudflare's rate limits: so many a minute. */
@@ -45,7 +47,11 @@ export async function miniflareOptions(options: LocalOptions): Promise<Miniflare
   return {
     modules: await bundleWorker(options.entry ?? 'edge/worker.ts'),
     compatibilityDate: '2026-03-01',
-    compatibilityFlags: ['enable_request_signal', 'no_web_socket_compression'],
+    compatibilityFlags: [
+      'enable_request_signal',
+      'no_web_socket_compression',
+      ...(options.flags ?? []),
+    ],
     host: HOST,
     unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
     bindings: options.bindings ?? {},

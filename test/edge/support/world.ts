@@ -5,7 +5,12 @@ import { WebSocket } from 'ws'
 import { IncompleteReply, type Reply, ReplyDecoder, readText } from '../../../host/core/decode.ts'
 import { type Argument, encodeCommand } from '../../../host/core/encode.ts'
 import { ReplyError } from '../../../host/core/errors.ts'
-import { type LocalOptions, miniflareOptions, startLocal, urlOf } from '../../../scripts/edge/local.ts'
+import {
+  type LocalOptions,
+  miniflareOptions,
+  startLocal,
+  urlOf,
+} from '../../../scripts/edge/local.ts'
 
 export const TOKEN = 'a-secret-token'
 

@@ -5,8 +5,9 @@ import { WadiObject } from '../../../edge/object.ts'
 import { edgeApp } from '../../../edge/app.ts'
 import { stores, Wadi } from '../../../edge/client.ts'
 import { shardStub } from '../../../edge/shards/place.ts'
-
 import { WadiGateway as Gateway } from '../../../edge/shards/gateway.ts'
+import type { WadiEnv } from '../../../edge/settings.ts'
+import type { Sql } from '../../../edge/store/sql.ts'
 
 export { Wadi }
 
@@ -22,8 +23,6 @@ export class WadiGateway extends Gateway {
     this.ctx.abort('it dies for a test')
   }
 }
-import type { WadiEnv } from '../../../edge/settings.ts'
-import type { Sql } from '../../../edge/store/sql.ts'
 
 /** What a test asks an object for; it holds for that object until it is told otherwise, over its deaths. */
 interface Faults {
@@ -31,12 +30,15 @@ interface Faults {
   writesLeft?: number
   /** The clock stands still here, in ms. */
   heldMs?: number
+  /** Calls for several requests are answered so much later. */
+  lateMs?: number
 }
 
 const faults = new Map<string, Faults>()
 
 export class LabObject extends WadiObject {
   readonly #instance = crypto.randomUUID()
+  readonly #calls = { single: 0, shared: 0 }
 
   get #faults(): Faults {
     return faults.get(this.ctx.id.toString()) ?? {}
@@ -68,6 +70,23 @@ export class LabObject extends WadiObject {
 
   instance(): string {
     return this.#instance
+  }
+
+  /** How often the worker has called, for one request or for several. */
+  calls(): { single: number; shared: number } {
+    return this.#calls
+  }
+
+  override exchange(...call: Parameters<WadiObject['exchange']>) {
+    this.#calls.single++
+    return super.exchange(...call)
+  }
+
+  override async exchangeAll(...call: Parameters<WadiObject['exchangeAll']>) {
+    this.#calls.shared++
+    const answer = await super.exchangeAll(...call)
+    await new Promise((resolve) => setTimeout(resolve, this.#faults.lateMs ?? 0))
+    return answer
   }
 
   /** When the object is woken, Unix time in ms; null: not by itself. */
@@ -147,6 +166,8 @@ export default {
         return Response.json(await inside(env as LabEnv, name))
       case '/lab/rows':
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
+      case '/lab/calls':
+        return Response.json(await stub.calls())
       case '/lab/alarm':
         return Response.json(await stub.alarmMs())
       case '/lab/faults':

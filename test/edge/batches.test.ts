@@ -1,0 +1,190 @@
+/** Requests that are in the worker together share calls to their object: what that must not change. */
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TOKEN, World } from './support/world.ts'
+
+const FLIGHT = 64
+
+let world: World
+
+beforeAll(async () => {
+  world = await World.start()
+})
+afterAll(() => world.stop())
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+async function ask(name: string, ...command: unknown[]): Promise<unknown> {
+  const response = await world.post(`/db/${name}/`, command)
+  const { result, error } = (await response.json()) as { result?: unknown; error?: string }
+  return error ?? result
+}
+
+/** Sends a request, and breaks its connection so much later. */
+async function leave(name: string, ms: number): Promise<void> {
+  const { hostname, port } = new URL(world.url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined)
+  const head = `POST /db/${name}/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n`
+  socket.write(`${head}Content-Length: 12\r\n\r\n["INCR","n"]`)
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  socket.resetAndDestroy()
+}
+
+async function calls(name: string, from = world): Promise<{ single: number; shared: number }> {
+  return (await from.request(`/lab/calls?name=${name}`)).json() as never
+}
+
+test('requests in flight together take few calls', async () => {
+  await ask('few', 'SET', 'k', 'v')
+  for (const _ of range(10))
+    expect(await Promise.all(range(FLIGHT).map(() => ask('few', 'GET', 'k')))).toEqual(
+      range(FLIGHT).map(() => 'v'),
+    )
+  const { single, shared } = await calls('few')
+  expect(single + shared).toBeLessThan((10 * FLIGHT) / 2)
+})
+
+test('a request that is alone waits for nobody, but for one of sixteen', async () => {
+  for (const i of range(32)) await ask('alone', 'SET', 'k', i)
+  expect(await calls('alone')).toEqual({ single: 30, shared: 2 })
+})
+
+test('each gets its own reply, errors too, in requests and pipelines', async () => {
+  const asked = range(FLIGHT * 4).map(async (i) => {
+    if (i % 4 === 0) return ask('own', 'NOSUCHCOMMAND', i)
+    if (i % 4 === 1) return ask('own', 'ECHO', 'x'.repeat(i * 50))
+    const path = `/db/own/${i % 4 === 2 ? 'pipeline' : 'multi-exec'}`
+    return (
+      await world.post(path, [
+        ['SET', `k${i}`, i],
+        ['GET', `k${i}`],
+        ['LPUSH', `k${i}`, 'x'],
+      ])
+    ).json()
+  })
+  const wrong = 'WRONGTYPE Operation against a key holding the wrong kind of value'
+  for (const [i, reply] of (await Promise.all(asked)).entries())
+    if (i % 4 === 0) expect(reply).toMatch(/^ERR unknown command 'NOSUCHCOMMAND'/)
+    else if (i % 4 === 1) expect(reply).toBe('x'.repeat(i * 50))
+    else expect(reply).toEqual([{ result: 'OK' }, { result: String(i) }, { error: wrong }])
+})
+
+test('a transaction is not interrupted by what shares its call', async () => {
+  const asked = range(FLIGHT).map(async () => {
+    const answer = await world.post('/db/whole/multi-exec', [
+      ['INCR', 'n'],
+      ['INCR', 'n'],
+      ['GET', 'n'],
+    ])
+    return (await answer.json()) as { result: unknown }[]
+  })
+  for (const [first, second, last] of await Promise.all(asked)) {
+    expect(second!.result).toBe(Number(first!.result) + 1)
+    expect(last!.result).toBe(String(second!.result))
+  }
+  expect(await ask('whole', 'GET', 'n')).toBe(String(2 * FLIGHT))
+})
+
+test('a session lasts as long as its request: MULTI does not reach the next', async () => {
+  const asked = range(FLIGHT).map((i) => ask('sessions', ...(i % 2 ? ['MULTI'] : ['INCR', 'n'])))
+  const replies = await Promise.all(asked)
+  expect(replies.filter((reply) => reply === 'OK')).toHaveLength(FLIGHT / 2)
+  expect(replies.filter((reply) => typeof reply === 'number')).toHaveLength(FLIGHT / 2)
+})
+
+test('reads do not wait for writes that clients were told to pause', async () => {
+  await ask('paused', 'SET', 'k', '0')
+  await ask('paused', 'CLIENT', 'PAUSE', '100000', 'WRITE')
+  const writes = range(FLIGHT).map((i) => ask('paused', 'SET', 'k', i + 1))
+  for (const _ of range(3))
+    expect(await Promise.all(range(FLIGHT).map(() => ask('paused', 'GET', 'k')))).toEqual(
+      range(FLIGHT).map(() => '0'),
+    )
+  await ask('paused', 'CLIENT', 'UNPAUSE')
+  expect(await Promise.all(writes)).toEqual(range(FLIGHT).map(() => 'OK'))
+  expect(await ask('paused', 'INFO', 'clients')).toMatch(/connected_clients:1\r/)
+})
+
+test('replies of any size come whole', async () => {
+  const length = 3 << 20
+  await ask('large', 'SETRANGE', 'k', length - 1, 'x')
+  const lengths = await Promise.all(
+    range(24).map(async () => String(await ask('large', 'GETRANGE', 'k', 0, -1)).length),
+  )
+  expect(lengths).toEqual(range(24).map(() => length))
+})
+
+test('commands of any size are carried out', async () => {
+  const lengths = [1, 1000, 60_000, 70_000, 500_000]
+  const asked = range(40).map((i) => ask('bodies', 'SET', `k${i}`, 'v'.repeat(lengths[i % 5]!)))
+  expect(await Promise.all(asked)).toEqual(range(40).map(() => 'OK'))
+  const found = await Promise.all(range(40).map((i) => ask('bodies', 'STRLEN', `k${i}`)))
+  expect(found).toEqual(range(40).map((i) => lengths[i % 5]))
+})
+
+test('clients that go do not take the others with them', async () => {
+  const seen: unknown[] = []
+  await world.faults({ lateMs: 40 }, 'leaving')
+  for (const round of range(8)) {
+    const asked = range(FLIGHT).map(async (i) => {
+      if (i >= FLIGHT / 4) return ask('leaving', 'INCR', 'n')
+      return leave('leaving', round * 5)
+    })
+    for (const reply of await Promise.all(asked)) if (reply !== undefined) seen.push(reply)
+  }
+  expect(seen).toHaveLength((8 * FLIGHT * 3) / 4)
+  expect(new Set(seen).size).toBe(seen.length)
+  expect(Number(await ask('leaving', 'GET', 'n'))).toBeGreaterThanOrEqual(seen.length)
+})
+
+test('of several stores each gets its own', async () => {
+  const asked = range(FLIGHT * 2).map((i) => ask(`mine-${i % 8}`, 'INCR', 'n'))
+  await Promise.all(asked)
+  const found = await Promise.all(range(8).map((i) => ask(`mine-${i}`, 'GET', 'n')))
+  expect(found).toEqual(range(8).map(() => String((FLIGHT * 2) / 8)))
+})
+
+describe('who asks', () => {
+  let strict: World
+  beforeAll(async () => {
+    strict = await World.start({ bindings: { WADI_READONLY_TOKEN: 'reader', WADI_RATE: '20' } })
+  })
+  afterAll(() => strict.stop())
+
+  const asking = async (token: string, ...command: unknown[]): Promise<[number, unknown]> => {
+    const answer = await strict.post('/db/shared/', command, { authorization: `Bearer ${token}` })
+    const { result, error } = (await answer.json()) as { result?: unknown; error?: string }
+    return [answer.status, error ?? result]
+  }
+
+  test('is told apart within a call, and counted one by one', async () => {
+    const asked = range(30).flatMap((i) => [
+      asking('reader', 'SET', 'k', i),
+      asking('stranger', 'GET', 'k'),
+    ])
+    const replies = await Promise.all(asked)
+    const refused = replies.filter(([status]) => status === 400)
+    const unknown = replies.filter(([status]) => status === 401)
+    const tooMany = replies.filter(([status]) => status === 429)
+    expect(refused[0]![1]).toMatch(/^NOPERM /)
+    expect([unknown.length, refused.length + tooMany.length]).toEqual([30, 30])
+    expect(refused.length).toBeLessThanOrEqual(41)
+    expect(await asking('reader', 'PING').then(([status]) => [200, 429].includes(status))).toBe(
+      true,
+    )
+  })
+})
+
+test('where a request may not wait for another, each calls for itself', async () => {
+  const old = await World.start({ flags: ['no_handle_cross_request_promise_resolution'] })
+  try {
+    const asked = range(FLIGHT).map(
+      async (i) => (await old.post('/db/old/', ['SET', `k${i}`, i])).status,
+    )
+    expect(await Promise.all(asked)).toEqual(range(FLIGHT).map(() => 200))
+    expect(await calls('old', old)).toEqual({ single: FLIGHT, shared: 0 })
+  } finally {
+    await old.stop()
+  }
+})
