@@ -47,7 +47,7 @@ export class EdgeStore implements Store {
 
   #exchange(shard: number, commands: Uint8Array, caller: Caller): Promise<Uint8Array> {
     const env = this.#env
-    // What may wait does not come this way over REST, so that nobody waits with it.
+    // Requests have no order among each other; what code calls at once has one.
     if (!caller.isRest) return exchangeOn(env, this.#store, shard, commands, caller)
     return exchangeTogether(env, { ...this.#store, shard }, { commands, caller })
   }
