@@ -1,4 +1,4 @@
-// workerd is killed while clients write and one reads: after its restart every write is there that was acknowledged, or that
+// workerd is killed while clients write, over WebSockets and REST, and one reads: after its restart every write is there that was acknowledged, or that
 // the reader saw.
 
 import { spawn } from 'node:child_process'
@@ -10,7 +10,8 @@ import { freePort } from '../support/process.ts'
 import { pause, RespSocket, TOKEN } from './support/world.ts'
 
 const ROUNDS = Number(process.env['WADI_CRASH_ROUNDS'] ?? 3)
-const CLIENTS = 8
+/** Every second one writes over REST. */
+const CLIENTS = 16
 
 const folder = mkdtempSync(path.join(tmpdir(), 'wadi-edge-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -28,13 +29,27 @@ async function start(port: number) {
     })
     child.once('exit', (code) => reject(new Error(`it ended with ${code}`)))
   })
-  return { kill: () => process.kill(-child.pid!, 'SIGKILL'), url: `ws://127.0.0.1:${port}/ws` }
+  return { kill: () => process.kill(-child.pid!, 'SIGKILL'), url: `http://127.0.0.1:${port}` }
 }
 
+const headers = { authorization: `Bearer ${TOKEN}` }
+
 const open = async (url: string): Promise<RespSocket> => {
-  const socket = new RespSocket(url, { authorization: `Bearer ${TOKEN}` })
+  const socket = new RespSocket(`${url.replace('http', 'ws')}/ws`, headers)
   await socket.opened
   return socket
+}
+
+async function overSocket(socket: RespSocket, commands: (string | number)[][]): Promise<void> {
+  void socket.ask('MULTI')
+  for (const command of commands) void socket.ask(...command)
+  await socket.ask('EXEC')
+}
+
+async function overRest(url: string, commands: (string | number)[][]): Promise<void> {
+  const init = { method: 'POST', headers, body: JSON.stringify(commands) }
+  const { status } = await fetch(`${url}/multi-exec`, init)
+  if (status !== 200) throw new Error(`status ${status}`)
 }
 
 test(
@@ -58,16 +73,18 @@ test(
           expect(await reader.ask('LLEN', `list:${client}`)).toBe(found)
           acknowledged[client] = sent[client] = found
         }
+        if (round > 0) expect(Math.min(...acknowledged)).toBeGreaterThan(0)
         if (round === ROUNDS) return
         const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => open(url)))
         const write = async (client: number): Promise<void> => {
           for (;;) {
             const next = ++sent[client]!
-            const socket = sockets[client]!
-            void socket.ask('MULTI')
-            void socket.ask('SET', `client:${client}`, next)
-            void socket.ask('RPUSH', `list:${client}`, next)
-            await socket.ask('EXEC')
+            const commands = [
+              ['SET', `client:${client}`, next],
+              ['RPUSH', `list:${client}`, next],
+            ]
+            if (client % 2) await overRest(url, commands)
+            else await overSocket(sockets[client]!, commands)
             acknowledged[client] = next
           }
         }
@@ -75,7 +92,7 @@ test(
           for (;;) seen[client] = Number((await reader.ask('GET', `client:${client}`)) ?? 0)
         }
         for (let client = 0; client < CLIENTS; client++) {
-          void write(client)
+          void write(client).catch(() => undefined)
           void read(client)
         }
         await pause(300 + Math.random() * 700)
