@@ -21,7 +21,6 @@ import { Heap } from "../memory/heap";
 import { Fault } from "./fault";
 import { Selector } from "./selector";
 import { Splitter } from "./splitter";
-import { Word } from "./word-list";
 
 export const PLUS: u32 = 43;
 export const MINUS: u32 = 45;

@@ -50,7 +50,7 @@ export class AccessGate {
     return session.has(SessionFlag.MULTI) ? DenialContext.MULTI : DenialContext.TOP_LEVEL;
   }
 
-  /** Writes why a command is denied; `isVerbose` names the key or channel. */
+  /** Writes why a command is denied; `named` is the key or channel, null where it stays untold. */
   static explain(cmd: Command, user: Text, denial: Denial, named: Slice | null): void {
     if (denial == Denial.COMMAND) {
       Errors.text("User ");

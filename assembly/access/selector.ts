@@ -13,7 +13,7 @@ import { COMMAND_COUNT } from "../generated/commands";
 import { AclPubsubDefault, Config } from "../generated/config";
 import { Glob } from "../algorithms/glob";
 import { Heap } from "../memory/heap";
-import { Word, WordList } from "./word-list";
+import { WordList } from "./word-list";
 
 const BITMAP_BYTES: u32 = ((COMMAND_COUNT + 31) >> 5) << 2;
 

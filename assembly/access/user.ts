@@ -5,7 +5,7 @@ import { Heap } from "../memory/heap";
 import { Text } from "../memory/text";
 import { Session } from "../sessions/session";
 import { Selector, SelectorFlag } from "./selector";
-import { Word, WordList } from "./word-list";
+import { WordList } from "./word-list";
 
 const digest: usize = memory.data(64, 16);
 

@@ -9,7 +9,6 @@ import { Subscriber, TopicKind } from "../sessions/subscriptions";
 import { Rules } from "./rules";
 import { Selector, SelectorFlag } from "./selector";
 import { User, UserFlag } from "./user";
-import { Word } from "./word-list";
 
 const DEFAULT: usize = memory.data<u8>([100, 101, 102, 97, 117, 108, 116]);
 const DEFAULT_LENGTH: u32 = 7;

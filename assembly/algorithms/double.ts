@@ -31,9 +31,6 @@ export class Double {
   /** Whether it is infinite or zero only because a double cannot be so large or so small. */
   static isOutOfRange: bool = false;
 
-  /** Room enough for any text that `format` and `format17` write. */
-  static readonly MAX_LENGTH: u32 = 32;
-
   /**
    * Whether the whole text is a number, as commands take one: no white space before it, not NaN,
    * not out of range. Infinities have their names. The number is then in `value`.

@@ -32,8 +32,6 @@ const GATHER_1: u64 = 0x101010100e0d0c0a;
 export class HyperLogLog {
   static readonly HEADER: u32 = 16;
   static readonly REGISTERS: u32 = 1 << INDEX_BITS;
-  /** The largest rank a hash can give. */
-  static readonly RANK_MAX: u32 = 64 - INDEX_BITS + 1;
   /** Bytes of a dense HyperLogLog, and of its registers. */
   static readonly DENSE_SIZE: u32 = 16 + ((1 << INDEX_BITS) / 4) * 3;
   static readonly DENSE_BYTES: u32 = ((1 << INDEX_BITS) / 4) * 3;

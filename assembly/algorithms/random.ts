@@ -40,15 +40,6 @@ export class Random {
     return <u32>(product >> 32);
   }
 
-  /** A number from 0 to limit - 1, each equally likely; `limit` is at least 1. */
-  static below64(limit: u64): u64 {
-    const mask = limit == 1 ? <u64>0 : u64.MAX_VALUE >> clz(limit - 1);
-    let number: u64;
-    do number = Random.next() & mask;
-    while (number >= limit);
-    return number;
-  }
-
   /** A number from 0 up to, not including, 1. */
   static real(): f64 {
     return <f64>(Random.next() >> 11) * (1.0 / 9007199254740992.0);

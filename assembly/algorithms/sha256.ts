@@ -1,5 +1,3 @@
-import { Hex } from "./hex";
-
 // SHA-256 (FIPS 180-4), the form in which passwords of users are kept.
 
 /** The fractions of the cube roots of the first 64 primes. */
@@ -38,12 +36,6 @@ export class Sha256 {
     store<u64>(tail + padded - 8, bswap<u64>((<u64>len) << 3));
     for (let at: usize = 0; at < padded; at += 64) Sha256.block(tail + at);
     for (let at: usize = 0; at < 32; at += 4) store<u32>(dst + at, bswap(load<u32>(state + at)));
-  }
-
-  /** Writes the digest as 64 hexadecimal digits. */
-  static hex(ptr: usize, len: usize, dst: usize): void {
-    Sha256.hash(ptr, len, dst);
-    Hex.expand(dst, Sha256.SIZE);
   }
 
   private static block(ptr: usize): void {

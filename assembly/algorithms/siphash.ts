@@ -27,16 +27,6 @@ export class SipHash {
   }
 
   static hash(ptr: usize, len: u32): u64 {
-    return SipHash.digest(ptr, len, false);
-  }
-
-  /** The same for texts that differ only in the case of ASCII letters. */
-  static hashIgnoringCase(ptr: usize, len: u32): u64 {
-    return SipHash.digest(ptr, len, true);
-  }
-
-
-  @inline private static digest(ptr: usize, len: u32, ignoreCase: bool): u64 {
     let v0 = SipHash.start0;
     let v1 = SipHash.start1;
     let v2 = SipHash.start2;
@@ -45,7 +35,6 @@ export class SipHash {
     let word: u64;
     do {
       word = ptr < tail ? load<u64>(ptr) : SipHash.lastWord(tail, len);
-      if (ignoreCase) word = SipHash.lowerCase(word);
       if (ptr == tail) word |= (<u64>len) << 56;
       v3 ^= word;
       v0 += v1;
@@ -91,14 +80,5 @@ export class SipHash {
       ((<u64>load<u8>(tail + middle)) << (middle << 3)) |
       ((<u64>load<u8>(tail + rest - 1)) << ((rest - 1) << 3))
     );
-  }
-
-  /** Every byte from 'A' to 'Z' gets the bit that makes it small. */
-  @inline private static lowerCase(word: u64): u64 {
-    const low = word & 0x7f7f7f7f7f7f7f7f;
-    const fromA = low + 0x3f3f3f3f3f3f3f3f;
-    const afterZ = low + 0x2525252525252525;
-    const capital = fromA & ~afterZ & ~word & 0x8080808080808080;
-    return word | (capital >> 2);
   }
 }

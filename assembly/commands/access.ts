@@ -34,7 +34,6 @@ import { Slice } from "../memory/slice";
 import { Session } from "../sessions/session";
 import { Refusal } from "../settings/refusal";
 import { TextBuffer } from "../protocol/text-buffer";
-import { Word } from "../access/word-list";
 
 /** A password of ACL GENPASS at its longest: 1024 digits. */
 /** More than a user without rules takes. */

@@ -11,7 +11,6 @@ import { Users } from "../access/users";
 import { Describe } from "../sessions/describe";
 import { Session, SessionFlag, SessionKind, Sessions } from "../sessions/session";
 import { Command, Errors } from "../execution/command";
-import { replyHelp } from "../execution/help";
 import { Pause } from "../execution/pause";
 import { Waiting } from "../execution/waiting";
 
@@ -349,11 +348,4 @@ function setFlag(cmd: Command, flag: u32): void {
   else if (cmd.is(2, "off")) cmd.session.drop(flag);
   else return cmd.failSyntax();
   cmd.reply.ok();
-}
-
-export function clientHelp(cmd: Command): void {
-  replyHelp(
-    cmd,
-    "CACHING (YES|NO)\n    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.\nGETREDIR\n    Return the client ID we are redirecting to when tracking is enabled.\nGETNAME\n    Return the name of the current connection.\nID\n    Return the ID of the current connection.\nINFO\n    Return information about the current client connection.\nKILL <ip:port>\n    Kill connection made from <ip:port>.\nKILL <option> <value> [<option> <value> [...]]\n    Kill connections. Options are:\n    * ADDR (<ip:port>|<unixsocket>:0)\n      Kill connections made from the specified address\n    * LADDR (<ip:port>|<unixsocket>:0)\n      Kill connections made to specified local address\n    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)\n      Kill connections by type.\n    * USER <username>\n      Kill connections authenticated by <username>.\n    * SKIPME (YES|NO)\n      Skip killing current connection (default: yes).\nLIST [options ...]\n    Return information about client connections. Options:\n    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)\n      Return clients of specified type.\nUNPAUSE\n    Stop the current client pause, resuming traffic.\nPAUSE <timeout> [WRITE|ALL]\n    Suspend all, or just write, clients for <timeout> milliseconds.\nREPLY (ON|OFF|SKIP)\n    Control the replies sent to the current connection.\nSETNAME <name>\n    Assign the name <name> to the current connection.\nUNBLOCK <clientid> [TIMEOUT|ERROR]\n    Unblock the specified blocked client.\nTRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]\n         [OPTIN] [OPTOUT] [NOLOOP]\n    Control server assisted client side caching.\nTRACKINGINFO\n    Report tracking status for the current connection.\nNO-EVICT (ON|OFF)\n    Protect current client connection from eviction.",
-  );
 }

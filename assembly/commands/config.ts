@@ -6,7 +6,7 @@ import { CommandStatistics } from "../execution/command-statistics";
 import { Control } from "../execution/control";
 import { ErrorCounts } from "../execution/error-counts";
 import { Host } from "../execution/host";
-import { COMMAND_COUNT, commandInfo, findCommand, renameCommand } from "../execution/info";
+import { findCommand, renameCommand } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
 import { applied } from "../generated/applied";
 import { Config, DIRECTIVE_COUNT, EnableProtectedConfigs, Setting } from "../generated/config";

@@ -5,7 +5,6 @@ import { Integer } from "../algorithms/integer";
 import { Config, EnableDebugCommand } from "../generated/config";
 import { Database } from "../keyspace/database";
 import { Expiry } from "../keyspace/expiry";
-import { Keyspace } from "../keyspace/keyspace";
 import { Heap } from "../memory/heap";
 import { Slice } from "../memory/slice";
 import { Reply } from "../protocol/reply";
@@ -17,7 +16,6 @@ import { Digest } from "../types/digest";
 import { Strings } from "../types/string";
 import { Command, Errors } from "../execution/command";
 import { Execute } from "../execution/execute";
-import { replyHelp } from "../execution/help";
 import { Host, LogLevel } from "../execution/host";
 import { Tick } from "../execution/tick";
 import {
@@ -289,8 +287,27 @@ function protocol(cmd: Command): void {
 }
 
 function help(cmd: Command): void {
-  replyHelp(
-    cmd,
+  replyLines(
+    cmd.reply,
     "AOF-FLUSH-SLEEP <microsec>\n    Wait so long before each write to the append only file.\nASSERT\n    Crash as a failed assertion does.\nCHANGE-REPL-ID\n    Begin a new replication history.\nCLIENT-EVICTION\n    How many clients take how much memory.\nCONFIG-REWRITE-FORCE-ALL\n    Write all directives to the configuration file.\nCRASH-AND-RECOVER [<milliseconds>]\n    Start again without saving, after a delay.\nDIGEST\n    A number that stands for the whole dataset.\nDIGEST-VALUE <key> [<key> ...]\n    Such a number for the value of each key.\nERROR <string>\n    Reply this error.\nHTSTATS <dbid>\n    How full the tables of a database are.\nHTSTATS-KEY <key>\n    How full the table of one value is.\nLEAK <string>\n    Lose the memory of this text.\nLISTPACK <key>\n    The size of a value that is one listpack.\nLOADAOF\n    Flush everything and load the append only file.\nLOG <message>\n    Write a line to the log.\nOBJECT <key> [FAST]\n    How a value lies in memory.\nOOM\n    Crash as when the memory ends.\nPANIC\n    Crash with a report.\nPAUSE-CRON <0|1>\n    Whether the work in the background rests.\nPOPULATE <count> [<prefix>] [<size>]\n    Make keys for a test.\nPROTOCOL <type>\n    An example of a kind of reply.\nQUICKLIST <key> [<0|1>]\n    The nodes of a long list.\nQUICKLIST-PACKED-THRESHOLD <size>\n    Taken for compatibility: no size of elements is special here.\nRELOAD [MERGE] [NOFLUSH] [NOSAVE]\n    Save the dataset, flush it and load it.\nREPLYBUFFER <PEAK-RESET-TIME|RESIZING> <value>\n    Taken for compatibility: output has no buffer of its own size here.\nRESTART [<milliseconds>]\n    Save, rewrite the configuration and start again, after a delay.\nSDSLEN <key>\n    Lengths of a key and of its string.\nSEGFAULT\n    Crash by an access to memory.\nSET-ACTIVE-EXPIRE <0|1>\n    Whether expired keys go before someone asks for them.\nSET-SKIP-CHECKSUM-VALIDATION <0|1>\n    Whether checksums of RDB files and of RESTORE are left alone.\nSLEEP <seconds>\n    Stop the server for so long.\nSTRINGMATCH-LEN <len> <pattern>\n    Match a pattern against a long text.\nSTRUCTSIZE\n    Sizes of the structures of the engine.",
   );
+}
+
+/** Replies the lines of `text` between the heading of a HELP and the lines about HELP itself. */
+function replyLines(reply: Reply, text: string): void {
+  const mark = reply.mark();
+  reply.status("DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+  let lines: u32 = 3;
+  let start = 0;
+  for (let i = 0; i <= text.length; i++) {
+    if (i < text.length && load<u16>(changetype<usize>(text) + (i << 1)) != 10) continue;
+    Errors.begin();
+    Errors.part(text, start, i);
+    Errors.sendStatus(reply);
+    start = i + 1;
+    lines++;
+  }
+  reply.status("HELP");
+  reply.status("    Print this help.");
+  reply.closeArray(mark, lines);
 }

@@ -4,7 +4,6 @@ import { Frequency } from "../keyspace/frequency";
 import { Keyspace } from "../keyspace/keyspace";
 import { Types } from "../keyspace/types";
 import { Command } from "../execution/command";
-import { replyHelp } from "../execution/help";
 
 /** OBJECT ENCODING key → the name of the encoding, or nil. */
 export function objectEncoding(cmd: Command): void {
@@ -41,11 +40,4 @@ export function objectFreq(cmd: Command): void {
     );
   }
   cmd.reply.integer(Frequency.of(entry));
-}
-
-export function objectHelp(cmd: Command): void {
-  replyHelp(
-    cmd,
-    "ENCODING <key>\n    Return the kind of internal representation used in order to store the value\n    associated with a <key>.\nFREQ <key>\n    Return the access frequency index of the <key>. The returned integer is\n    proportional to the logarithm of the recent access frequency of the key.\nIDLETIME <key>\n    Return the idle time of the <key>, that is the approximated number of\n    seconds elapsed since the last access to the key.\nREFCOUNT <key>\n    Return the number of references of the value associated with the specified\n    <key>.",
-  );
 }

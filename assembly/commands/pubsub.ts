@@ -5,7 +5,6 @@ import { Slice } from "../memory/slice";
 import { SessionFlag } from "../sessions/session";
 import { Subscriptions, Topic, TopicKind } from "../sessions/subscriptions";
 import { Command } from "../execution/command";
-import { replyHelp } from "../execution/help";
 
 /** SUBSCRIBE channel [channel …] → for each: subscribe, its name, the number of subscriptions. */
 export function subscribe(cmd: Command): void {
@@ -161,11 +160,4 @@ function replyCounts(cmd: Command, kind: u32): void {
 /** PUBSUB NUMPAT → the number of patterns that someone subscribed to. */
 export function pubsubNumpat(cmd: Command): void {
   cmd.reply.integer(Subscriptions.topicCount(TopicKind.PATTERN));
-}
-
-export function pubsubHelp(cmd: Command): void {
-  replyHelp(
-    cmd,
-    "CHANNELS [<pattern>]\n    Return the currently active channels matching a <pattern> (default: '*').\nNUMPAT\n    Return number of subscriptions to patterns.\nNUMSUB [<channel> ...]\n    Return the number of subscribers for the specified channels, excluding\n    pattern subscriptions(default: no channels).\nSHARDCHANNELS [<pattern>]\n    Return the currently active shard level channels matching a <pattern> (default: '*').\nSHARDNUMSUB [<shardchannel> ...]\n    Return the number of subscribers for the specified shard level channel(s)",
-  );
 }

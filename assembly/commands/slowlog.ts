@@ -1,7 +1,6 @@
 // SLOWLOG: asking for the commands that took long.
 
 import { Command } from "../execution/command";
-import { replyHelp } from "../execution/help";
 import { SlowLog } from "../execution/slow-log";
 
 /** SLOWLOG GET [count] → the newest entries; -1 for all. */
@@ -24,11 +23,4 @@ export function slowlogLen(cmd: Command): void {
 export function slowlogReset(cmd: Command): void {
   SlowLog.trim(0);
   cmd.reply.ok();
-}
-
-export function slowlogHelp(cmd: Command): void {
-  replyHelp(
-    cmd,
-    "GET [<count>]\n    Return top <count> entries from the slowlog (default: 10, -1 mean all).\n    Entries are made of:\n    id, timestamp, time in microseconds, arguments array, client IP and port,\n    client name\nLEN\n    Return the length of the slowlog.\nRESET\n    Reset the slowlog.",
-  );
 }

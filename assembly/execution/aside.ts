@@ -6,16 +6,12 @@
 // runs Lua or asks the host for anything that takes long; all others are refused.
 
 import { Heap } from "../memory/heap";
-import { Bytes } from "../memory/bytes";
 import { Gate } from "../protocol/output";
 import { Session, SessionFlag, SessionKind } from "../sessions/session";
-import { Command } from "./command";
 import { Checks } from "./checks";
 import { Execute } from "./execute";
 import { Feed } from "./feed";
 import { Host } from "./host";
-import { Flag } from "./info";
-import { Known } from "./known";
 import { BusyKind, Mode } from "./mode";
 import { Pause } from "./pause";
 

@@ -31,7 +31,6 @@ import { Timers } from "../sessions/timers";
 import { CommandInfo, commandInfo, findCommand, Flag } from "./info";
 import { Errors } from "./command";
 import { ClientMemory } from "./client-memory";
-import { Checks } from "./checks";
 import { Execute } from "./execute";
 import { Known } from "./known";
 import { Histogram } from "./histogram";

@@ -18,14 +18,7 @@
 // by one multiplication of the first 16 bytes, which are compared as two words. The build chose a
 // factor under which hardly any name is not in its own slot.
 
-import {
-  COMMAND_COUNT,
-  INDEX_FACTOR,
-  KEY_SPECS,
-  NAMES,
-  RECORDS,
-  TOP_COUNT,
-} from "../generated/commands";
+import { INDEX_FACTOR, KEY_SPECS, NAMES, RECORDS, TOP_COUNT } from "../generated/commands";
 import { Bytes } from "../memory/bytes";
 
 export { ABSENT_NAMES, CATEGORY_NAMES, COMMAND_COUNT, TOP_COUNT } from "../generated/commands";

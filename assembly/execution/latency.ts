@@ -9,7 +9,7 @@ import { Heap } from "../memory/heap";
 import { Text } from "../memory/text";
 import { Host } from "./host";
 
-export const LATENCY_SAMPLES: u32 = 160;
+const LATENCY_SAMPLES: u32 = 160;
 
 
 @unmanaged

@@ -50,7 +50,7 @@ export const enum Encoding {
 }
 
 const FLAG_VOLATILE: u32 = 1 << 31;
-const FLAG_OBSERVED: u32 = 1 << 30;
+// Bit 30 is free.
 const FLAG_SAVED: u32 = 1 << 29;
 const KEY_LENGTH_MASK: u32 = (1 << 29) - 1;
 const HEADER: u32 = 8;
@@ -114,18 +114,6 @@ export class Entry {
   /** Whether the key has an expiry. */
   @inline get isVolatile(): bool {
     return (this.lengthAndFlags & FLAG_VOLATILE) != 0;
-  }
-
-  /** Whether a session watches, tracks or waits for this key. */
-  @inline get isObserved(): bool {
-    return (this.lengthAndFlags & FLAG_OBSERVED) != 0;
-  }
-
-
-  @inline set isObserved(value: bool) {
-    this.lengthAndFlags = value
-      ? this.lengthAndFlags | FLAG_OBSERVED
-      : this.lengthAndFlags & ~FLAG_OBSERVED;
   }
 
   /** Whether the snapshot that runs, or ran last, has this entry or need not have it. */

@@ -25,11 +25,7 @@ export const UPVALUE: i32 = -10003;
 export const MULTRET: i32 = -1;
 export const MASK_LINE: i32 = 4;
 export const MASK_COUNT: i32 = 8;
-export const ERROR_MEMORY: i32 = 4;
 
-// @ts-ignore: decorator
-@external("env", "malloc")
-export declare function malloc(size: usize): usize;
 // @ts-ignore: decorator
 @external("env", "realloc")
 export declare function realloc(pointer: usize, size: usize): usize;
@@ -45,9 +41,6 @@ export declare function closeState(L: State): void;
 // @ts-ignore: decorator
 @external("env", "luaL_openlibs")
 export declare function openLibraries(L: State): void;
-// @ts-ignore: decorator
-@external("env", "lua_atpanic")
-export declare function atPanic(L: State, handler: usize): usize;
 // @ts-ignore: decorator
 @external("env", "lua_gettop")
 export declare function getTop(L: State): i32;
@@ -93,9 +86,6 @@ export declare function lengthOf(L: State, index: i32): u32;
 // @ts-ignore: decorator
 @external("env", "lua_touserdata")
 export declare function toUserdata(L: State, index: i32): usize;
-// @ts-ignore: decorator
-@external("env", "lua_rawequal")
-export declare function rawEqual(L: State, a: i32, b: i32): i32;
 // @ts-ignore: decorator
 @external("env", "lua_pushnil")
 export declare function pushNil(L: State): void;

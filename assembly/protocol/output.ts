@@ -385,18 +385,6 @@ export class Output {
     return this.head != null;
   }
 
-  /** Bytes that wait, in all segments. */
-  get waiting(): u32 {
-    if (this.tail) this.settle();
-    let total: u32 = 0;
-    let segment = this.head;
-    while (segment) {
-      total += segment.end - segment.start;
-      segment = segment.next;
-    }
-    return total;
-  }
-
   /** Bytes of all segments; the large one that is handed around counts as far as it is filled. */
   get heldOutput(): u32 {
     const head = this.head;

@@ -9,7 +9,7 @@
 
 import { Bytes } from "../memory/bytes";
 import { Heap } from "../memory/heap";
-import { Session, SessionFlag, Sessions } from "./session";
+import { SessionFlag, Sessions } from "./session";
 import { Tracker } from "./tracker";
 
 const FIRST_ROOM: u32 = 64;

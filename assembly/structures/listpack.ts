@@ -141,20 +141,6 @@ export class Listpack extends ListpackEntry {
     return p;
   }
 
-  /**
-   * Turns an ascending array of u32 indexes, all in range, into the addresses of their entries: one
-   * walk for any number of random picks.
-   */
-  static seekAll(lp: usize, indexes: usize, count: u32): void {
-    let p = lp + HEADER;
-    let index: u32 = 0;
-    for (const end = indexes + (count << 2); indexes < end; indexes += 4) {
-      const wanted = load<u32>(indexes);
-      for (; index < wanted; index++) p = Listpack.skip(p);
-      store<u32>(indexes, p);
-    }
-  }
-
   /** The first of the last `count` entries that are wanted, or of as many as there are; 0: none. */
   static findWantedFromEnd(lp: usize, count: u32): usize {
     let found: usize = 0;
@@ -202,25 +188,8 @@ export class Listpack extends ListpackEntry {
     return Listpack.push(lp, Listpack.encodeInteger(value));
   }
 
-  /** Appends `count` texts, given as pairs of u32 pointer and length. */
-  static appendAll(lp: usize, slices: usize, count: u32): usize {
-    let bound = Listpack.bytes(lp);
-    const end = slices + (count << 3);
-    for (let slice = slices; slice < end; slice += 8) {
-      bound += Listpack.entrySize(load<u32>(slice), load<u32>(slice, 4));
-    }
-    lp = Listpack.ensure(lp, bound);
-    for (; slices < end; slices += 8)
-      lp = Listpack.append(lp, load<u32>(slices), load<u32>(slices, 4));
-    return lp;
-  }
-
   static prepend(lp: usize, ptr: usize, len: u32): usize {
     return Listpack.insertBefore(lp, lp + HEADER, ptr, len);
-  }
-
-  static prependInteger(lp: usize, value: i64): usize {
-    return Listpack.insertIntegerBefore(lp, lp + HEADER, value);
   }
 
   /** Puts a text in front of the entry (or end mark) at `p`. */
@@ -236,16 +205,8 @@ export class Listpack extends ListpackEntry {
     return Listpack.insertBefore(lp, Listpack.skip(p), ptr, len);
   }
 
-  static insertIntegerAfter(lp: usize, p: usize, value: i64): usize {
-    return Listpack.insertIntegerBefore(lp, Listpack.skip(p), value);
-  }
-
   static replace(lp: usize, p: usize, ptr: usize, len: u32): usize {
     return Listpack.splice(lp, p, <u32>(Listpack.skip(p) - p), Listpack.encode(ptr, len));
-  }
-
-  static replaceInteger(lp: usize, p: usize, value: i64): usize {
-    return Listpack.splice(lp, p, <u32>(Listpack.skip(p) - p), Listpack.encodeInteger(value));
   }
 
   /** Deletes the entry at `p`. */
@@ -265,33 +226,6 @@ export class Listpack extends ListpackEntry {
   static deleteRange(lp: usize, index: i32, count: u32): usize {
     const p = Listpack.seek(lp, index);
     return p ? Listpack.deleteFrom(lp, p, count) : lp;
-  }
-
-  /** Deletes the `count` entries whose addresses an ascending array holds: each byte moves once. */
-  static deleteAll(lp: usize, entries: usize, count: u32): usize {
-    if (!count) return lp;
-    const end = lp + Listpack.bytes(lp);
-    const last = entries + (count << 2);
-    let target = <usize>load<u32>(entries);
-    while (entries < last) {
-      const from = Listpack.skip(load<u32>(entries));
-      entries += 4;
-      const size = (entries < last ? <usize>load<u32>(entries) : end) - from;
-      memory.copy(target, from, size);
-      target += size;
-    }
-    const known = Listpack.told(lp);
-    const bytes = <u32>(target - lp);
-    Listpack.setHeader(lp, bytes, known == UNKNOWN ? known : known - count);
-    return Listpack.shrink(lp);
-  }
-
-  /** Appends all of `other` and frees it. */
-  static merge(lp: usize, other: usize): usize {
-    const body = Listpack.bytes(other) - Listpack.EMPTY;
-    lp = Listpack.appendBody(lp, other + HEADER, body, Listpack.told(other));
-    Heap.free(other);
-    return lp;
   }
 
   /** Appends entries as they lie in another listpack; `count` as a header has it. */

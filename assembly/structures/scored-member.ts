@@ -52,11 +52,6 @@ export class ScoredMember {
     return bswap(load<u32>(changetype<usize>(this), offsetof<ScoredMember>("lead"))) & ~LONG_MARK;
   }
 
-  /** Bytes of the block that holds such a member. */
-  @inline static sizeFor(len: u32): usize {
-    return Heap.goodSize((len <= SHORT_MAX ? ScoredMember.SHORT : ScoredMember.LONG) + len);
-  }
-
   /** The order of this member's bytes beside others, scores aside: negative, 0 or positive. */
   @inline compareKey(ptr: usize, len: u32): i32 {
     const own = this.keyPtr;

@@ -22,7 +22,7 @@ function rdbType(_value: usize, _encoding: u32): u32 {
 }
 
 /** Writes one node of a list. */
-export function saveNode(out: RdbWriter, node: Node): void {
+function saveNode(out: RdbWriter, node: Node): void {
   out.writeLength(node.isLarge ? RdbNode.PLAIN : RdbNode.PACKED);
   if (node.isLarge) out.string(node.block, node.length);
   else out.string(node.listpack, node.bytes);

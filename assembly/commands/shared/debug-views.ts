@@ -24,7 +24,7 @@ const HEX: string = "0123456789abcdef";
 const writer: usize = memory.data(offsetof<RdbWriter>(), 8);
 
 /** Replies the text buffer as a simple string. */
-export function replyStatus(reply: Reply): void {
+function replyStatus(reply: Reply): void {
   reply.text("+");
   reply.raw(TextBuffer.pointer, TextBuffer.length);
   reply.text("\r\n");

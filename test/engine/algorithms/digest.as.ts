@@ -12,9 +12,6 @@ export function sha1Hex(ptr: usize, len: usize, dst: usize): void {
 export function sha256(ptr: usize, len: usize, dst: usize): void {
   Sha256.hash(ptr, len, dst);
 }
-export function sha256Hex(ptr: usize, len: usize, dst: usize): void {
-  Sha256.hex(ptr, len, dst);
-}
 export function murmur(ptr: usize, len: u32, seed: u64): u64 {
   return Murmur.hash(ptr, len, seed);
 }

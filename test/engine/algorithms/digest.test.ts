@@ -8,7 +8,6 @@ interface Exports {
   sha1(ptr: number, len: number, dst: number): void
   sha1Hex(ptr: number, len: number, dst: number): void
   sha256(ptr: number, len: number, dst: number): void
-  sha256Hex(ptr: number, len: number, dst: number): void
   murmur(ptr: number, len: number, seed: bigint): bigint
 }
 
@@ -43,12 +42,12 @@ describe.each([
     const bytes = new Random().bytes(100_000)
     expect(hash(bytes)).toBe(createHash(name).update(bytes).digest('hex'))
   })
+})
 
-  test('is written in hexadecimal too', () => {
-    engine.exports[`${name}Hex`](text, engine.write(text, 'abc'), digest)
-    const hex = engine.read(digest, 2 * size).toString()
-    expect(hex).toBe(createHash(name).update('abc').digest('hex'))
-  })
+test('sha1 is written in hexadecimal too', () => {
+  engine.exports.sha1Hex(text, engine.write(text, 'abc'), digest)
+  const hex = engine.read(digest, 40).toString()
+  expect(hex).toBe(createHash('sha1').update('abc').digest('hex'))
 })
 
 /** MurmurHash64A as its author gives it. */

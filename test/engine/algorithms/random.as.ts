@@ -9,9 +9,6 @@ export function next(): u64 {
 export function below(limit: u32): u32 {
   return Random.below(limit);
 }
-export function below64(limit: u64): u64 {
-  return Random.below64(limit);
-}
 export function real(): f64 {
   return Random.real();
 }

@@ -7,9 +7,6 @@ export function seed(k0: u64, k1: u64): void {
 export function hash(ptr: usize, len: u32): u64 {
   return SipHash.hash(ptr, len);
 }
-export function hashIgnoringCase(ptr: usize, len: u32): u64 {
-  return SipHash.hashIgnoringCase(ptr, len);
-}
 /** For timing: hashes texts of one length that begin at each of 64 bytes in turn. */
 export function many(ptr: usize, len: u32, times: u32): u64 {
   let sum: u64 = 0;

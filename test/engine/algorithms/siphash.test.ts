@@ -6,7 +6,6 @@ interface Exports {
   arena(): number
   seed(k0: bigint, k1: bigint): void
   hash(ptr: number, len: number): bigint
-  hashIgnoringCase(ptr: number, len: number): bigint
 }
 
 let engine: Instance<Exports>
@@ -53,9 +52,6 @@ function sipHash(c: number, d: number, k0: bigint, k1: bigint, text: Uint8Array)
 const K0 = 0x0706050403020100n
 const K1 = 0x0f0e0d0c0b0a0908n
 
-const toLowerCase = (text: Uint8Array) =>
-  text.map((byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte))
-
 test("the model gives the paper's vector for SipHash-2-4", () => {
   const text = Uint8Array.from({ length: 15 }, (_, i) => i)
   expect(sipHash(2, 4, K0, K1, text)).toBe(0xa129ca6149be45e5n)
@@ -64,16 +60,13 @@ test("the model gives the paper's vector for SipHash-2-4", () => {
 test(`every length hashes as in the model, to the last byte of memory (seed ${seed})`, () => {
   const random = new Random()
   const end = engine.memory.buffer.byteLength
-  const { seed: setSeed, hash, hashIgnoringCase } = engine.exports
+  const { seed: setSeed, hash } = engine.exports
   for (const [k0, k1] of [[K0, K1] as const, [random.u64(), random.u64()] as const]) {
     setSeed(k0, k1)
     for (let length = 0; length < 130; length++) {
       const text = random.bytes(length)
       engine.write(end - length, text)
       expect(BigInt.asUintN(64, hash(end - length, length))).toBe(sipHash(1, 3, k0, k1, text))
-      expect(BigInt.asUintN(64, hashIgnoringCase(end - length, length))).toBe(
-        sipHash(1, 3, k0, k1, toLowerCase(text)),
-      )
     }
   }
 })
@@ -87,19 +80,5 @@ test('a byte before or after the text does not count', () => {
     engine.bytes().fill(2, ptr - 8, ptr)
     engine.bytes().fill(3, ptr + length, ptr + 64)
     expect(hash(ptr, length)).toBe(first)
-  }
-})
-
-test('case is ignored for the letters A to Z and nothing else', () => {
-  const { arena, hashIgnoringCase } = engine.exports
-  const alike = (a: number, b: number) => {
-    engine.write(arena(), Uint8Array.of(a))
-    const first = hashIgnoringCase(arena(), 1)
-    engine.write(arena(), Uint8Array.of(b))
-    return hashIgnoringCase(arena(), 1) === first
-  }
-  for (let byte = 0; byte < 256; byte++) {
-    const other = byte ^ 32
-    expect(alike(byte, other)).toBe(/[a-zA-Z]/.test(String.fromCharCode(byte)) && byte < 128)
   }
 })

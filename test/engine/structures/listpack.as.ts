@@ -58,9 +58,6 @@ export function end(lp: usize): usize {
 export function seek(lp: usize, index: i32): usize {
   return Listpack.seek(lp, index);
 }
-export function seekAll(lp: usize, indexes: usize, count: u32): void {
-  Listpack.seekAll(lp, indexes, count);
-}
 export function read(p: usize): bool {
   return Listpack.read(p);
 }
@@ -92,14 +89,8 @@ export function append(lp: usize, ptr: usize, len: u32): usize {
 export function appendInteger(lp: usize, value: i64): usize {
   return Listpack.appendInteger(lp, value);
 }
-export function appendAll(lp: usize, slices: usize, count: u32): usize {
-  return Listpack.appendAll(lp, slices, count);
-}
 export function prepend(lp: usize, ptr: usize, len: u32): usize {
   return Listpack.prepend(lp, ptr, len);
-}
-export function prependInteger(lp: usize, value: i64): usize {
-  return Listpack.prependInteger(lp, value);
 }
 export function insertBefore(lp: usize, p: usize, ptr: usize, len: u32): usize {
   return Listpack.insertBefore(lp, p, ptr, len);
@@ -107,14 +98,11 @@ export function insertBefore(lp: usize, p: usize, ptr: usize, len: u32): usize {
 export function insertAfter(lp: usize, p: usize, ptr: usize, len: u32): usize {
   return Listpack.insertAfter(lp, p, ptr, len);
 }
-export function insertIntegerAfter(lp: usize, p: usize, value: i64): usize {
-  return Listpack.insertIntegerAfter(lp, p, value);
+export function insertIntegerBefore(lp: usize, p: usize, value: i64): usize {
+  return Listpack.insertIntegerBefore(lp, p, value);
 }
 export function replace(lp: usize, p: usize, ptr: usize, len: u32): usize {
   return Listpack.replace(lp, p, ptr, len);
-}
-export function replaceInteger(lp: usize, p: usize, value: i64): usize {
-  return Listpack.replaceInteger(lp, p, value);
 }
 export function remove(lp: usize, p: usize): usize {
   return Listpack.delete(lp, p);
@@ -122,11 +110,8 @@ export function remove(lp: usize, p: usize): usize {
 export function deleteRange(lp: usize, index: i32, count: u32): usize {
   return Listpack.deleteRange(lp, index, count);
 }
-export function deleteAll(lp: usize, entries: usize, count: u32): usize {
-  return Listpack.deleteAll(lp, entries, count);
-}
-export function merge(lp: usize, other: usize): usize {
-  return Listpack.merge(lp, other);
+export function appendBody(lp: usize, from: usize, body: u32, count: u32): usize {
+  return Listpack.appendBody(lp, from, body, count);
 }
 export function split(lp: usize, p: usize): usize {
   return Listpack.split(lp, p);

@@ -50,8 +50,8 @@ export function keyLen(item: ScoredMember): u32 {
 export function scoreOf(item: ScoredMember): f64 {
   return item.score;
 }
-export function sizeFor(len: u32): usize {
-  return ScoredMember.sizeFor(len);
+export function goodSize(size: u32): usize {
+  return Heap.goodSize(size);
 }
 export function length(tree: ScoreTree): u32 {
   return tree.length;

@@ -12,7 +12,7 @@ interface Exports {
   keyPtr(item: number): number
   keyLen(item: number): number
   scoreOf(item: number): number
-  sizeFor(len: number): number
+  goodSize(size: number): number
   length(tree: number): number
   bytes(tree: number): number
   first(tree: number): number
@@ -188,14 +188,21 @@ beforeEach(async () => {
 })
 
 describe('a scored member', () => {
-  for (const length of [0, 1, 127, 128, 129, 900]) {
+  for (const [length, header] of [
+    [0, 9],
+    [1, 9],
+    [127, 9],
+    [128, 12],
+    [129, 12],
+    [900, 12],
+  ] as const) {
     test(`keeps ${length} bytes and its score`, () => {
       const key = Buffer.from(dice.bytes(length))
       engine.write(arena, key)
       const { exports } = engine
       const before = exports.used()
       const item = exports.createItem(-1.5, arena, length)
-      expect(exports.used() - before).toBe(exports.sizeFor(length))
+      expect(exports.used() - before).toBe(exports.goodSize(header + length))
       expect(exports.scoreOf(item)).toBe(-1.5)
       expect(engine.read(exports.keyPtr(item), exports.keyLen(item))).toEqual(key)
     })
