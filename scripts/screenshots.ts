@@ -84,7 +84,7 @@ const scenes: Record<string, (page: Page, base: string) => Promise<void>> = {
   empty: async (page, base) => {
     await go(page, base, 'data')
     await page.getByRole('searchbox').fill('nothing-like-it')
-    await page.getByText('No key is called so').waitFor()
+    await page.getByText('No key matches').waitFor()
   },
   live: async (page, base) => {
     await go(page, base, 'live')

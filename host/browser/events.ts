@@ -3,7 +3,7 @@
 import type { StorageError, StorageFullError } from './errors.ts'
 
 export interface Warning {
-  /** `no-indexeddb`, `no-locks`, `not-kept`, `damaged` … */
+  /** `no-indexeddb`, `no-locks`, `no-opfs`, `no-lua`, `damaged` … */
   code: string
   message: string
 }

@@ -106,6 +106,8 @@ describe.skipIf(noChromium)('the demo', () => {
     ['LPUSH lamp x', /^\(error\) WRONGTYPE /],
     ['SET "an open quote', /a quote is open/],
     ['HGETALL station:rum', /1#\s*"temperature" => "31.4"/],
+    ['ZSCORE trail:longest "Lawrence spring"', '(double) 36'],
+    ['STRLEN greeting', '(integer) 42'],
     ['DEL lamp', '(integer) 1'],
   ])('answers %s in the console', async (line, expected) => {
     const page = await visit('console')
@@ -205,7 +207,7 @@ describe.skipIf(noChromium)('the demo', () => {
       await page.getByRole('button', { name: 'zset' }).click()
       await expect.poll(() => page.locator('.keys .key').count()).toBe(2)
       await page.getByRole('searchbox').fill('nothing')
-      await page.getByText('No key is called so.').waitFor()
+      await page.getByText('No key matches.').waitFor()
     })
 
     /** How a key of each type is made, what is changed in it, and what the store says afterwards. */

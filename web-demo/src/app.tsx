@@ -8,6 +8,7 @@ import { DataPage } from './data/data-page.tsx'
 import { LivePage } from './live/live-page.tsx'
 import { StorePage } from './store/store-page.tsx'
 import { StoreState } from './store/store-state.tsx'
+import { sentence } from './ui/format.ts'
 import { Icon, type IconName } from './ui/icon.tsx'
 import { keep } from './ui/kept.ts'
 import { Toasts } from './ui/toast.tsx'
@@ -113,9 +114,9 @@ function ThemeButton() {
 export function Failed({ error }: { error: unknown }) {
   return (
     <div class="starting">
-      <div class="panel empty">
+      <div class="panel empty" role="alert">
         <h1>The store did not open</h1>
-        <p>{error instanceof Error ? error.message : String(error)}</p>
+        <p>{sentence(error)}</p>
         <button class="button primary" onClick={() => location.reload()}>
           Try again
         </button>

@@ -13,18 +13,20 @@ import { render } from 'preact'
 import { App, Failed } from './app.tsx'
 import { welcome } from './store/sample.ts'
 import { start } from './store/store.ts'
+import { complain } from './ui/toast.tsx'
 
 const root = document.querySelector('#app')!
 
 try {
-  render(<p class="starting">Opening the store…</p>, root)
   await start()
   await welcome()
+  root.replaceChildren()
   render(<App />, root)
 } catch (error) {
+  root.replaceChildren()
   render(<Failed error={error} />, root)
 }
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {
-  await navigator.serviceWorker.register('./service-worker.js')
+  navigator.serviceWorker.register('./service-worker.js').catch(complain)
 }

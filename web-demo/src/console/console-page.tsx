@@ -5,7 +5,7 @@ import { type Reply as Value, type Session, store } from '../store/store.ts'
 import { useRedraw } from '../ui/hooks.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Prompt } from './prompt.tsx'
-import { Reply } from './reply.tsx'
+import { hasScores, Reply } from './reply.tsx'
 import { words } from './words.ts'
 
 interface Entry {
@@ -13,6 +13,8 @@ interface Entry {
   /** `undefined` while it runs. */
   value?: Value | Error
   took?: number
+  /** Its numbers are scores. */
+  isScored?: boolean
 }
 
 const TRIES = [
@@ -109,7 +111,9 @@ async function enter(line: string, started: () => void): Promise<void> {
   try {
     const args = words(line).map(({ value }) => value)
     const reply = await connection().callBytes(...args)
-    follow(String(args[0]).toUpperCase(), String(args[1]), reply)
+    const name = String(args[0]).toUpperCase()
+    follow(name, String(args[1]), reply)
+    entry.isScored = hasScores(name)
     entry.value = reply
   } catch (error) {
     entry.value = error as Error
@@ -125,7 +129,7 @@ interface EntryProps {
   onStop: () => void
 }
 
-function EntryView({ entry: { line, value, took }, onStop }: EntryProps) {
+function EntryView({ entry: { line, value, took, isScored }, onStop }: EntryProps) {
   const [isSlow, setSlow] = useState(false)
   const isWaiting = value === undefined
   useEffect(() => {
@@ -145,7 +149,7 @@ function EntryView({ entry: { line, value, took }, onStop }: EntryProps) {
         </div>
       )}
       <div class={line ? 'reply' : 'reply pushed'}>
-        {!isWaiting && <Reply value={value as Value} />}
+        {!isWaiting && <Reply value={value as Value} areDoubles={isScored} />}
         {isWaiting && <span class="nil">…</span>}
         {isWaiting && isSlow && (
           <button class="button stop" onClick={onStop}>

@@ -5,26 +5,41 @@ import { escaped, text } from '../ui/format.ts'
 
 /** Items of one list that are shown; more are told by their number. */
 const MOST_ITEMS = 500
+/** Bytes of one text that are shown. */
+const MOST_BYTES = 20_000
 
-export function Reply({ value }: { value: Value }) {
+/** Commands whose numbers are scores: JavaScript does not tell 36 from 36.0. */
+const SCORES =
+  /^(Z(M?SCORE|INCRBY|RANGE|REVRANGE|(REV)?RANGEBYSCORE|DIFF|INTER|UNION|RANDMEMBER)|B?Z(POPM(IN|AX)|MPOP))$/
+
+export const hasScores = (command: string): boolean => SCORES.test(command)
+
+interface Props {
+  value: Value
+  /** Whether all numbers in it are doubles. */
+  areDoubles?: boolean
+}
+
+export function Reply({ value, areDoubles = false }: Props) {
   if (value === null) return <span class="nil">(nil)</span>
   if (typeof value === 'boolean') return <span class="number">({String(value)})</span>
   if (typeof value === 'number' || typeof value === 'bigint') {
-    const kind = typeof value === 'number' && !Number.isInteger(value) ? 'double' : 'integer'
+    const isDouble = areDoubles || (typeof value === 'number' && !Number.isInteger(value))
     return (
       <span class="number">
-        ({kind}) {String(value)}
+        ({isDouble ? 'double' : 'integer'}) {String(value)}
       </span>
     )
   }
   if (typeof value === 'string') return <span class="status">{value}</span>
   if (value instanceof Uint8Array) return <Text value={value} />
   if (value instanceof Error) return <span class="error">(error) {value.message}</span>
-  if (Array.isArray(value)) return <List items={value} />
+  if (Array.isArray(value)) return <List items={value} areDoubles={areDoubles} />
   return <Pairs pairs={value instanceof Map ? [...value] : Object.entries(value)} />
 }
 
 function Text({ value }: { value: Uint8Array }) {
+  if (value.length > MOST_BYTES) return <LongText value={value} />
   const asText = text(value)
   // A page of text, as INFO answers, is easier to read as it is.
   if (asText !== undefined && asText.trim().split('\n').length > 2) {
@@ -33,14 +48,28 @@ function Text({ value }: { value: Uint8Array }) {
   return <span class="text">"{escaped(value)}"</span>
 }
 
-function List({ items }: { items: Value[] }) {
+/** The beginning of a text that would keep the page from moving. */
+function LongText({ value }: { value: Uint8Array }) {
+  const isWhole = text(value) !== undefined
+  let end = MOST_BYTES
+  // A character of several bytes stays in one piece.
+  while (isWhole && (value[end]! & 0xc0) === 0x80) end--
+  return (
+    <>
+      <span class="text">"{escaped(value.subarray(0, end))}</span>
+      <span class="nil"> … and {(value.length - end).toLocaleString('en')} bytes more</span>
+    </>
+  )
+}
+
+function List({ items, areDoubles }: { items: Value[]; areDoubles: boolean }) {
   if (items.length === 0) return <span class="nil">(empty array)</span>
   return (
     <span class="items">
       {items.slice(0, MOST_ITEMS).map((item, i) => (
         <span class="item" key={i}>
           <span class="index">{i + 1})</span>
-          <Reply value={item} />
+          <Reply value={item} areDoubles={areDoubles} />
         </span>
       ))}
       <More count={items.length} />

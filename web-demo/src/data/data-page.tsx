@@ -207,7 +207,7 @@ function NoKeys({ isFiltered }: { isFiltered: boolean }) {
   return isFiltered ? (
     <div class="empty">
       <Icon name="search" />
-      <p>No key is called so.</p>
+      <p>No key matches.</p>
     </div>
   ) : (
     <div class="empty">

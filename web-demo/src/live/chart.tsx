@@ -17,6 +17,8 @@ interface Props {
 }
 
 const HEIGHT = 168
+/** Seconds that the axis of time has at least. */
+const SHORTEST_S = 10
 
 function color(name: string): string {
   // Custom properties keep light-dark() as it is written; a property of the element resolves it.
@@ -43,7 +45,15 @@ function options({ color: name, format, top, isBinary }: Props, width: number): 
     padding: [10, 6, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_, __, max) => [0, Math.max(top, (max || 0) * 1.1)] } },
+    scales: {
+      x: {
+        range: ({ data: [times] }) => {
+          const end = times.at(-1) ?? Date.now() / 1000
+          return [Math.min(times[0] ?? end, end - SHORTEST_S), end]
+        },
+      },
+      y: { range: (_, __, max) => [0, Math.max(top, (max || 0) * 1.1)] },
+    },
     axes: [
       {
         ...axis,

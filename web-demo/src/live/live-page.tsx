@@ -44,7 +44,7 @@ export function LivePage() {
       <div class="charts">
         <Figure
           title="Commands a second"
-          value={last ? short(last.opsPerSecond) : '–'}
+          value={last ? short(Math.round(last.opsPerSecond)) : '–'}
           samples={samples}
           of={({ opsPerSecond }) => opsPerSecond}
           color="--stream"

@@ -6,7 +6,7 @@ import { bytes, sentence } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { attempt, say } from '../ui/toast.tsx'
 import { addSample } from './sample.ts'
-import { call, store } from './store.ts'
+import { call, notKept, store } from './store.ts'
 
 export function StorePage() {
   const [isEmptying, setEmptying] = useState(false)
@@ -170,6 +170,14 @@ function KeptCard() {
         : 'The browser did not agree: visit more often, or install the app',
     )
     await read()
+  }
+  if (notKept) {
+    return (
+      <section class="panel card">
+        <h2>Not kept</h2>
+        <p class="soft">It will be gone when this tab is closed. {sentence(notKept)}</p>
+      </section>
+    )
   }
   return (
     <section class="panel card">

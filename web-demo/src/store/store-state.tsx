@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { useInterval } from '../ui/hooks.ts'
-import { call, store, warnings } from './store.ts'
+import { call, notKept, store } from './store.ts'
 
 const tabs = new BroadcastChannel('wadi-demo-tabs')
 const me = `${Date.now()} ${Math.random()}`
@@ -34,12 +34,11 @@ export function StoreState() {
   useEffect(look, [])
   useEffect(() => store.on('owner', look), [])
   useInterval(CALL_MS, look)
-  const warning = warnings[0]
   return (
-    <div class="state" title={warning?.message}>
+    <div class="state" title={notKept}>
       <strong>
-        <span class={warning ? 'light warning' : 'light'} />
-        {warning ? 'In memory only' : tabs > 1 ? `Shared by ${tabs} tabs` : 'Kept in this browser'}
+        <span class={notKept ? 'light warning' : 'light'} />
+        {notKept ? 'In memory only' : tabs > 1 ? `Shared by ${tabs} tabs` : 'Kept in this browser'}
       </strong>
       <span class="soft">
         {isOwner ? 'The engine runs in this tab' : 'The engine runs in another tab'}

@@ -6,22 +6,27 @@ import {
   type AsyncStore,
   open,
   type Reply,
-  type Warning,
 } from 'wadi/browser'
 import { escaped, text } from '../ui/format.ts'
+import { complain } from '../ui/toast.tsx'
 
 export type { Argument, Reply }
 export type Session = AsyncConnection
 
 export let store: AsyncStore
 
-/** What the store could not do as it was asked: kept in memory only, say. */
-export const warnings: Warning[] = []
+/** Why the store is in memory only; `undefined`: it is kept. */
+export let notKept: string | undefined
 
 /** Opens the store; called once, before anything is drawn. */
 export async function start(): Promise<void> {
   store = await open('wadi-demo')
-  store.on('warning', (warning) => warnings.push(warning))
+  store.on('warning', ({ code, message }) => {
+    if (code === 'no-indexeddb' || code === 'no-locks') notKept = message
+    else complain(message)
+  })
+  store.on('quota', complain)
+  store.on('error', complain)
 }
 
 /** Keys that are no text, by how they are shown. */
