@@ -205,8 +205,17 @@ function sameArrivals(
   )
 }
 
-/** What differs between two runs of one script, a paragraph each. */
-export function compareRuns(expected: Run, got: Run, accepts?: Accepts): string[] {
+/**
+ * What differs between two runs of one script, a paragraph each.
+ *
+ * @param ordered brings what arrived with one step on another connection into the order in which it is compared
+ */
+export function compareRuns(
+  expected: Run,
+  got: Run,
+  accepts?: Accepts,
+  ordered: (arrived: readonly Reply[]) => readonly Reply[] = (arrived) => arrived,
+): string[] {
   const found: string[] = []
   const judges = new Map<string, Judge>()
   expected.actions.forEach((step, i) => {
@@ -214,10 +223,14 @@ export function compareRuns(expected: Run, got: Run, accepts?: Accepts): string[
     for (const name of new Set([...left.keys(), ...right.keys()])) {
       const judge = judges.get(name) ?? new Judge(accepts)
       judges.set(name, judge)
-      const [wanted, seen] = [left.get(name) ?? [], right.get(name) ?? []]
+      const isOwn = name === (step.kind === 'sleep' ? '' : step.on)
+      const [wanted, seen] = [left, right].map((all) => {
+        const arrived = all.get(name) ?? []
+        return isOwn ? arrived : ordered(arrived)
+      }) as [readonly Reply[], readonly Reply[]]
       const command = step.kind === 'command' ? step.command : []
       if (sameArrivals(judge, command, wanted, seen)) continue
-      const where = name === (step.kind === 'sleep' ? '' : step.on) ? '' : ` (arriving on ${name})`
+      const where = isOwn ? '' : ` (arriving on ${name})`
       found.push(
         `step ${i + 1}: ${step.line}${where}\n` +
           `  expected ${wanted.join(' then ') || 'nothing'}\n` +

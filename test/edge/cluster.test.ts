@@ -18,7 +18,7 @@ import type { Connection } from '../support/resp.ts'
 import { redisMissing } from '../support/redis.ts'
 import { bridge } from './support/bridge.ts'
 import { startCluster } from './support/cluster.ts'
-import { accepts } from './support/cluster-differences.ts'
+import { accepts, byShard } from './support/cluster-differences.ts'
 import { noClusterTalk, scriptTalks } from './support/cluster-scripts.ts'
 import { clusterStream, isFair } from './support/cluster-streams.ts'
 import { clusterTalk, isFairTalk } from './support/cluster-talks.ts'
@@ -93,7 +93,7 @@ describe.skipIf(missing)(`connections${missing ? `: ${missing}` : ''}`, () => {
   async function compare(talk: readonly string[], protocol: 2 | 3): Promise<string[]> {
     const [reference, subject] = subjects
     const expected = await reference!.run(talk, protocol)
-    return compareRuns(expected, await subject!.run(talk, protocol, expected), accepts)
+    return compareRuns(expected, await subject!.run(talk, protocol, expected), accepts, byShard)
   }
 
   it.each([2, 3] as const)(

@@ -3,10 +3,10 @@
  * to users. Anything else is a bug.
  */
 import { keyPlaces } from '../../../host/core/keys.ts'
-import { slotOf } from '../../../edge/shards/slots.ts'
+import { shardOf, slotOf } from '../../../edge/shards/slots.ts'
 import type { Accepts, Words } from '../../differential/rules.ts'
 import { wordsOf } from '../../differential/rules.ts'
-import type { Command } from '../../support/frames.ts'
+import type { Command, Reply } from '../../support/frames.ts'
 
 interface Avoided {
   readonly commands: RegExp
@@ -86,6 +86,23 @@ export function isAvoided(command: Command): boolean {
 
 export const accepts: Accepts = (words, expected, got) =>
   accepted.some((one) => one.accepts(words, expected, got))
+
+/** Messages of different shards have no order among each other: those of each shard in theirs. */
+export function byShard(arrived: readonly Reply[]): readonly Reply[] {
+  return arrived
+    .map((reply) => ({ reply, shard: shardOfMessage(reply) }))
+    .sort((a, b) => a.shard - b.shard)
+    .map(({ reply }) => reply)
+}
+
+/** The shard that a message comes from: that of the key, if it tells what became of one, else that of its channel. */
+function shardOfMessage({ items }: Reply): number {
+  const [kind, ...names] = items.map(({ text }) => text)
+  if (!/^[ps]?message$/.test(kind ?? '')) return -1
+  const [channel, text] = names.slice(-2) as [string, string]
+  const key = channel.startsWith('__keyevent@') ? text : channel.replace(/^__keyspace@\d+__:/, '')
+  return shardOf(slotOf(Buffer.from(key)), { epoch: 1, shards: 4 })
+}
 
 /** The slots of a command's keys. */
 export function slotsOf(command: Command): Set<number> {
