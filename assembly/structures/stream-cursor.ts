@@ -11,8 +11,7 @@
 import { IdNode } from "./id-node";
 import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
-import { NodeEntry, Stream } from "./stream";
-import { StreamNode } from "./stream-node";
+import { NodeEntry, StreamNode } from "./stream-node";
 
 export class StreamCursor {
   /** The id of the entry, how many fields it has, and where it is. */
@@ -49,7 +48,7 @@ export class StreamCursor {
 
   /** Stands in front of the first entry of the range; behind the last when it goes backwards. */
   static start(
-    stream: Stream,
+    stream: IdTree,
     firstMs: u64,
     firstSeq: u64,
     lastMs: u64,
@@ -88,7 +87,7 @@ export class StreamCursor {
   }
 
   /** Stands on the last entry; false when there is none. */
-  static toLast(stream: Stream): bool {
+  static toLast(stream: IdTree): bool {
     StreamCursor.start(stream, 0, 0, u64.MAX_VALUE, u64.MAX_VALUE, true);
     return StreamCursor.next();
   }

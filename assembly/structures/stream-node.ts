@@ -19,6 +19,7 @@
 
 import { Heap } from "../memory/heap";
 import { Block } from "./block";
+import { IdEntry } from "./id-node";
 import { Listpack } from "./listpack";
 
 const DELETED: u32 = 1;
@@ -309,5 +310,22 @@ export class StreamNode extends Block {
     const p = node.deletedAt;
     node.replaceInteger(p, <u32>StreamNode.integer(p) + count);
     return node;
+  }
+}
+
+/** An entry of the index in which a stream finds its nodes: the id of the first entry ever put in, and the node. */
+
+@unmanaged
+export class NodeEntry extends IdEntry {
+  node: StreamNode;
+
+  /** Whether all ids of the node, deleted ones too, are below this one. */
+  endsBelow(ms: u64, seq: u64): bool {
+    const last = this.node.lastEntry();
+    if (!last) return true;
+    let p = Listpack.skip(last);
+    const lastMs = this.ms + StreamNode.integer(p);
+    p = Listpack.skip(p);
+    return lastMs < ms || (lastMs == ms && this.seq + StreamNode.integer(p) < seq);
   }
 }

@@ -5,8 +5,8 @@
 import { IdNode } from "./id-node";
 import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
-import { NodeEntry, Stream } from "./stream";
-import { StreamNode } from "./stream-node";
+import { Stream } from "./stream";
+import { NodeEntry, StreamNode } from "./stream-node";
 import { dropReferences, isReferenced, References } from "./stream-references";
 
 export class StreamTrim {

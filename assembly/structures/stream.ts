@@ -9,30 +9,14 @@
 // An entry is never moved. What was deleted stays in its node, marked; the node goes with its last entry.
 
 import { Heap } from "../memory/heap";
-import { IdEntry, IdNode } from "./id-node";
+import { IdNode } from "./id-node";
 import { IdTree } from "./id-tree";
 import { Listpack } from "./listpack";
 import { Names } from "./named";
 import { RadixCount } from "./radix-count";
 import { StreamCursor } from "./stream-cursor";
 import { Group } from "./stream-group";
-import { StreamNode } from "./stream-node";
-
-/** An entry of the index. */
-@unmanaged
-export class NodeEntry extends IdEntry {
-  node: StreamNode;
-
-  /** Whether all ids of the node, deleted ones too, are below this one. */
-  endsBelow(ms: u64, seq: u64): bool {
-    const last = this.node.lastEntry();
-    if (!last) return true;
-    let p = Listpack.skip(last);
-    const lastMs = this.ms + StreamNode.integer(p);
-    p = Listpack.skip(p);
-    return Stream.order(lastMs, this.seq + StreamNode.integer(p), ms, seq) < 0;
-  }
-}
+import { NodeEntry, StreamNode } from "./stream-node";
 
 
 @unmanaged

@@ -15,9 +15,9 @@ import { RdbWriter } from "../persistence/rdb-writer";
 import { IdNode } from "../structures/id-node";
 import { IdTree } from "../structures/id-tree";
 import { Names } from "../structures/named";
-import { NodeEntry, Stream } from "../structures/stream";
+import { Stream } from "../structures/stream";
 import { Consumer, Group } from "../structures/stream-group";
-import { StreamNode } from "../structures/stream-node";
+import { NodeEntry, StreamNode } from "../structures/stream-node";
 import { StreamRewrite } from "./stream-rewrite";
 import { StreamSave } from "./stream-save";
 

@@ -8,10 +8,10 @@ import { RdbWriter } from "../persistence/rdb-writer";
 import { IdNode } from "../structures/id-node";
 import { Listpack } from "../structures/listpack";
 import { Names } from "../structures/named";
-import { NodeEntry, Stream } from "../structures/stream";
+import { Stream } from "../structures/stream";
 import { StreamCursor } from "../structures/stream-cursor";
 import { Consumer, Group, Pending } from "../structures/stream-group";
-import { StreamNode } from "../structures/stream-node";
+import { NodeEntry, StreamNode } from "../structures/stream-node";
 
 export class StreamRewrite {
   static value(out: RdbWriter, key: usize, keyLen: u32, value: usize, _encoding: u32): void {

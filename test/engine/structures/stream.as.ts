@@ -4,10 +4,10 @@ import { IdEntry, IdNode } from "../../../assembly/structures/id-node";
 import { IdTree } from "../../../assembly/structures/id-tree";
 import { Listpack } from "../../../assembly/structures/listpack";
 import { Named, Names } from "../../../assembly/structures/named";
-import { NodeEntry, Stream } from "../../../assembly/structures/stream";
+import { Stream } from "../../../assembly/structures/stream";
 import { StreamCursor } from "../../../assembly/structures/stream-cursor";
 import { Consumer, Group, Pending } from "../../../assembly/structures/stream-group";
-import { StreamNode } from "../../../assembly/structures/stream-node";
+import { NodeEntry, StreamNode } from "../../../assembly/structures/stream-node";
 import { StreamTrim } from "../../../assembly/structures/stream-trim";
 import { StreamValidator } from "../../../assembly/structures/stream-validate";
 
