@@ -1,14 +1,9 @@
 // Takes the engine's log apart: batch records become the bytes of the append-only file.
-//
-//   record: header of 64 bytes │ commands       length at 4, time at 32, offset at 40, database at 60
-//
 // A file begins with a SELECT of its own, and each second with an annotation where that is wanted.
 
 import type { Engine } from '../../core/engine.ts'
+import { BatchHeader } from '../../core/records.ts'
 import type { ByteQueue } from './byte-queue.ts'
-
-const HEADER_BYTES = 64
-const NO_DATABASE = 0xffffffff
 
 export class AofFeed {
   #needsSelect = true
@@ -29,23 +24,17 @@ export class AofFeed {
     const until = at + length
     let end = 0
     while (at < until) {
-      const size = u32(memory, at + 4)
-      if (this.#needsSelect) this.#select(u32(memory, at + 60), queue)
-      if (withTime) this.#annotate(u64(memory, at + 32), queue)
-      queue.add(memory, at + HEADER_BYTES, size)
-      end = u64(memory, at + 40) + size
-      at += HEADER_BYTES + size
+      const size = BatchHeader.length(memory, at)
+      // What the log selected before, unless it selects a database itself.
+      if (this.#needsSelect) queue.add(BatchHeader.select(memory, at))
+      this.#needsSelect = false
+      if (withTime) this.#annotate(BatchHeader.timeMs(memory, at), queue)
+      queue.add(memory, at + BatchHeader.bytes, size)
+      end = BatchHeader.offset(memory, at) + size
+      at += BatchHeader.bytes + size
     }
     engine.logTaken(length)
     return end
-  }
-
-  /** The database that the log selected before, unless it selects one itself. */
-  #select(db: number, queue: ByteQueue): void {
-    this.#needsSelect = false
-    if (db === NO_DATABASE) return
-    const digits = String(db)
-    queue.add(Buffer.from(`*2\r\n$6\r\nSELECT\r\n$${digits.length}\r\n${digits}\r\n`))
   }
 
   #annotate(timeMs: number, queue: ByteQueue): void {
@@ -54,15 +43,4 @@ export class AofFeed {
     this.#second = second
     queue.add(Buffer.from(`#TS:${second}\r\n`))
   }
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
-  )
-}
-
-/** As far as a number can hold it exactly. */
-function u64(bytes: Uint8Array, at: number): number {
-  return u32(bytes, at) + u32(bytes, at + 4) * 2 ** 32
 }
