@@ -118,53 +118,34 @@ function raw(frame: Frame, delimiter: string): string {
 
 function csv(frame: Frame): string {
   if (isNil(frame)) return 'NULL'
-  const text = textOf(frame)
-  switch (frame.kind) {
-    case '-':
-    case '!':
-      return `ERROR,${quote(text)}`
-    case '+':
-    case '=':
-    case '$':
-      return quote(text)
-    case '#':
-      return String(isTrue(frame))
-    case ':':
-    case ',':
-    case '(':
-      return text
-    default:
-      return frame.items!.map(csv).join(',')
-  }
+  if (frame.items) return frame.items.map(csv).join(',')
+  return isError(frame) ? `ERROR,${quote(textOf(frame))}` : single(frame, quote)
 }
 
 function json(frame: Frame, string: (text: string) => string): string {
   if (isNil(frame)) return 'null'
+  if (!frame.items) return isError(frame) ? `error:${string(textOf(frame))}` : single(frame, string)
+  const parts = frame.items.map((item) => json(item, string))
+  if (frame.kind !== '%') return `[${parts.join(',')}]`
+  const pairs = parts.flatMap((part, i) => {
+    if (i % 2) return []
+    return [`${part.startsWith('"') ? part : `"${part}"`}:${parts[i + 1]}`]
+  })
+  return `{${pairs.join(',')}}`
+}
+
+/** A reply without parts, its text written by `string`. */
+function single(frame: Frame, string: (text: string) => string): string {
   const text = textOf(frame)
   switch (frame.kind) {
-    case '-':
-    case '!':
-      return `error:${string(text)}`
-    case '+':
-    case '=':
-    case '$':
-      return string(text)
     case '#':
       return String(isTrue(frame))
     case ':':
     case ',':
     case '(':
       return text
-    case '%': {
-      const parts = frame.items!.map((item) => json(item, string))
-      const pairs = parts.flatMap((part, i) => {
-        if (i % 2) return []
-        return [`${part.startsWith('"') ? part : `"${part}"`}:${parts[i + 1]}`]
-      })
-      return `{${pairs.join(',')}}`
-    }
     default:
-      return `[${frame.items!.map((item) => json(item, string)).join(',')}]`
+      return string(text)
   }
 }
 

@@ -1,5 +1,6 @@
 // --scan lists keys; --bigkeys, --memkeys and --hotkeys walk all of them and tell of the largest and the most used.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame } from '../../core/decode.ts'
 import { quote } from '../config/quoting.ts'
 import { isError, textOf } from './format.ts'
@@ -15,9 +16,6 @@ async function ask(session: Session, ...args: (string | number)[]): Promise<Fram
   if (isError(reply)) throw new Refused(textOf(reply))
   return reply
 }
-
-const pause = (ms: number): Promise<void> =>
-  ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve()
 
 /** All keys, a page at a time. */
 async function* pages(session: Session): AsyncGenerator<string[]> {
@@ -53,7 +51,7 @@ export function scan(session: Session): Promise<number> {
   return guarded(session, async () => {
     for await (const keys of pages(session)) {
       terminal.print(keys.map((key) => `${isForPeople ? quote(key) : key}\n`).join(''))
-      await pause(options.intervalMs)
+      if (options.intervalMs > 0) await pause(options.intervalMs)
     }
   })
 }
@@ -116,7 +114,7 @@ export function bigKeys(session: Session, byMemory: boolean): Promise<number> {
           `[${done}%] Biggest ${type.padEnd(6)} found so far '${quote(key)}' with ${size} ${unit}\n`,
         )
       }
-      if (++cycle % CYCLES === 0) await pause(options.intervalMs)
+      if (++cycle % CYCLES === 0 && options.intervalMs > 0) await pause(options.intervalMs)
     }
     terminal.print(summary({ sampled, keyBytes, totals, byMemory }))
   })
@@ -194,7 +192,7 @@ export function hotKeys(session: Session): Promise<number> {
         hottest = [...hottest, { key, count }].sort((a, b) => b.count - a.count).slice(0, HOTTEST)
         terminal.print(`[${done}%] Hot key '${quote(key)}' found so far with counter ${count}\n`)
       }
-      if (++cycle % CYCLES === 0) await pause(options.intervalMs)
+      if (++cycle % CYCLES === 0 && options.intervalMs > 0) await pause(options.intervalMs)
     }
     terminal.print(
       `\n-------- summary -------\n\nSampled ${sampled} keys in the keyspace!\n` +

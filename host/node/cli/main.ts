@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import readline from 'node:readline'
 import { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { systemMessage } from '../system-error.ts'
 import { REDIS_VERSION } from '../version.ts'
 import { bigKeys, hotKeys, scan } from './keys.ts'
@@ -79,8 +80,7 @@ async function runCommand(session: Session, command: string[]): Promise<number> 
   for (let left = repeat; left !== 0 && code === 0; left--) {
     const isAnswered = await session.run(command)
     if (!isAnswered || (failsOnError && session.hasFailed)) code = 1
-    else if (intervalMs && left !== 1)
-      await new Promise((resolve) => setTimeout(resolve, intervalMs))
+    else if (intervalMs && left !== 1) await pause(intervalMs)
   }
   session.close()
   return code

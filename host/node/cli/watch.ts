@@ -1,5 +1,6 @@
 // --latency and --stat: looking at a server again and again.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Output } from './format.ts'
 import { isError, textOf } from './format.ts'
 import type { Session } from './session.ts'
@@ -7,8 +8,6 @@ import type { Session } from './session.ts'
 const SAMPLE_MS = 10
 const HISTORY_MS = 15_000
 const CLEAR_LINE = '\x1b[0G\x1b[2K'
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 class Latencies {
   min = 0
