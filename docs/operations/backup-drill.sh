@@ -36,6 +36,7 @@ setting() { source_cli CONFIG GET "$1" | sed -n 2p; }
 field() { tr -d '\r' | sed -n "s/^$1://p"; }
 keys() { tr -d '\r' | sed -n 's/^\(db[0-9]*:keys=[0-9]*\).*/\1/p'; }
 
+command -v "${wadi%% *}" >/dev/null || fail "there is no program ${wadi%% *}: WADI names it"
 [ "$(source_cli PING 2>/dev/null)" = PONG ] || fail "nobody answers at port $port"
 
 # 1. A snapshot, which must succeed.
