@@ -71,6 +71,7 @@ export class Watches {
     line.onPush = (push) => this.#tellPatterns(prefix, push)
     const scope = start ? ['PREFIX', start] : []
     ignore(line.call('CLIENT', 'TRACKING', 'ON', 'BCAST', ...scope))
+    line.flush?.()
     this.#prefixes.set(start, prefix)
     return prefix
   }
@@ -82,6 +83,7 @@ export class Watches {
       ignore(this.#line.call('CLIENT', 'TRACKING', 'ON'))
     }
     ignore(this.#line.call('EXISTS', ...keys))
+    this.#line.flush?.()
   }
 
   #tellKeys(push: Reply[]): void {
