@@ -1,11 +1,17 @@
-// Sessions over a sleep of the object. workerd lets it sleep after about ten seconds without an event: then
-// its constructor runs again, and everything that lay in memory is gone.
+// Sessions over a sleep of the object. workerd lets it sleep ten seconds after its last event: then its constructor runs
+// again, and everything that lay in memory is gone.
+//
+// Up to August 2026 workerd has a fault (its issue 6862): an object that any event reaches while a socket to it is still
+// being opened never sleeps, as long as that socket is open. So here each socket is open before anything else is asked.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signToken } from '../../host/core/token.ts'
-import { pause, type RespSocket, World } from './support/world.ts'
+import { pause, type RespSocket, textOf, World } from './support/world.ts'
 
+/** Sessions are kept within a second of the last event, and ten seconds after that the object sleeps. */
 const IDLE_MS = 13_000
+/** A wait that ends while all sleep, with seconds to spare. */
+const WAIT_S = '15'
 
 let world: World
 let before: string
@@ -47,9 +53,10 @@ beforeAll(async () => {
     'tracker',
     'half',
     'soon',
+    'monitor',
   ]
   for (const name of names) sockets[name] = await world.open()
-  const { plain, subscriber, queue, first, second, watcher, tracker, half, soon } = sockets
+  const { plain, subscriber, queue, first, second, watcher, tracker, half, soon, monitor } = sockets
   await plain!.ask('HELLO', '3')
   await plain!.ask('SELECT', '3')
   await plain!.ask('CLIENT', 'SETNAME', 'sleeper')
@@ -70,11 +77,15 @@ beforeAll(async () => {
   first!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
   await world.rest('PING')
   second!.send('*3\r\n$5\r\nBLPOP\r\n$5\r\nqueue\r\n$1\r\n0\r\n')
-  soon!.send('*3\r\n$5\r\nBLPOP\r\n$7\r\nnothing\r\n$2\r\n22\r\n')
   await world.rest('XGROUP', 'CREATE', 'stream', 'g', '0', 'MKSTREAM')
   const group = ['XREADGROUP', 'GROUP', 'g', 'me', 'BLOCK', 0, 'NOACK', 'STREAMS', 'stream', '>']
-  requests['xreadgroup'] = world.rest(...group)
-  requests['blpop'] = world.rest('BLPOP', 'asked', '0')
+  // A request that waits has a socket of its own to the object, which is open once its command has run.
+  await monitor!.ask('MONITOR')
+  for (const command of [group, ['BLPOP', 'asked', '0']]) {
+    const name = String(command[0])
+    requests[name] = world.rest(...command)
+    while (!textOf(await monitor!.next()).includes(name)) continue
+  }
   sharded = await World.start({ bindings: { WADI_SHARDS: '2', WADI_TOKEN_KEY: KEY } })
   // Logins that run out while all sleep.
   const token = await signToken(KEY, { acl: '+@all ~* &*', expiresIn: 8, name: 'guest' })
@@ -114,41 +125,30 @@ beforeAll(async () => {
     const waits = `blocked_clients:${name === 'first' ? 1 : 2}`
     while (!String(await sharded.rest('INFO', 'clients')).includes(waits)) await pause(20)
   }
+  // INFO asks the shards; the socket of this request is the gateway's.
   requests['far'] = sharded.rest('BLPOP', '{a}asked', '0')
   while (!String(await sharded.rest('INFO', 'clients')).includes('blocked_clients:3'))
     await pause(20)
-  void far['soon']!.askAll([['BLPOP', '{b}nothing', '22']], 0)
   events = (await world.request('/subscribe/slept')).body!.getReader()
   await events.read() // the confirmation
+  void soon!.askAll([['BLPOP', 'nothing', WAIT_S]], 0)
+  void far['soon']!.askAll([['BLPOP', '{b}nothing', WAIT_S]], 0)
   sleepersBefore = await sleepers()
   before = await world.instance()
   await pause(IDLE_MS)
 }, 90_000)
-
-/** Who is awake now; beside other tests workerd takes longer now and then, so those of before are given the time again. */
-async function awake(now: () => Promise<string[]>, earlier: string[]): Promise<string[]> {
-  for (let round = 0; ; round++) {
-    const instances = await now()
-    if (round === 3 || !instances.some((instance) => earlier.includes(instance))) return instances
-    await pause(IDLE_MS)
-  }
-}
 
 afterAll(async () => {
   await world.stop()
   await sharded.stop()
 })
 
-test(
-  'a wait that ends while the object sleeps is ended by an alarm',
-  { timeout: 30_000 },
-  async () => {
-    expect(await sockets['soon']!.next()).toBe(null)
-  },
-)
+test('a wait that ends while the object sleeps is ended by an alarm', async () => {
+  expect(await sockets['soon']!.next()).toBe(null)
+})
 
-test('the object slept: another instance is awake', { timeout: 60_000 }, async () => {
-  expect(await awake(async () => [await world.instance()], [before])).not.toContain(before)
+test('the object slept: another instance is awake', async () => {
+  expect(await world.instance()).not.toBe(before)
 })
 
 test('protocol, database and name are there again', async () => {
@@ -187,9 +187,9 @@ test('calls that wait are served in the order in which they came', async () => {
 
 test('requests that wait did not keep it awake, and are answered as over REST', async () => {
   expect(await world.rest('RPUSH', 'asked', 'job')).toBe(1)
-  expect(await requests['blpop']).toEqual(['asked', 'job'])
+  expect(await requests['BLPOP']).toEqual(['asked', 'job'])
   await world.rest('XADD', 'stream', '1-1', 'f', 'v')
-  expect(await requests['xreadgroup']).toEqual([['stream', [['1-1', ['f', 'v']]]]])
+  expect(await requests['XREADGROUP']).toEqual([['stream', [['1-1', ['f', 'v']]]]])
   expect(await world.rest('XINFO', 'CONSUMERS', 'stream', 'g')).toEqual([])
 })
 
@@ -228,18 +228,13 @@ test('a login that ran out in the sleep is over, for those who ask and those who
 })
 
 describe('of a store with several shards', () => {
-  test('a wait that ends while all sleep is ended by an alarm', { timeout: 30_000 }, async () => {
+  test('a wait that ends while all sleep is ended by an alarm', async () => {
     expect(await far['soon']!.next()).toBe(null)
   })
 
-  test(
-    'gateways and shards slept, whatever their sessions listen to and wait for',
-    { timeout: 60_000 },
-    async () => {
-      for (const instance of await awake(sleepers, sleepersBefore))
-        expect(sleepersBefore).not.toContain(instance)
-    },
-  )
+  test('gateways and shards slept, whatever their sessions listen to and wait for', async () => {
+    for (const instance of await sleepers()) expect(sleepersBefore).not.toContain(instance)
+  })
 
   test('a gateway keeps the sessions of its sockets', async () => {
     const queued = guest.next()
