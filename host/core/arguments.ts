@@ -1,16 +1,17 @@
 // From a typed call to the arguments of a command. Each command has a grammar, made from the table:
 //
-//   SET $ $ ?nx=NX ?xx=XX ?ex=EX$ ?keepttl=KEEPTTL        set('k', 'v', { ex: 10 })
-//   ZADD $ ?nx=NX … $score,member                         zadd('z', { score: 1, member: 'a' })
-//   ZUNION # $ ?weights=WEIGHTS$                          zunion(['a', 'b'], { weights: [1, 2] })
+//   SET $ $ ?NX ?XX ?EX$ ?KEEPTTL            set('k', 'v', { ex: 10 })
+//   ZADD $ ?NX … $score,member               zadd('z', { score: 1, member: 'a' })
+//   ZUNION # $ ?WEIGHTS$                     zunion(['a', 'b'], { weights: [1, 2] })
 //
 //   WORD             the word itself
 //   $                the next value of the call; lists become many arguments, maps their pairs
 //   $a,b             the same, where an object with these properties gives them in this order;
 //                    `a:TOKEN` puts a token before one, and `a:TOKEN!` stands for the token alone
 //   #                how many items the next value has
-//   ?name=TOKEN      the token, if the option is set
-//   ?name=TOKEN$     the token and the option's value; `$*`: the token before each item
+//   ?TOKEN           the token, if the option of its name, in small letters, is set
+//   ?TOKEN$          the token and the option's value; `$*`: the token before each item
+//   ?name=TOKEN      the same, where the option has another name, or no token
 //
 // Options are the properties of an object behind the values.
 
@@ -77,12 +78,12 @@ export class Grammar {
 function step(text: string): Step {
   if (text === '#') return { kind: 'count' }
   if (text.startsWith('$')) return { kind: 'value', fields: fields(text.slice(1)) }
-  const option = /^\?([^=]+)=([^$]*)(\$)?(\*)?(.*)$/.exec(text)
+  const option = /^\?(?:(\w+)=)?([^$]*)(\$)?(\*)?(.*)$/.exec(text)
   if (!option) return { kind: 'word', word: text }
-  const [, name = '', token = '', hasValue, each, rest = ''] = option
+  const [, name, token = '', hasValue, each, rest = ''] = option
   return {
     kind: 'option',
-    name,
+    name: name ?? token.toLowerCase(),
     token,
     hasValue: hasValue !== undefined,
     each: each !== undefined,

@@ -227,7 +227,8 @@ class Method {
     const option = optionName(name)
     if (this.#options.some((other) => other.startsWith(`${option}?`))) throw new Unsuited()
     this.#options.push(`${option}?: ${type}`)
-    this.#steps.push(`?${option}=${rest}`)
+    const isInToken = rest.split('$')[0]!.toLowerCase() === option
+    this.#steps.push(isInToken ? `?${rest}` : `?${option}=${rest}`)
   }
 
   #tokened(argument: Argument, isOptional: boolean): void {
