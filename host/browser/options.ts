@@ -2,10 +2,19 @@
 
 import type { OpenOptions } from './types.ts'
 
-const CHOICES: { [option in keyof OpenOptions]: readonly unknown[] } = {
+/** All options, and what those can be that are words. */
+const OPTIONS: { [option in keyof Required<OpenOptions>]: readonly unknown[] | undefined } = {
   mode: ['shared', 'worker', 'here', 'memory'],
   durability: ['relaxed', 'strict'],
   reads: ['owner', 'local', 'cached'],
+  wasm: undefined,
+  lua: undefined,
+  worker: undefined,
+  storage: undefined,
+  codec: undefined,
+  recover: undefined,
+  maxMemoryBytes: undefined,
+  ownerTimeoutMs: undefined,
 }
 
 const PLACES = ['auto', 'indexeddb', 'opfs']
@@ -14,9 +23,13 @@ const PLACES = ['auto', 'indexeddb', 'opfs']
 export function checkOptions(name: unknown, options: OpenOptions): void {
   if (typeof name !== 'string' || name === '')
     throw new TypeError('open(name) needs a name for the store')
-  for (const [option, choices] of Object.entries(CHOICES)) {
-    const value = options[option as 'mode' | 'reads' | 'durability'] as string | undefined
-    if (value === undefined || choices.includes(value)) continue
+  for (const [option, value] of Object.entries(options) as [
+    keyof OpenOptions,
+    string | undefined,
+  ][]) {
+    if (!(option in OPTIONS)) throw new TypeError(`open() has no option ${option}`)
+    const choices = OPTIONS[option]
+    if (value === undefined || !choices || choices.includes(value)) continue
     throw new TypeError(`${option} is one of ${choices.join(', ')}, and not ${value}`)
   }
   const { mode = 'shared', storage, codec } = options

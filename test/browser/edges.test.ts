@@ -207,6 +207,7 @@ describe.skipIf(noChromium)('at the edges', () => {
   const codec = { name: 'none', encode: 'function' }
   test.each([
     [{ mode: 'shard' }, 'mode is one of shared, worker, here, memory, and not shard'],
+    [{ durabillity: 'strict' }, 'open() has no option durabillity'],
     [{ durability: 'strong' }, 'durability is one of relaxed, strict, and not strong'],
     [{ reads: 'here' }, 'reads is one of owner, local, cached, and not here'],
     [{ reads: 'cached' }, "reads 'cached' is for mode 'worker'"],

@@ -207,7 +207,9 @@ class Opening {
     try {
       plain = await codec.decode(payload)
     } catch (error) {
-      throw new RecordDamage(`the codec ${codec.name} refuses it: ${(error as Error).message}`)
+      throw new RecordDamage(
+        `the codec ${codec.name} refuses it (${error as Error}): is its key another?`,
+      )
     }
     if (plain.length !== plainLength) throw new RecordDamage('it has another length')
     return plain
