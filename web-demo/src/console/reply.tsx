@@ -50,10 +50,9 @@ function Text({ value }: { value: Uint8Array }) {
 
 /** The beginning of a text that would keep the page from moving. */
 function LongText({ value }: { value: Uint8Array }) {
-  const isWhole = text(value) !== undefined
   let end = MOST_BYTES
-  // A character of several bytes stays in one piece.
-  while (isWhole && (value[end]! & 0xc0) === 0x80) end--
+  // A character of several bytes stays in one piece, if it is one.
+  for (let most = 3; most > 0 && (value[end]! & 0xc0) === 0x80; most--) end--
   return (
     <>
       <span class="text">"{escaped(value.subarray(0, end))}</span>
