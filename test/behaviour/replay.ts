@@ -32,7 +32,7 @@ export function replayScripts(): Record<string, string> {
   const digests: Record<string, string> = {}
   for (const [file, { cases }] of Object.entries(files)) {
     const stage = new Stage()
-    const family = /(\w+)\.ts$/.exec(file)?.[1]
+    const family = /([\w-]+)\.ts$/.exec(file)?.[1]
     for (const { name, commands, protocol } of cases) {
       for (const resp of [2, 3] as const) {
         if (protocol && protocol !== resp) continue

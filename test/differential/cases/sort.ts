@@ -319,4 +319,87 @@ export const cases: readonly Case[] = [
       LRANGE out 0 -1
     `),
   },
+  {
+    name: 'SORT of numbers and words',
+    commands: `
+      RPUSH l 3 1 2 10 -5 0.5
+      SORT l
+      SORT l DESC
+      SORT l ASC
+      SORT l ALPHA
+      SORT l ALPHA DESC
+      SORT l LIMIT 0 2
+      SORT l LIMIT 1 2 DESC
+      SORT l LIMIT -1 2
+      SORT l LIMIT 2 -1
+      SORT l LIMIT 10 2
+      SORT l LIMIT 0 0
+      SORT l LIMIT 0
+      SORT l LIMIT x 1
+      SORT l LIMIT 0 x
+      SORT l STORE out
+      LRANGE out 0 -1
+      SORT l FOO
+      SORT l BY
+      SORT l GET
+      SORT l STORE
+      SORT l BY nosort
+      SORT l BY nosort DESC
+      SORT l BY nosort LIMIT 1 2
+      SORT l BY nosort GET #
+      SORT none
+      SORT none STORE out
+      EXISTS out
+      RPUSH words b a c
+      SORT words
+      SORT words ALPHA
+      SORT words BY w_*
+      MSET w_a 3 w_b 2 w_c 1 d_a A d_b B
+      SORT words BY w_*
+      SORT words BY w_* GET d_*
+      SORT words BY w_* GET # GET d_* GET none_*
+      SORT words BY w_* GET d_* STORE out
+      LRANGE out 0 -1
+      HSET h_a f 1 g x
+      HSET h_b f 0 g y
+      SORT words BY h_*->f GET h_*->g ALPHA
+      SORT words BY h_*->f GET h_*->none
+      SORT words BY w_*->f
+      SORT words ALPHA GET h_*->
+      SORT words BY nosort GET w_*
+      SORT_RO words ALPHA
+      SORT_RO words ALPHA STORE out
+      SADD s 3 1 2
+      SORT s
+      SORT s BY nosort STORE out
+      ZADD z 1 c 2 b 3 a
+      SORT z ALPHA
+      SORT z BY nosort
+      SORT z BY nosort DESC
+      SORT z BY nosort LIMIT 0 2
+      SORT z BY nosort DESC LIMIT 1 1
+      SORT z BY nosort STORE out
+      LRANGE out 0 -1
+      DEL z
+      SET str x
+      SORT str
+      HSET hash f v
+      SORT hash
+      SORT str FOO
+      RPUSH bad 1 x
+      SORT bad
+      SORT bad STORE out
+      LRANGE out 0 -1
+      RPUSH infs inf -inf 5
+      SORT infs
+      RPUSH nans nan 5
+      SORT nans
+      SORT l BY w_* DESC ASC ALPHA
+      SORT l STORE l
+      LRANGE l 0 -1
+      SORT words BY x
+      SORT words BY *
+      SORT words BY w_\\*
+    `,
+  },
 ]

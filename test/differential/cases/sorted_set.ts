@@ -66,16 +66,21 @@ const LEX_BOUNDS = words(`
   - + [ ( [a (a [b (b [bb (c [d a "" -x +x "+\\x00" "[a\\x00" 1 12
 `)
 
-const TEN = 'ZADD z 1 a 2 b 3 c 4 d 5 e 6 f 7 g 8 h 9 i 10 j'
+export const TEN = 'ZADD z 1 a 2 b 3 c 4 d 5 e 6 f 7 g 8 h 9 i 10 j'
+
 const LEX = 'ZADD lex 0 a 0 b 0 bb 0 c 0 d 0 "" 0 "a\\x00" 0 "\\xff"'
-const LONG_MEMBER = 'm'.repeat(65)
-const MANY = Array.from({ length: 129 }, (_, i) => `${i} m${i}`).join(' ')
+
+export const LONG_MEMBER = 'm'.repeat(65)
+
+export const MANY = Array.from({ length: 129 }, (_, i) => `${i} m${i}`).join(' ')
 
 const THOUSANDS = Array.from({ length: 3000 }, (_, i) => i)
+
 /** Scores with many ties, in an order that is neither rising nor falling. */
 const LARGE = chunks(THOUSANDS.map((i) => `${(i * 7919) % 1009} m${(i * 31) % 3000}`))
   .map((part) => `ZADD big ${part}`)
   .join('\n')
+
 const LARGE_LEX = chunks(THOUSANDS.map((i) => `0 m${(i * 7919) % 3000}`))
   .map((part) => `ZADD lex ${part}`)
   .join('\n')
@@ -370,154 +375,6 @@ export const cases: readonly Case[] = [
     `,
   },
   {
-    name: 'ZPOPMIN, ZPOPMAX and ZMPOP',
-    commands: `
-      ${TEN}
-      ZPOPMIN z
-      ZPOPMAX z
-      ZPOPMIN z 1
-      ZPOPMAX z 2
-      ZPOPMIN z 0
-      ${each(
-        'ZPOPMIN z %',
-        INTEGERS.filter((text) => !/^[+]?[1-9]/.test(text)),
-      )}
-      ZPOPMIN z 1 2
-      ZPOPMIN z 100
-      EXISTS z
-      ZPOPMIN z
-      ZPOPMAX z 5
-      ZPOPMIN
-      ${TEN}
-      ZMPOP 1 z MIN
-      ZMPOP 1 z MAX
-      ZMPOP 1 z min COUNT 2
-      ZMPOP 2 none z MAX COUNT 3
-      ZMPOP 1 none MIN
-      ${each('ZMPOP % z MIN', INTEGERS)}
-      ${each(
-        'ZMPOP 1 z MIN COUNT %',
-        INTEGERS.filter((text) => !/^[+]?[1-9]/.test(text)),
-      )}
-      ZMPOP 1 z
-      ZMPOP 1 z FOO
-      ZMPOP 2 z MIN
-      ZMPOP 1 z MIN COUNT
-      ZMPOP 1 z MIN COUNT 1 COUNT 1
-      ZMPOP 1 z MIN FOO 1
-      ZMPOP 1 z MIN COUNT 1 FOO
-      ZMPOP 1 z MIN COUNT 100
-      EXISTS z
-    `,
-  },
-  {
-    name: 'BZPOPMIN, BZPOPMAX and BZMPOP that find members',
-    commands: `
-      ${TEN}
-      ZADD y 1 only
-      BZPOPMIN z 0
-      BZPOPMAX z 0
-      BZPOPMIN none z 0
-      BZPOPMIN y z 0
-      EXISTS y
-      BZMPOP 0 1 z MIN
-      BZMPOP 0 2 none z MAX COUNT 2
-      BZMPOP 0 1 z MIN COUNT 100
-      EXISTS z
-      SET str s
-      BZPOPMIN str 0
-      BZPOPMIN none str 0
-      BZMPOP 0 2 none str MIN
-      ${each(
-        'BZPOPMIN str %',
-        FLOATS.filter((text) => !/^(0|-0|-0\.0|0x|[+]?inf|[Ii]n)/.test(text)),
-      )}
-      ${each('BZMPOP % 1 str MIN', ['-1', 'x', '""', '1e400', '9223372036854775807'])}
-      ${each('BZMPOP 0 % str MIN', INTEGERS)}
-      ${each('BZMPOP 0 1 str MIN COUNT %', INTEGERS)}
-      BZMPOP 0 1 str FOO
-      BZMPOP 0 1 str
-      BZMPOP 0 1 str MIN COUNT
-      BZMPOP x 1 str FOO
-      BZMPOP x 1 str MIN
-      BZPOPMIN z
-      BZPOPMIN none 0.01
-      ~ a
-      BZPOPMAX none none 0.01
-      ~ a
-      BZMPOP 0.01 2 none nothing MIN COUNT 2
-      ~ a
-      MULTI
-      BZPOPMIN none 0
-      BZMPOP 0 1 none MAX
-      ZADD z 5 a 6 b
-      BZPOPMAX z 0
-      EXEC
-    `,
-  },
-  {
-    name: 'clients that wait for members',
-    commands: `
-      b> BZPOPMIN z 0
-      c> BZPOPMAX z 0
-      d> BZMPOP 0 2 other z MAX COUNT 2
-      ZADD z 1 a 2 b 3 c 4 d 5 e
-      ZRANGE z 0 -1
-      DEL z
-      b> BZPOPMIN z 0
-      ZADD z XX 1 a
-      SADD z a
-      DEL z
-      ZINCRBY z 5 a
-      b> BZPOPMIN z 0
-      MULTI
-      ZADD z 1 a
-      DEL z
-      EXEC
-      MULTI
-      ZADD z 1 a
-      ZADD z 0 b
-      EXEC
-      ZRANGE z 0 -1
-      DEL z
-      b> BZPOPMIN one two 0
-      c> BZPOPMIN two one 0
-      ZADD two 1 x 2 y
-      EXISTS two
-      b> BZPOPMAX z 0
-      ZADD from 1 a 2 b
-      ZUNIONSTORE z 1 from
-      b> BZPOPMAX z 0
-      ZRANGESTORE z from 0 -1
-      DEL z
-      b> BZPOPMAX z 0
-      ZINTERSTORE z 2 from from
-      DEL z
-      b> BZPOPMAX z 0
-      ZDIFFSTORE z 1 from
-      DEL z
-      b> BZPOPMAX z 0
-      GEOADD z 1 1 place
-      b> BZPOPMAX z 0
-      GEOADD g 1 1 place
-      GEOSEARCHSTORE z g FROMLONLAT 1 1 BYRADIUS 10 km
-      b> BZPOPMAX z 0
-      RENAME from z
-      DEL z
-      b> BZPOPMAX z 0
-      ZADD old 1 a
-      COPY old z
-      b> BZPOPMIN z 0
-      CLIENT UNBLOCK {id:b}
-      b> BZMPOP 0 1 z MIN
-      CLIENT UNBLOCK {id:b} ERROR
-      b> BZPOPMIN z 0.02
-      ~ b
-      b> BZMPOP 0.02 1 z MIN COUNT 3
-      ~ b
-    `,
-  },
-  {
     name: 'sets of thousands',
     commands: `
       ${LARGE}
@@ -557,138 +414,6 @@ export const cases: readonly Case[] = [
       ZREMRANGEBYRANK sum 0 -1
       ${each('ZREM lex m%', [1, 2, 3, 500, 2999])}
       ZCARD lex
-    `,
-  },
-  {
-    name: 'unions, intersections and differences',
-    commands: `
-      ZADD a 1 x 2 y 3 z
-      ZADD b 10 y 20 z 30 w
-      ZADD c 5 z 6 v
-      ZADD inf inf x -inf y inf z
-      ZUNION 2 a b WITHSCORES
-      ZUNION 3 a b c WITHSCORES
-      ZUNION 1 a
-      ZUNION 2 a a WITHSCORES
-      ZUNION 2 a none WITHSCORES
-      ZUNION 2 none1 none2
-      ZUNION 2 a b WEIGHTS 2 0.5 WITHSCORES
-      ZUNION 2 a b WEIGHTS -1 1 AGGREGATE MIN WITHSCORES
-      ZUNION 2 a b AGGREGATE MAX WITHSCORES
-      ZUNION 2 a b AGGREGATE sum WITHSCORES AGGREGATE MAX
-      ZUNION 2 a inf WITHSCORES
-      ZUNION 2 inf inf WEIGHTS 1 -1 WITHSCORES
-      ZUNION 1 inf WEIGHTS 0 WITHSCORES
-      ZINTER 2 a inf WEIGHTS 1 0 WITHSCORES
-      ZINTER 2 a inf WEIGHTS 1 0 AGGREGATE MIN WITHSCORES
-      ZINTER 2 a inf WEIGHTS 1 0 AGGREGATE MAX WITHSCORES
-      ZINTER 2 a b WITHSCORES
-      ZINTER 3 a b c WITHSCORES
-      ZINTER 3 c b a WITHSCORES
-      ZINTER 2 a none
-      ZINTER 2 a a WEIGHTS 1 2 WITHSCORES
-      ZINTER 2 a b WEIGHTS 2 3 AGGREGATE MIN WITHSCORES
-      ZDIFF 2 a b WITHSCORES
-      ZDIFF 2 b a WITHSCORES
-      ZDIFF 3 a b c
-      ZDIFF 1 a
-      ZDIFF 2 a a
-      ZDIFF 2 none a
-      ZDIFF 2 a none WITHSCORES
-      ZDIFF 2 a b WEIGHTS 1 1
-      ZDIFF 2 a b AGGREGATE MIN
-      ZINTERCARD 2 a b
-      ZINTERCARD 2 a b LIMIT 1
-      ZINTERCARD 2 a b LIMIT 0
-      ZINTERCARD 2 a b LIMIT 100
-      ZINTERCARD 2 a none
-      ZINTERCARD 1 a LIMIT 2
-      ZINTERCARD 2 a b WITHSCORES
-      ZINTERCARD 2 a b LIMIT
-      ZINTERCARD 2 a b LIMIT 1 LIMIT 2
-      ${each('ZINTERCARD 2 a b LIMIT %', INTEGERS)}
-      ${each('ZUNION % a b\nZINTER % a b\nZDIFF % a b\nZINTERCARD % a b\nZUNIONSTORE out % a b', INTEGERS)}
-      ${each('ZUNION 1 a WEIGHTS % WITHSCORES', FLOATS)}
-      ZUNION 2 a b WEIGHTS 1
-      ZUNION 2 a b WEIGHTS 1 2 3
-      ZUNION 2 a b WEIGHTS 1 x
-      ZUNION 2 a b AGGREGATE
-      ZUNION 2 a b AGGREGATE FOO
-      ZUNION 2 a b FOO
-      ZUNION 2 a
-      ZUNION 0 a
-      ZUNION
-    `,
-  },
-  {
-    name: 'unions, intersections and differences that are stored',
-    commands: `
-      ZADD a 1 x 2 y 3 z
-      ZADD b 10 y 20 z 30 w
-      ZUNIONSTORE out 2 a b
-      ZRANGE out 0 -1 WITHSCORES
-      ZINTERSTORE out 2 a b WEIGHTS 2 1
-      ZRANGE out 0 -1 WITHSCORES
-      ZDIFFSTORE out 2 a b
-      ZRANGE out 0 -1 WITHSCORES
-      ZUNIONSTORE out 2 a b WITHSCORES
-      ZDIFFSTORE out 2 a a
-      EXISTS out
-      ZINTERSTORE out 2 a none
-      SET out string
-      ZINTERSTORE out 2 a none
-      EXISTS out
-      SET out string EX 100
-      ZUNIONSTORE out 1 a
-      TYPE out
-      TTL out
-      EXPIRE a 100
-      ZUNIONSTORE a 2 a b AGGREGATE MAX
-      TTL a
-      ZRANGE a 0 -1 WITHSCORES
-      ZDIFFSTORE a 2 a b
-      ZRANGE a 0 -1 WITHSCORES
-      ZUNIONSTORE out 2 none1 none2
-      ZUNIONSTORE out
-      ZUNIONSTORE out 1
-      ZADD many ${MANY}
-      ZADD few 1000 m5 1000 m77 5 other
-      ZUNIONSTORE out 2 many few
-      ZINTERSTORE out2 2 many few WEIGHTS 1 -1
-      ZDIFFSTORE out3 3 many few none
-      ZDIFFSTORE out4 2 few many
-      ZRANGE out2 0 -1 WITHSCORES
-      ZRANGE out4 0 -1 WITHSCORES
-    `,
-  },
-  {
-    name: 'sets as inputs',
-    commands: `
-      ZADD z 5 a 6 b 7 1
-      SADD s a c 1
-      SADD ints 1 2 3
-      SADD long ${LONG_MEMBER} a
-      ZUNION 2 z s WITHSCORES
-      ZUNION 2 s ints WEIGHTS 2 3 WITHSCORES
-      ZINTER 2 z s WITHSCORES
-      ZINTER 2 z ints WITHSCORES
-      ZINTER 3 z s ints WITHSCORES
-      ZDIFF 2 s z WITHSCORES
-      ZDIFF 2 z s WITHSCORES
-      ZDIFF 3 ints z none
-      ZDIFF 2 long z WITHSCORES
-      ZDIFF 2 ints none WITHSCORES
-      ZDIFF 5 ints none none none none WITHSCORES
-      ZUNION 2 long z WITHSCORES
-      ZINTERCARD 2 z s
-      ZINTERCARD 2 ints z
-      ZUNIONSTORE out 2 s ints
-      ZINTERSTORE out2 2 s s WEIGHTS 2 3
-      ZRANGE out2 0 -1 WITHSCORES
-      ZDIFFSTORE out3 2 s z
-      ZADD s 1 a
-      ZUNIONSTORE s 1 s
-      TYPE s
     `,
   },
   {
