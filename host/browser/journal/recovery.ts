@@ -208,7 +208,7 @@ class Opening {
       plain = await codec.decode(payload)
     } catch (error) {
       throw new RecordDamage(
-        `the codec ${codec.name} refuses it (${error as Error}): is its key another?`,
+        `the codec ${codec.name} refuses it (${error as Error}), perhaps since its key is another`,
       )
     }
     if (plain.length !== plainLength) throw new RecordDamage('it has another length')

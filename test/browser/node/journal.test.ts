@@ -441,7 +441,7 @@ describe('a codec', () => {
     await expect(openKeeper(records)).rejects.toThrow('with the codec aes-gcm')
     const other = await aesGcm()
     await expect(openKeeper(records, { codec: other })).rejects.toThrow(
-      'the codec aes-gcm refuses it (OperationError: The operation failed for an operation-specific reason): is its key another?',
+      'the codec aes-gcm refuses it (OperationError: The operation failed for an operation-specific reason), perhaps since its key is another',
     )
   })
 })
