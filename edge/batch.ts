@@ -15,7 +15,7 @@ export interface Batch {
 }
 
 /** How a call ended: with so many bytes of replies, or not yet, so that they are to be asked for with the ticket. */
-export type BatchEnd = number | { ticket: number } | { refusal: Refusal }
+export type BatchEnd = number | { ticket: string } | { refusal: Refusal }
 
 export interface BatchAnswer {
   replies: Bulk

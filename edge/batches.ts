@@ -30,8 +30,8 @@ type Outcome = Uint8Array | Exclude<BatchEnd, number>
 
 /** A call that waits for its batch. */
 interface Waiting extends Call {
-  resolve(outcome: Outcome): void
-  reject(error: unknown): void
+  resolve: (outcome: Outcome) => void
+  reject: (error: unknown) => void
 }
 
 /** The batches to one object. */
@@ -57,9 +57,9 @@ class Batches {
     const waiting = { ...call, resolve, reject }
     this.#waiting.push(waiting)
     this.#bytes += length
-    setTimeout(() => this.#giveUp(waiting), PATIENCE_MS)
+    const timer = setTimeout(() => this.#giveUp(waiting), PATIENCE_MS)
     if (!mayWait) this.#leave()
-    return promise
+    return promise.finally(() => clearTimeout(timer))
   }
 
   #newGroup(): Group {

@@ -218,7 +218,7 @@ export class WadiObject extends DurableObject<WadiEnv> {
   }
 
   /** The replies of a call that took longer than its batch, once; undefined: there are none. */
-  async late(ticket: number): Promise<Bulk | undefined> {
+  async late(ticket: string): Promise<Bulk | undefined> {
     const replies = await this.#unlessEnding(() => this.#exchanges.late(ticket))
     return replies && outgoing(replies)
   }
@@ -313,7 +313,8 @@ export class WadiObject extends DurableObject<WadiEnv> {
    * @throws {ReplyError} the reply is an error
    */
   async call(command: readonly Argument[]): Promise<unknown> {
-    const bytes = (await this.#exchange(encodeCommand(command), {})) as Uint8Array
+    const bytes = await this.#exchange(encodeCommand(command), {})
+    if (!(bytes instanceof Uint8Array)) throw new ReplyError(bytes.message)
     const decoder = new ReplyDecoder(readText)
     decoder.reset(bytes, 0, bytes.length)
     const reply = decoder.decode(false)

@@ -18,10 +18,12 @@ export const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
 
 /** Why a call was not carried out; errors lose their fields on the way between objects. */
 export interface Refusal {
-  status: 403 | 409 | 429
+  status: 403 | 409 | 429 | 503
   message: string
   retryAfter?: number
 }
+
+const NO_ROOM: Refusal = { status: 503, message: 'ERR no room for another session' }
 
 /** Calls of one batch are run until so many bytes of replies are there; the rest come again. */
 const BATCH_BYTES = 8 << 20
@@ -29,77 +31,46 @@ const BATCH_BYTES = 8 << 20
 /** Nobody asked for the replies of a call that took longer than its batch. */
 const FORGET_MS = 30_000
 
-/** What calls were answered so far, together. */
-interface Tally {
-  bytes: number
-}
-
 /** One call. */
 class Exchange implements Outlet {
-  readonly #pieces: Uint8Array[] = []
-  readonly session: number
-  readonly #tally: Tally
-  #length = 0
-  #isRun = false
-  #isDone = false
-  #run: (() => void) | undefined
-  #resolve: (() => void) | undefined
+  readonly collects = true
+  /** All that was answered so far. */
+  readonly pieces: Uint8Array[] = []
+  /** 0: the engine has closed it, and another may have its number. */
+  session: number
+  /** How many bytes were answered so far. */
+  length = 0
+  /** What it does was stored; it is done, or waits for something. */
+  isRun = false
+  /** All replies are there. */
+  isDone = false
+  #wake: () => void = () => undefined
 
-  constructor(session: number, tally: Tally) {
+  constructor(session: number) {
     this.session = session
-    this.#tally = tally
   }
 
   send(bytes: Uint8Array): void {
-    this.#pieces.push(bytes)
-    this.#length += bytes.length
-    this.#tally.bytes += bytes.length
+    this.pieces.push(bytes)
+    this.length += bytes.length
   }
 
   close(): void {
-    this.#finish()
+    this.session = 0
+    this.settled(false)
   }
 
   settled(isBlocked: boolean): void {
-    if (!isBlocked) return this.#finish()
-    this.#isRun = true
-    this.#run?.()
+    this.isRun = true
+    this.isDone ||= !isBlocked
+    this.#wake()
   }
 
-  #finish(): void {
-    this.#isRun = true
-    this.#isDone = true
-    this.#run?.()
-    this.#resolve?.()
-  }
-
-  /** Whether all replies are there. */
-  get isDone(): boolean {
-    return this.#isDone
-  }
-
-  /** All replies are there. */
-  get done(): Promise<void> {
-    if (this.#isDone) return Promise.resolve()
+  /** It was run, or goes on to be. */
+  change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#resolve = resolve
+      this.#wake = resolve
     })
-  }
-
-  /** All replies are there, or the call waits for something. */
-  get run(): Promise<void> | undefined {
-    if (this.#isRun) return undefined
-    return new Promise((resolve) => {
-      this.#run = resolve
-    })
-  }
-
-  get length(): number {
-    return this.#length
-  }
-
-  get replies(): Uint8Array {
-    return concat(this.#pieces)
   }
 }
 
@@ -112,92 +83,91 @@ export interface ExchangeParts {
 
 export class Exchanges {
   readonly #parts: ExchangeParts
-  /** Calls that took longer than their batch, by their tickets. */
-  readonly #late = new Map<number, Exchange>()
-  #tickets = 0
+  /** Calls that took longer than their batch, by their tickets, until they are forgotten. */
+  readonly #late = new Map<string, { call: Exchange; forgetting: { cancel(): void } }>()
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
   }
 
-  /** Runs the commands of one call. @throws {NoRoomError} */
+  /** Runs the commands of one call. */
   async run(commands: Uint8Array, caller: Caller): Promise<Uint8Array | Refusal> {
-    const call = this.#begin(commands, caller, { bytes: 0 })
+    const call = this.#begin(commands, caller)
     return call instanceof Exchange ? this.#end(call) : call
   }
 
-  /** Runs calls that came together, all in one turn, up to where their replies are many. @throws {NoRoomError} */
+  /** Runs calls that came together, all in one turn, up to where their replies are many: the first of them at least. */
   async runAll(batch: Batch): Promise<BatchAnswer> {
     const begun: (Exchange | Refusal)[] = []
-    const { turns, data } = this.#parts
-    const tally = { bytes: 0 }
+    const { turns } = this.#parts
     turns.together(() => {
+      let bytes = 0
       for (const { commands, caller } of callsOf(batch)) {
-        if (tally.bytes + data.engine.unsentBytes > BATCH_BYTES) break
-        try {
-          begun.push(this.#begin(commands, caller, tally))
-        } catch (error) {
-          if (error instanceof NoRoomError && begun.length) break
-          throw error
-        }
+        const call = this.#begin(commands, caller)
+        // There may be room once those before it are over.
+        if (call === NO_ROOM && begun.some((other) => other instanceof Exchange)) return
+        begun.push(call)
+        if (call instanceof Exchange) bytes += call.length
+        if (bytes > BATCH_BYTES) return
       }
     })
-    for (const call of begun) if (call instanceof Exchange) await call.run
+    for (const call of begun) if (call instanceof Exchange && !call.isRun) await call.change()
     const replies: Uint8Array[] = []
     const ends = begun.map((call) => {
       if (!(call instanceof Exchange)) return { refusal: call }
       if (!call.isDone) return { ticket: this.#keep(call) }
       turns.close(call.session)
-      replies.push(call.replies)
+      replies.push(...call.pieces)
       return call.length
     })
     return { replies: outgoing(concat(replies)), ends }
   }
 
   /** The replies of a call that took longer than its batch; undefined: nobody waits for these. */
-  late(ticket: number): Promise<Uint8Array> | undefined {
-    const call = this.#late.get(ticket)
+  late(ticket: string): Promise<Uint8Array> | undefined {
+    const late = this.#late.get(ticket)
+    if (!late) return undefined
     this.#late.delete(ticket)
-    return call && this.#end(call)
+    late.forgetting.cancel()
+    return this.#end(late.call)
   }
 
-  #keep(call: Exchange): number {
-    const ticket = ++this.#tickets
-    this.#late.set(ticket, call)
-    this.#parts.timers.after(FORGET_MS, () => {
-      if (this.#late.delete(ticket)) this.#parts.turns.close(call.session)
+  /** A ticket is worth nothing once the object has started again. */
+  #keep(call: Exchange): string {
+    const ticket = crypto.randomUUID()
+    const forgetting = this.#parts.timers.after(FORGET_MS, () => {
+      this.#late.delete(ticket)
+      this.#parts.turns.close(call.session)
     })
+    this.#late.set(ticket, { call, forgetting })
     return ticket
   }
 
-  /** @throws {NoRoomError} */
-  #begin(commands: Uint8Array, caller: Caller, tally: Tally): Exchange | Refusal {
+  #begin(commands: Uint8Array, caller: Caller): Exchange | Refusal {
     const { data, turns, limits, timers } = this.#parts
     const { identity } = caller
     const waitS = identity ? limits.take(countedOf(caller), timers.nowMs()) : 0
     if (waitS) return { status: 429, message: `ERR ${TOO_MANY}`, retryAfter: waitS }
     const session = data.engine.open(kindOf(caller), originOf(caller))
-    if (!session) throw new NoRoomError('no room for another session')
-    const call = new Exchange(session, tally)
+    if (!session) return NO_ROOM
+    const call = new Exchange(session)
     turns.attach(session, call)
     try {
       data.login(session, identity ?? TRUSTED)
-      turns.feed(session, commands)
     } catch (error) {
       turns.close(session)
-      // The login was refused: its user is not there any more.
+      // Its user is not there any more.
       if (error instanceof ReplyError) return { status: 403, message: error.message }
+      if (error instanceof NoRoomError) return NO_ROOM
       throw error
     }
+    turns.feed(session, commands)
     return call
   }
 
   async #end(call: Exchange): Promise<Uint8Array> {
-    try {
-      if (!call.isDone) await call.done
-    } finally {
-      this.#parts.turns.close(call.session)
-    }
-    return call.replies
+    while (!call.isDone) await call.change()
+    this.#parts.turns.close(call.session)
+    return concat(call.pieces)
   }
 }

@@ -1,8 +1,8 @@
 // A turn: commands run, what they changed is stored, what they answered is sent, in this order.
 //
-// Turns that come close together share a commit, and a socket's answers a frame: see `group.ts`. While something is not stored nothing leaves for
-// anybody, so that no answer shows what could still be lost. A turn that has more to do than to answer (it
-// waits, it closes, its output is long) ends the group.
+// Turns that come close together share a commit, and a socket's answers a frame: see `group.ts`. While something is not
+// stored nothing leaves for anybody, so that no answer shows what could still be lost. A turn that has more to do than to
+// answer (it waits, it closes, its output is long) ends the group.
 
 import { Flag } from '../../host/core/abi.ts'
 import type { Dataset } from '../store/dataset.ts'
@@ -77,7 +77,10 @@ export class Turns {
         flags = engine.feedChunk(session, bytes.subarray(at, at + engine.windowBytes))
         flags = this.#goOn(session, flags)
       }
-      if (this.#outlets.has(session)) this.#held.set(session, flags)
+      const outlet = this.#outlets.get(session)
+      if (outlet) this.#held.set(session, flags)
+      // The engine would have 64 KB for each session that waits with an answer.
+      if (outlet?.collects) this.#send(session, outlet, flags)
       if (!this.#mayWait(session, flags)) this.#settle()
     })
   }
@@ -197,20 +200,22 @@ export class Turns {
     this.#data.persist()
     const outlet = this.#outlets.get(session)
     if (!outlet) return
-    const { engine } = this.#data
     if (flags & Flag.timer) this.#wakeIn(0)
-    if (flags & Flag.output && !(flags & Flag.closeNow)) {
-      const bytes = engine.drain(session)
-      if (bytes.length) outlet.send(bytes)
-    }
+    this.#send(session, outlet, flags)
     if (flags & (Flag.closeAfter | Flag.closeNow)) {
       this.#outlets.delete(session)
       this.#held.delete(session)
-      engine.close(session)
+      this.#data.engine.close(session)
       outlet.close((flags & Flag.closeNow) !== 0)
     } else if (isAll) {
       outlet.settled?.((flags & Flag.blocked) !== 0)
     }
+  }
+
+  #send(session: number, outlet: Outlet, flags: number): void {
+    if (!(flags & Flag.output) || flags & Flag.closeNow) return
+    const bytes = this.#data.engine.drain(session)
+    if (bytes.length) outlet.send(bytes)
   }
 
   /** Sends what the doing of others left for a session. */

@@ -31,6 +31,21 @@ async function leave(name: string, ms: number): Promise<void> {
   socket.resetAndDestroy()
 }
 
+/** Runs commands in one call, each on a session of its own. */
+async function together(name: string, ...commands: string[][]): Promise<Batch> {
+  return (await world.post(`/lab/batch?name=${name}`, { commands })).json() as never
+}
+
+interface Batch {
+  ends: { ticket?: string; refusal?: { status: number; message: string } }[]
+  replies: string
+}
+
+/** What a call is answered that took longer than its batch; null: nobody waits for that. */
+async function late(name: string, { ticket }: { ticket?: string }): Promise<unknown> {
+  return (await world.request(`/lab/late?name=${name}&ticket=${ticket}`)).json()
+}
+
 async function calls(name: string, from = world): Promise<{ single: number; shared: number }> {
   return (await from.request(`/lab/calls?name=${name}`)).json() as never
 }
@@ -143,6 +158,63 @@ test('of several stores each gets its own', async () => {
   await Promise.all(asked)
   const found = await Promise.all(range(8).map((i) => ask(`mine-${i}`, 'GET', 'n')))
   expect(found).toEqual(range(8).map(() => String((FLIGHT * 2) / 8)))
+})
+
+test('where sessions have no room calls come again or are refused, and the object goes on', async () => {
+  const socket = await world.open('/db/full/ws')
+  await socket.ask('CONFIG', 'SET', 'maxclients', '8')
+  const before = await world.instance('full')
+  expect((await together('full', ...range(9).map(() => ['PING']))).ends).toHaveLength(7)
+  expect(await Promise.all(range(FLIGHT).map(() => ask('full', 'PING')))).toEqual(
+    range(FLIGHT).map(() => 'PONG'),
+  )
+  await socket.ask('CONFIG', 'SET', 'maxclients', '1')
+  const refusal = { status: 503, message: 'ERR no room for another session' }
+  expect(await together('full', ['PING'], ['PING'])).toEqual({
+    ends: [{ refusal }, { refusal }],
+    replies: '',
+  })
+  const answers = await Promise.all(range(FLIGHT).map(() => world.post('/db/full/', ['PING'])))
+  expect(answers.map(({ status }) => status)).toEqual(range(FLIGHT).map(() => 503))
+  expect(await world.instance('full')).toBe(before)
+})
+
+test('a session that was closed is not taken for the one that has its number now', async () => {
+  const closed = ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no']
+  const { ends, replies } = await together('numbers', closed, ['SAVE'], ['PING'])
+  expect(replies).toBe(':1\r\n+PONG\r\n')
+  expect(await late('numbers', ends[1]!)).toBe('+OK\r\n')
+})
+
+test('who closes all sessions takes no answers from those that were carried out', async () => {
+  const kill = ['CLIENT', 'KILL', 'TYPE', 'normal']
+  const { replies } = await together('killed', ['INCR', 'n'], ['INCR', 'n'], kill, ['INCR', 'n'])
+  expect(replies).toBe(':1\r\n:2\r\n:2\r\n:3\r\n')
+})
+
+test('a ticket is worth nothing to others, nor once the object has started again', async () => {
+  const paused = [
+    ['CLIENT', 'PAUSE', '100000', 'WRITE'],
+    ['INCR', 'n'],
+  ]
+  const [, lost] = (await together('tickets', ...paused)).ends
+  await world.faults({ writesLeft: 0 }, 'tickets')
+  await ask('tickets', 'CLIENT', 'UNPAUSE')
+  await ask('tickets', 'SET', 'k', 'v')
+  await world.faults({}, 'tickets')
+  const [, waiting] = (await together('tickets', ...paused)).ends
+  await ask('tickets', 'CLIENT', 'UNPAUSE')
+  expect(await late('tickets', lost!)).toBe(null)
+  expect(await late('tickets', waiting!)).toBe(':1\r\n')
+  expect(await late('tickets', waiting!)).toBe(null)
+})
+
+test('answers that wait for others of their call take no memory from the data', async () => {
+  await ask('tight', 'CONFIG', 'SET', 'maxmemory', '8mb')
+  for (const i of range(58)) await ask('tight', 'SETRANGE', `k${i}`, 120_000, 'x')
+  const reads = range(FLIGHT).map(() => ['EXISTS', 'k0'])
+  const { replies } = await together('tight', ...reads, ['SET', 'k', 'v'])
+  expect(replies).toBe(`${':1\r\n'.repeat(FLIGHT)}+OK\r\n`)
 })
 
 describe('who asks', () => {

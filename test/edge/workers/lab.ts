@@ -1,6 +1,9 @@
 // The worker of the tests: the real object and app, and a door by which a test lets writes fail, holds the
 // clock, and asks which instance is awake.
 
+import { encodeCommand } from '../../../host/core/encode.ts'
+import { batchOf } from '../../../edge/batch.ts'
+import { incoming } from '../../../edge/bulk.ts'
 import { WadiObject } from '../../../edge/object.ts'
 import { edgeApp } from '../../../edge/app.ts'
 import { stores, Wadi } from '../../../edge/client.ts'
@@ -133,6 +136,9 @@ async function inside(env: LabEnv, name: string): Promise<unknown[]> {
   ]
 }
 
+/** Whom batches of the lab are of. */
+const CALLER = { identity: { id: 'lab', user: 'default', expiresMs: 0 }, isRest: true }
+
 const app = edgeApp()
 
 export default {
@@ -168,6 +174,20 @@ export default {
         return Response.json(await stub.rows(url.searchParams.get('table') as never))
       case '/lab/calls':
         return Response.json(await stub.calls())
+      case '/lab/batch': {
+        const { commands } = (await request.json()) as { commands: string[][] }
+        const batch = batchOf(
+          commands.map((command) => ({ commands: encodeCommand(command), caller: CALLER })),
+        )
+        const answer = await stub.exchangeAll(batch, { name, map, shard })
+        if (!('ends' in answer)) return Response.json(answer)
+        const replies = new TextDecoder().decode(await incoming(answer.replies))
+        return Response.json({ ends: answer.ends, replies })
+      }
+      case '/lab/late': {
+        const replies = await stub.late(url.searchParams.get('ticket')!)
+        return Response.json(replies ? new TextDecoder().decode(await incoming(replies)) : null)
+      }
       case '/lab/alarm':
         return Response.json(await stub.alarmMs())
       case '/lab/faults':
