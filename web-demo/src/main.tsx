@@ -16,6 +16,12 @@ import { start } from './store/store.ts'
 import { complain } from './ui/toast.tsx'
 
 const root = document.querySelector('#app')!
+/** Who waits for so long is told that it is not the rule. */
+const PATIENCE_MS = 6000
+const patience = setTimeout(
+  () => document.querySelector('#slow')?.removeAttribute('hidden'),
+  PATIENCE_MS,
+)
 
 try {
   await start()
@@ -26,6 +32,7 @@ try {
   root.replaceChildren()
   render(<Failed error={error} />, root)
 }
+clearTimeout(patience)
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {
   navigator.serviceWorker.register('./service-worker.js').catch(complain)
