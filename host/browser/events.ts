@@ -3,7 +3,7 @@
 import type { StorageError, StorageFullError } from './errors.ts'
 
 export interface Warning {
-  /** `no-indexeddb`, `no-locks`, `no-opfs`, `no-lua`, `damaged` … */
+  /** `no-indexeddb`, `no-locks`, `no-opfs`, `no-lua`, `damaged`, `waiting` … */
   code: string
   message: string
 }

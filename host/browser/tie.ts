@@ -53,6 +53,8 @@ export interface TabParts {
 const GREETING_MS = 500
 /** A Worker whose script has not begun after so long is none of ours. */
 export const PATIENCE_MS = 60_000
+/** Who opens a store says so four times in the time after which a silent owner is given up on. */
+const MANY_WORDS = 8
 /** Tabs that give up on an owner at once do not all steal at once. */
 const SPREAD_MS = 250
 
@@ -64,6 +66,8 @@ export class Tab implements Tie {
   #isOwner = false
   #isReady = false
   #isClosed = false
+  /** How often was said that the store is being opened. */
+  #words = 0
   #ownPort: Port | undefined
   #lobby: Channel | undefined
   /** The owner that is being greeted. */
@@ -228,7 +232,7 @@ export class Tab implements Tie {
 
   #hearLobby(message: LobbyMessage): void {
     const { init } = this.#parts
-    if (message.kind === 'opening') return this.link.wait()
+    if (message.kind === 'opening') return this.#wait()
     const isApart = !this.link.isConnected && !this.#greeting
     if (message.kind === 'alone' && isApart) return this.#fail(new StoreInUseError(init.name))
     if (message.kind !== 'owner' || message.client === init.client || this.#isClosed) return
@@ -237,6 +241,17 @@ export class Tab implements Tie {
     if (!isNews || this.#greeting?.epoch === message.epoch) return
     if (!common(message.protocol, PROTOCOL)) return this.#fail(incompatible(init.name))
     this.#greet(message.epoch)
+  }
+
+  #wait(): void {
+    this.link.wait()
+    const { init, onEvent } = this.#parts
+    if (++this.#words !== MANY_WORDS) return
+    const seconds = (MANY_WORDS * init.ownerTimeoutMs) / 4000
+    onEvent('warning', {
+      code: 'waiting',
+      message: `the store ${init.name} is not open after ${seconds} s: perhaps the browser waits for a tab that was stopped in a write`,
+    })
   }
 
   #greet(epoch: number): void {
@@ -269,6 +284,7 @@ export class Tab implements Tie {
   }
 
   #found(): void {
+    this.#words = 0
     this.#settle.resolve()
     this.#parts.onFound()
   }

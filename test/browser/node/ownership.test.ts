@@ -80,6 +80,20 @@ test.each([2, 5])(
   },
 )
 
+test.each([
+  [1500, 0],
+  [4000, 1],
+])('tabs that wait for a store for %i ms are told so %i times', async (openingMs, times) => {
+  const random = new Random(seed)
+  const sim = new Simulation(random)
+  sim.openingMs = openingMs
+  const tabs = [new SimTab(sim), new SimTab(sim)]
+  await sim.pass(10_000)
+  const told = 'is not open after 2 s: perhaps the browser waits for a tab that was stopped'
+  for (const { warnings } of tabs)
+    expect(warnings).toEqual(Array.from({ length: times }, () => expect.stringContaining(told)))
+})
+
 test('an owner that never gets its store open is given up on', async () => {
   const random = new Random(seed)
   const sim = new Simulation(random)

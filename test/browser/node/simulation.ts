@@ -10,7 +10,7 @@ import { MemoryRecords, MemoryStorage } from '../../../host/browser/storage/memo
 import type { Changes } from '../../../host/browser/storage/storage.ts'
 import type { Locks, Surroundings } from '../../../host/browser/surroundings.ts'
 import { Tab, type WorkerLike } from '../../../host/browser/tie.ts'
-import { Events } from '../../../host/browser/events.ts'
+import { Events, type Warning } from '../../../host/browser/events.ts'
 import type { Runtime } from '../../../host/core/runtime.ts'
 import { nodeRuntime } from '../../../host/node/runtime.ts'
 import type { Random } from '../../support/random.ts'
@@ -212,6 +212,8 @@ export class SimTab {
   acknowledged = 0
   maybe = 0
   readonly errors: string[] = []
+  /** What it was warned of. */
+  readonly warnings: string[] = []
   readonly store: Promise<RemoteStore>
   readonly #sim: Simulation
 
@@ -264,7 +266,9 @@ export class SimTab {
       workerUrl: '',
       surroundings,
       openChannel,
-      onEvent: () => undefined,
+      onEvent: (kind, event) => {
+        if (kind === 'warning') this.warnings.push((event as Warning).message)
+      },
       onOwner: () => undefined,
       onFailed: (error) => this.errors.push(String(error)),
       onFound: () => undefined,
