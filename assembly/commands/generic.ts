@@ -16,6 +16,7 @@ import { Changes } from "../sessions/changes";
 import { SessionFlag } from "../sessions/session";
 import { Command } from "../execution/command";
 import { ScanArguments } from "./shared/scan-arguments";
+import { TableScan } from "./shared/table-scan";
 import { Values } from "../types/values";
 
 /** DEL key [key …] → how many were there. */
@@ -241,25 +242,17 @@ export function scan(cmd: Command): void {
   }
   const reply = cmd.reply;
   const table = cmd.db.tableAt(0);
-  const start = ScanArguments.cursor;
-  const end = ScanArguments.endOf<Entry>(table, start);
-  ScanArguments.replyCursor(reply, end);
+  TableScan.start<Entry>(reply, table);
   const mark = reply.mark();
   let found: u32 = 0;
-  let cursor = start;
-  do {
-    for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
-      for (let filled = bucket.filled; filled; filled &= filled - 1) {
-        const entry = changetype<Entry>(bucket.item(<u32>ctz(filled)));
-        if (entry.isVolatile && entry.expiry < Clock.nowMs) continue;
-        if (!ScanArguments.matches(entry.keyPtr, entry.keyLen)) continue;
-        if (typeName && !Bytes.is(typeName.ptr, typeName.len, Types.nameOf(entry.type))) continue;
-        reply.bulk(entry.keyPtr, entry.keyLen);
-        if (withType) reply.bulkText(Types.nameOf(entry.type));
-        found++;
-      }
-    }
-    cursor = table.nextCursor(cursor);
-  } while (cursor != end);
+  let entry = TableScan.next<Entry>(table);
+  for (; entry; entry = TableScan.next<Entry>(table)) {
+    if (entry.isVolatile && entry.expiry < Clock.nowMs) continue;
+    if (!ScanArguments.matches(entry.keyPtr, entry.keyLen)) continue;
+    if (typeName && !Bytes.is(typeName.ptr, typeName.len, Types.nameOf(entry.type))) continue;
+    reply.bulk(entry.keyPtr, entry.keyLen);
+    if (withType) reply.bulkText(Types.nameOf(entry.type));
+    found++;
+  }
   reply.closeArray(mark, found << withType);
 }

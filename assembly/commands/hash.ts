@@ -6,11 +6,11 @@ import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Effects } from "../persistence/effects";
 import { Notify } from "../sessions/notify";
 import { Field } from "../structures/field-table";
-import { Bucket } from "../structures/table";
 import { Hashes } from "../types/hash";
 import { HashWalk } from "../types/hash-walk";
 import { Command } from "../execution/command";
 import { ScanArguments } from "./shared/scan-arguments";
+import { TableScan } from "./shared/table-scan";
 
 /** HSET key field value [field value …] → how many fields are new. */
 export function hset(cmd: Command): void {
@@ -247,23 +247,16 @@ export function hscan(cmd: Command): void {
 function scanTable(cmd: Command, entry: Entry, withValues: bool): void {
   const table = Hashes.table(entry);
   const reply = cmd.reply;
-  let cursor = ScanArguments.cursor;
-  const end = ScanArguments.endOf<Field>(table, cursor);
-  ScanArguments.replyCursor(reply, end);
+  TableScan.start<Field>(reply, table);
   const mark = reply.mark();
   let found: u32 = 0;
   const walk = HashWalk.main;
-  do {
-    for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
-      for (let filled = bucket.filled; filled; filled &= filled - 1) {
-        const field = changetype<Field>(bucket.item(<u32>ctz(filled)));
-        if (field.isDue) continue;
-        walk.setField(field);
-        found += replyScanned(cmd, walk, withValues);
-      }
-    }
-    cursor = table.nextCursor(cursor);
-  } while (cursor != end);
+  let field = TableScan.next<Field>(table);
+  for (; field; field = TableScan.next<Field>(table)) {
+    if (field.isDue) continue;
+    walk.setField(field);
+    found += replyScanned(cmd, walk, withValues);
+  }
   reply.closeArray(mark, found);
 }
 

@@ -2,13 +2,13 @@
 
 import { Encoding, Entry, Type } from "../keyspace/entry";
 import { Member } from "../structures/member-table";
-import { Bucket } from "../structures/table";
 import { Notify } from "../sessions/notify";
 import { Sets } from "../types/set";
 import { SetWalk } from "../types/set-walk";
 import { Bytes } from "../memory/bytes";
 import { Command } from "../execution/command";
 import { ScanArguments } from "./shared/scan-arguments";
+import { TableScan } from "./shared/table-scan";
 
 /** SADD key member [member …] → how many were not there. */
 export function sadd(cmd: Command): void {
@@ -126,22 +126,14 @@ export function sscan(cmd: Command): void {
 function scanTable(cmd: Command, entry: Entry): void {
   const table = Sets.table(entry);
   const reply = cmd.reply;
-  const start = ScanArguments.cursor;
-  const end = ScanArguments.endOf<Member>(table, start);
-  ScanArguments.replyCursor(reply, end);
+  TableScan.start<Member>(reply, table);
   const mark = reply.mark();
   let found: u32 = 0;
-  let cursor = start;
-  do {
-    for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
-      for (let filled = bucket.filled; filled; filled &= filled - 1) {
-        const member = changetype<Member>(bucket.item(<u32>ctz(filled)));
-        if (!ScanArguments.matches(member.keyPtr, member.keyLen)) continue;
-        reply.bulk(member.keyPtr, member.keyLen);
-        found++;
-      }
-    }
-    cursor = table.nextCursor(cursor);
-  } while (cursor != end);
+  let member = TableScan.next<Member>(table);
+  for (; member; member = TableScan.next<Member>(table)) {
+    if (!ScanArguments.matches(member.keyPtr, member.keyLen)) continue;
+    reply.bulk(member.keyPtr, member.keyLen);
+    found++;
+  }
   reply.closeArray(mark, found);
 }

@@ -5,11 +5,11 @@ import { Random } from "../algorithms/random";
 import { Command } from "../execution/command";
 import { Entry, Type } from "../keyspace/entry";
 import { Heap } from "../memory/heap";
-import { Bucket } from "../structures/table";
 import { ScoredMember } from "../structures/scored-member";
 import { SortedSet } from "../types/sorted-set";
 import { SortedSetWalk } from "../types/sorted-set-walk";
 import { ScanArguments } from "./shared/scan-arguments";
+import { TableScan } from "./shared/table-scan";
 
 const text: usize = memory.data(32);
 
@@ -152,23 +152,15 @@ function scanPacked(cmd: Command, entry: Entry): void {
 function scanTable(cmd: Command, entry: Entry): void {
   const table = SortedSet.indexed(entry).table;
   const reply = cmd.reply;
-  const start = ScanArguments.cursor;
-  const next = ScanArguments.endOf<ScoredMember>(table, start);
-  ScanArguments.replyCursor(reply, next);
+  TableScan.start<ScoredMember>(reply, table);
   const mark = reply.mark();
   let found: u32 = 0;
-  let cursor = start;
-  do {
-    for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
-      for (let filled = bucket.filled; filled; filled &= filled - 1) {
-        const member = changetype<ScoredMember>(bucket.item(<u32>ctz(filled)));
-        if (!ScanArguments.matches(member.keyPtr, member.keyLen)) continue;
-        reply.bulk(member.keyPtr, member.keyLen);
-        reply.bulk(text, Double.format17(member.score, text));
-        found += 2;
-      }
-    }
-    cursor = table.nextCursor(cursor);
-  } while (cursor != next);
+  let member = TableScan.next<ScoredMember>(table);
+  for (; member; member = TableScan.next<ScoredMember>(table)) {
+    if (!ScanArguments.matches(member.keyPtr, member.keyLen)) continue;
+    reply.bulk(member.keyPtr, member.keyLen);
+    reply.bulk(text, Double.format17(member.score, text));
+    found += 2;
+  }
   reply.closeArray(mark, found);
 }

@@ -3,7 +3,6 @@
 import { Glob } from "../../algorithms/glob";
 import { Integer } from "../../algorithms/integer";
 import { Command } from "../../execution/command";
-import { Bucket, Table } from "../../structures/table";
 import { Reply } from "../../protocol/reply";
 
 const digits: usize = memory.data(24);
@@ -57,21 +56,6 @@ export class ScanArguments {
       index += taken;
     }
     return !cmd.failed;
-  }
-
-  /** Where a call that begins at `start` ends: before that, nothing can be replied. */
-  static endOf<T>(table: Table<T>, start: u64): u64 {
-    let cursor = start;
-    let seen: u64 = 0;
-    // Many empty buckets are no reason to go on for ever.
-    let visits = ScanArguments.count > 1 << 40 ? u64.MAX_VALUE : ScanArguments.count * 10;
-    do {
-      for (let bucket: Bucket | null = table.scanBucket(cursor); bucket; bucket = bucket.next) {
-        seen += popcnt(bucket.filled);
-      }
-      cursor = table.nextCursor(cursor);
-    } while (cursor && seen < ScanArguments.count && --visits);
-    return cursor;
   }
 
   /** Whether an element is wanted. */
