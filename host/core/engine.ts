@@ -74,11 +74,6 @@ export class Engine {
     return this.#view.word(Word.address)
   }
 
-  /** How many sessions wait in the ready queue. */
-  get readyCount(): number {
-    return this.#view.word(Word.ready)
-  }
-
   /** The offset at the end of the effects log. */
   get logEnd(): number {
     return this.#view.double(Double.logEnd)

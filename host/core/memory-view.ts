@@ -6,7 +6,6 @@
 /** Fields of the control block, in 32-bit words. */
 export const Word = {
   address: 4,
-  ready: 5,
   argc: 6,
   argv: 7,
   mayWait: 14,

@@ -79,9 +79,6 @@ export function radixNodes(stream: Stream): u32 {
 export function addedUpTo(stream: Stream, ms: u64, seq: u64): i64 {
   return stream.addedUpTo(ms, seq);
 }
-export function hasDeletedFrom(stream: Stream, ms: u64, seq: u64): bool {
-  return stream.hasDeletedFrom(ms, seq);
-}
 export function has(stream: Stream, ms: u64, seq: u64): bool {
   return stream.locate(ms, seq) != 0;
 }
