@@ -17,6 +17,7 @@ const checks: Record<string, string[]> = {
   'types of its test workers': [`${bin}/typescript/bin/tsc`, '-p', 'test/edge/workers'],
   'types of the demo': [`${bin}/typescript/bin/tsc`, '-p', 'web-demo/tsconfig.json'],
   lint: [`${bin}/oxlint/bin/oxlint`, '--type-aware', '--deny-warnings'],
+  'imports of the engine': ['scripts/unused-imports.ts'],
   layers: [
     `${bin}/dependency-cruiser/bin/dependency-cruiser.mjs`,
     '--config',
