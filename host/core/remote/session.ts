@@ -125,6 +125,8 @@ export class RemoteSession extends commandMethods<never, true>() {
       if (turn !== this.#turn || this.#closed) return
       const later = this.#takeCalls()
       this.#undecided = []
+      // What changed meanwhile nobody has told, and what others ask again may come before a tracking that begins.
+      const isTracking = this.#state.tracking !== undefined || [...left, ...later].some(tracks)
       this.#replay()
       let index = 0
       for (const call of left) {
@@ -134,6 +136,7 @@ export class RemoteSession extends commandMethods<never, true>() {
       }
       for (const call of later) this.#add(call)
       this.#pipeline.uncork()
+      if (isTracking) queueMicrotask(() => this.onPush?.(['invalidate', null]))
     }
     if (sent.length === 0) return decide([])
     reads(sent.map(({ args }) => commandName(args))).then(decide, () => decide([]))
@@ -208,7 +211,6 @@ export class RemoteSession extends commandMethods<never, true>() {
   }
 
   #replay(): void {
-    const isTracking = this.#state.tracking !== undefined
     const reject = (error: Error): void => {
       if (error instanceof ReplyError) this.#host.refused?.(error)
     }
@@ -216,8 +218,6 @@ export class RemoteSession extends commandMethods<never, true>() {
       const replies = /^P?SUBSCRIBE$/.test(String(args[0])) ? args.length - 1 : 1
       this.#pipeline.add({ args, asBytes: false, sequence: 0, replies, resolve: nothing, reject })
     }
-    // What changed meanwhile nobody has told.
-    if (isTracking) queueMicrotask(() => this.onPush?.(['invalidate', null]))
   }
 }
 
@@ -256,6 +256,9 @@ class Followed implements PendingCall {
     this.#resolve(reply)
   }
 }
+
+const tracks = ({ args }: PendingCall): boolean =>
+  commandName(args) === 'CLIENT' && /^tracking$/i.test(String(args[1]))
 
 /** Two losses of which neither was decided on. */
 const worse = (a: Loss, b: Loss): Loss => {

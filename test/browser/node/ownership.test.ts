@@ -94,6 +94,23 @@ test.each([
     expect(warnings).toEqual(Array.from({ length: times }, () => expect.stringContaining(told)))
 })
 
+test('a watch that begins while nobody owns the store misses no change', async () => {
+  const random = new Random(seed)
+  const sim = new Simulation(random)
+  const [owner, other] = [new SimTab(sim), new SimTab(sim)]
+  await sim.pass(2000)
+  const store = await other.store
+  owner.kill()
+  const heard: (string | null)[] = []
+  store.watch('key', (key) => heard.push(key))
+  store.watch('user:*', (key) => heard.push(`* ${key}`))
+  const writes = [store.set('key', 1), store.set('user:1', 1)]
+  await sim.pass(8000)
+  await Promise.all(writes)
+  expect(heard).toContain(null)
+  expect(heard).toContain('* null')
+})
+
 test('an owner that never gets its store open is given up on', async () => {
   const random = new Random(seed)
   const sim = new Simulation(random)
