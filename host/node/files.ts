@@ -27,7 +27,7 @@ function writeWhole(path: string, bytes: Uint8Array, mode: number): void {
 }
 
 /** A rename is on the disk once its directory is. */
-export function syncDirectory(path: string): void {
+function syncDirectory(path: string): void {
   const directory = openSync(path, 'r')
   try {
     fsyncSync(directory)

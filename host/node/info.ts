@@ -4,6 +4,7 @@ import { arch, release, totalmem, type } from 'node:os'
 import { type Section, sections } from '../core/abi.ts'
 import type { SystemClock } from '../core/clock.ts'
 import type { Engine } from '../core/engine.ts'
+import { humanBytes } from './human-bytes.ts'
 import type { Settings } from './settings.ts'
 
 export type Fields = () => Record<string, string | number>
@@ -123,16 +124,3 @@ function listenerLines(settings: Settings): Record<string, string> {
 const MACHINES: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
 
 const seconds = (us: number): string => (us / 1e6).toFixed(6)
-
-/** `11.65M`, as INFO writes sizes for people. */
-export function humanBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes}B`
-  const units = ['K', 'M', 'G', 'T', 'P']
-  let value = bytes / 1024
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit++
-  }
-  return `${value.toFixed(2)}${units[unit]}`
-}

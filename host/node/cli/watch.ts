@@ -1,6 +1,7 @@
 // --latency and --stat: looking at a server again and again.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { humanBytes } from '../human-bytes.ts'
 import type { Output } from './format.ts'
 import { isError, textOf } from './format.ts'
 import type { Session } from './session.ts'
@@ -106,7 +107,7 @@ function statLine(info: string, before: number): string {
   const child = ['', 'SAVE', 'AOF', 'SAVE+AOF'][childAt]
   const columns = [
     String(keys).padEnd(11),
-    human(field(info, 'used_memory')).padEnd(8),
+    humanBytes(field(info, 'used_memory')).padEnd(8),
     ` ${String(field(info, 'connected_clients')).padEnd(8)}`,
     String(field(info, 'blocked_clients')).padEnd(8),
     `${requests} (+${before ? requests - before : 0})`.padEnd(19),
@@ -114,17 +115,4 @@ function statLine(info: string, before: number): string {
     child,
   ]
   return `${columns.join('')}\n`
-}
-
-/** `1.05M`, as redis-cli writes sizes. */
-export function human(bytes: number): string {
-  if (bytes < 1024) return `${bytes}B`
-  for (const [unit, size] of [
-    ['K', 2 ** 10],
-    ['M', 2 ** 20],
-    ['G', 2 ** 30],
-  ] as const) {
-    if (bytes < size * 1024) return `${(bytes / size).toFixed(2)}${unit}`
-  }
-  return `${(bytes / 2 ** 40).toFixed(2)}T`
 }

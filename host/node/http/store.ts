@@ -43,7 +43,7 @@ const access: Access = {
 }
 
 /** The AUTH that comes before all else; undefined: none. */
-export function loginOf(identity: Identity | undefined): Uint8Array | undefined {
+function loginOf(identity: Identity | undefined): Uint8Array | undefined {
   const { login } = (identity ?? GUEST) as NodeIdentity
   return login && encodeCommand(['AUTH', ...login])
 }
