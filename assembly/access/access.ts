@@ -1,4 +1,4 @@
-// The door of this room: what the engine boots, and what others ask.
+// What the engine boots of this room.
 
 import { AccessGate } from "./gate";
 import { Login } from "./login";

@@ -1,10 +1,10 @@
-import { HyperLogLog } from "./hyperloglog";
-import { SparseRegisters } from "./sparse-registers";
-
 // The estimate of a HyperLogLog from how many registers have each rank, by the improved raw
 // estimator of Ertl ("New cardinality estimation algorithms for HyperLogLog sketches", 2017). It
 // needs no correction for small or large numbers. The order of the floating point operations is
 // kept as in Redis: the numbers are the same to the last one.
+
+import { HyperLogLog } from "./hyperloglog";
+import { SparseRegisters } from "./sparse-registers";
 
 /** 1 / (2 ln 2) */
 const ALPHA: f64 = 0.72134752044448170368;

@@ -1,8 +1,3 @@
-import { Integer } from "./integer";
-import { Natural } from "./natural";
-import { Powers } from "./powers";
-import { Wide } from "./wide";
-
 // A double as decimal text, in the two forms that Redis prints.
 //
 // `shortest` is Grisu2 (Loitsch, "Printing floating-point numbers quickly and accurately with
@@ -13,6 +8,11 @@ import { Wide } from "./wide";
 //
 // `general17` is C's "%.17g": 17 digits, correctly rounded. The 64 bits of the significand times
 // 128 bits of a power of ten decide nearly always; exact arithmetic decides the rest.
+
+import { Integer } from "./integer";
+import { Natural } from "./natural";
+import { Powers } from "./powers";
+import { Wide } from "./wide";
 
 const LOG10_2: f64 = 0.30102999566398114;
 const CACHED_FIRST: i32 = -348;

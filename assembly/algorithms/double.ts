@@ -1,9 +1,3 @@
-import { DoubleFormat } from "./double-format";
-import { FloatText, Form, Rest } from "./float-text";
-import { Integer } from "./integer";
-import { Powers } from "./powers";
-import { Wide } from "./wide";
-
 // Doubles as text: scores, increments, coordinates, timeouts.
 //
 // Every text gives the double nearest to what it says, as C's strtod does. Three ways lead there,
@@ -14,6 +8,12 @@ import { Wide } from "./wide";
 // 2. The digits times 128 bits of the power of ten. What was cut off the power moves the product by
 //    less than one unit of its middle word; unless that carries, rounding does not see it (after Eisel and Lemire, "Number parsing at a gigabyte per second", 2021).
 // 3. Exact arithmetic on numbers of any size.
+
+import { DoubleFormat } from "./double-format";
+import { FloatText, Form, Rest } from "./float-text";
+import { Integer } from "./integer";
+import { Powers } from "./powers";
+import { Wide } from "./wide";
 
 /** Above this many digits a double's exact neighbours differ: 767 decide every case. */
 const MAX_DIGITS: u32 = 800;

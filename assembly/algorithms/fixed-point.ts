@@ -1,9 +1,9 @@
+// A double with a fixed number of decimals, as C's "%.4f": the nearest such number, of two equally
+// near ones the even one.
+
 import { Integer } from "./integer";
 import { LongDouble } from "./long-double";
 import { Wide } from "./wide";
-
-// A double with a fixed number of decimals, as C's "%.4f": the nearest such number, of two equally
-// near ones the even one.
 
 const FRACTION_BITS: u64 = 52;
 const whole = changetype<LongDouble>(memory.data(LongDouble.SIZE, 8));

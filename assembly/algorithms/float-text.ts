@@ -1,6 +1,3 @@
-import { Integer } from "./integer";
-import { Natural } from "./natural";
-
 // The text of a floating point number, as C's strtod and strtold take it:
 //
 //   white space  sign  digits [ "." digits ] [ "e" sign digits ]
@@ -14,6 +11,9 @@ import { Natural } from "./natural";
 //
 // Both kinds of result are then `significand × 2^scale` with the top bit of the 64 set, and a
 // word about what lies below the last bit: enough to round once, to 53 bits or to 64.
+
+import { Integer } from "./integer";
+import { Natural } from "./natural";
 
 const DIGITS: u32 = 19;
 const EXPONENT_LIMIT: i32 = 1000000000;

@@ -1,11 +1,11 @@
-import { Geohash } from "./geohash";
-import { Trigonometry } from "./trigonometry";
-
 // The search of a geo set: everything within a distance of a place, or in a box around it. The
 // earth is cut into cells so large that the cell of the place and its eight neighbours cover the shape, and
 // members with scores in those cells are looked at one by one. Neighbours that the shape does not
 // reach are left out. Members come in the order of the cells, so which cells there are and their
 // order are as in Redis.
+
+import { Geohash } from "./geohash";
+import { Trigonometry } from "./trigonometry";
 
 const MERCATOR_MAX: f64 = 20037726.37;
 const CELLS: u32 = 9;

@@ -1,6 +1,3 @@
-import { Integer } from "./integer";
-import { Trigonometry } from "./trigonometry";
-
 // Places on earth as 52-bit numbers, the scores of a geo set. Longitude and latitude are each cut
 // into 2^26 steps, and the bits of the two step numbers take turns, longitude first: places with
 // close numbers are close, and a square of 2^n × 2^n steps is one range of numbers.
@@ -9,6 +6,9 @@ import { Trigonometry } from "./trigonometry";
 //   │ lon│lat│lon│lat│   …   │lon│lat│
 //
 // A coarser cell is the same with fewer steps: `bits` of 2 × `step` bits.
+
+import { Integer } from "./integer";
+import { Trigonometry } from "./trigonometry";
 
 /** The latitude where the Mercator projection of the whole earth is a square. */
 const LATITUDE_LIMIT: f64 = 85.05112878;

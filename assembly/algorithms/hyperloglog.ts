@@ -1,5 +1,3 @@
-import { Murmur } from "./murmur";
-
 // HyperLogLog (Flajolet et al., 2007): how many different elements were seen, within 0.81 %, in at
 // most 12 KB. A hash of the element chooses one of 16,384 registers, and the register keeps the
 // longest run of zeros that was seen in the rest of the hash. The bytes are those of Redis, since a
@@ -15,6 +13,8 @@ import { Murmur } from "./murmur";
 // Encoding 0, dense: 6 bits a register without gaps, the first one in the lowest bits of the first
 // byte: four registers are three bytes. Encoding 1, sparse: runs of equal registers, see
 // `SparseRegisters`. Registers that were taken out of either lie one a byte: "raw".
+
+import { Murmur } from "./murmur";
 
 const MAGIC: u32 = 0x4c4c5948;
 const STALE: u64 = 0x8000000000000000;

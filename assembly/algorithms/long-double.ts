@@ -1,8 +1,3 @@
-import { FloatText, Form, Rest } from "./float-text";
-import { Integer } from "./integer";
-import { Natural } from "./natural";
-import { Wide } from "./wide";
-
 // The 80-bit floating point number of x86, in which INCRBYFLOAT and HINCRBYFLOAT calculate: that is
 // why 0.1 + 0.2 is 0.3 there. Its text is C's "%.17Lf" without the zeros at the end.
 //
@@ -13,6 +8,11 @@ import { Wide } from "./wide";
 //
 // The top bit of the significand is set, but for zero and for numbers so small that the exponent
 // cannot go lower. An infinity has an exponent above all others.
+
+import { FloatText, Form, Rest } from "./float-text";
+import { Integer } from "./integer";
+import { Natural } from "./natural";
+import { Wide } from "./wide";
 
 const EXPONENT_MIN: i32 = -16445;
 const EXPONENT_MAX: i32 = 16383 - 63;

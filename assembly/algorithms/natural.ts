@@ -1,5 +1,3 @@
-import { Integer } from "./integer";
-
 // Natural numbers of any size up to 40,960 bits, for the conversions between decimal text and
 // floating point that no shortcut decides. That is room for the longest number an argument may
 // spell (5119 digits) beside the smallest long double (10^-4951).
@@ -11,6 +9,8 @@ import { Integer } from "./integer";
 //
 // The last limb is not zero; zero has no limbs. Numbers live in static memory (`space`), and every
 // operation changes `this`.
+
+import { Integer } from "./integer";
 
 const CAPACITY: u32 = 1280;
 

@@ -1,5 +1,3 @@
-import { Natural } from "./natural";
-
 // The powers of ten from 10^-348 to 10^347, 128 bits of each:
 //
 //   10^k = significand × 2^(floor(log2(10^k)) - 127)      with the top bit of the significand set
@@ -8,6 +6,8 @@ import { Natural } from "./natural";
 // than one unit of the last bit. The table is made when the first number needs it: 5^k by
 // multiplying a number of any size, and 2^1024 / 5^k by dividing one, where cutting off at each
 // step gives the same as cutting off at the end.
+
+import { Natural } from "./natural";
 
 const FIRST: i32 = -348;
 const LAST: i32 = 347;

@@ -1,7 +1,7 @@
-import { Hex } from "./hex";
-
 // SHA-1 (FIPS 180-4). It names scripts (EVALSHA) and sums up datasets (DEBUG DIGEST); nothing rests
 // on its security.
+
+import { Hex } from "./hex";
 
 /** The message schedule: 80 words. */
 const schedule: usize = memory.data(4 * 80, 16);

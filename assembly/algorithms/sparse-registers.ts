@@ -1,5 +1,3 @@
-import { HyperLogLog } from "./hyperloglog";
-
 // The sparse form of a HyperLogLog: its 16,384 registers as runs of equal ones.
 //
 //   00nnnnnn            ZERO    n + 1 registers are 0         1 … 64
@@ -9,6 +7,8 @@ import { HyperLogLog } from "./hyperloglog";
 // An empty one is a single XZERO. To raise a register, the run it is in is split, and then runs
 // nearby that have become alike are joined, five runs from the one before. Redis does exactly
 // so, and the bytes can be compared: an order that gives a shorter form is no improvement here.
+
+import { HyperLogLog } from "./hyperloglog";
 
 const ZERO_MAX: u32 = 64;
 const RUN_MAX: u32 = 4;
