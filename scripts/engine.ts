@@ -69,7 +69,7 @@ export async function buildHosts(wasm: string, lua: string): Promise<void> {
 }
 
 /** Runs a program on this Node with its output on standard error; throws when it fails. */
-export function node(...args: string[]): void {
+function node(...args: string[]): void {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) throw new Error(`${args[0]} failed`)
 }

@@ -12,7 +12,7 @@ import { Heap } from "../memory/heap";
 const SUB_BITS: u32 = 4;
 const SUB: u32 = 1 << SUB_BITS;
 const OCTAVES: u32 = 26;
-export const BUCKETS: u32 = SUB * OCTAVES;
+const BUCKETS: u32 = SUB * OCTAVES;
 
 const histograms: usize = memory.data(4 * 512);
 assert(COMMAND_COUNT <= 512);

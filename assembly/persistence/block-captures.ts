@@ -12,7 +12,7 @@ import { Block } from "../structures/block";
 import { Capture } from "./capture";
 
 /** The low bit of an address in a directory: the block is the capture's own copy. */
-export const OWNED: u32 = 1;
+const OWNED: u32 = 1;
 const FIRST_SIZE: u32 = 1024;
 
 

@@ -9,7 +9,7 @@ import { CATEGORIES, FLAGS, KEY_FLAGS, type Command, type KeySpec } from './comm
 const HEADER = `// Made by scripts/generate.ts from assembly/table/commands; do not edit.\n`
 
 /** The bits that stand for the words. */
-export function bits(words: Iterable<string>, known: readonly string[]): number {
+function bits(words: Iterable<string>, known: readonly string[]): number {
   let value = 0
   for (const word of words) value |= 1 << known.indexOf(word)
   return value >>> 0

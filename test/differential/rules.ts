@@ -40,13 +40,13 @@ function sameSet(expected: Reply, got: Reply, size: number): boolean {
 }
 
 /** The same elements in any order. */
-export const unordered: Rule = (expected, got) => sameSet(expected, got, 1)
+const unordered: Rule = (expected, got) => sameSet(expected, got, 1)
 
 /** The same pairs of neighbours in any order. */
-export const unorderedPairs: Rule = (expected, got) => sameSet(expected, got, 2)
+const unorderedPairs: Rule = (expected, got) => sameSet(expected, got, 2)
 
 /** Numbers that are near each other; negative ones (no key, no TTL) are exact. */
-export function near(tolerance: number): Rule {
+function near(tolerance: number): Rule {
   return (expected, got) => {
     if (expected.type !== ':' || got.type !== ':') return false
     const left = Number(expected.text)
@@ -56,14 +56,14 @@ export function near(tolerance: number): Rule {
 }
 
 /** The same types and lengths, whatever is in them. */
-export const sameShape = (expected: Reply, got: Reply): boolean =>
+const sameShape = (expected: Reply, got: Reply): boolean =>
   expected.type === got.type &&
   expected.isNull === got.isNull &&
   expected.items.length === got.items.length &&
   expected.items.every((item, i) => sameShape(item, got.items[i]!))
 
 /** The same type of reply. */
-export const sameType: Rule = (expected, got) =>
+const sameType: Rule = (expected, got) =>
   expected.type === got.type && expected.isNull === got.isNull
 
 /** A cursor that is zero in both or in neither, and the same elements or pairs. */

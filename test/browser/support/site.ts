@@ -16,7 +16,7 @@ const TYPES: Record<string, string> = {
 }
 
 /** What a page under this path is allowed to do: no `eval`, no Worker from a blob. */
-export const STRICT_CSP =
+const STRICT_CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"
 
 export interface Site {
