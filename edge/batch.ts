@@ -14,7 +14,7 @@ export interface Batch {
   callers: Caller[]
 }
 
-/** How a call ended: with so many bytes of replies, or not yet, so that they are to be asked for with the ticket. */
+/** How a call ended: with so many bytes of replies, not yet, so that they are to be asked for with the ticket, or refused. */
 export type BatchEnd = number | { ticket: string } | { refusal: Refusal }
 
 export interface BatchAnswer {

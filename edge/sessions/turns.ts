@@ -78,9 +78,12 @@ export class Turns {
         flags = this.#goOn(session, flags)
       }
       const outlet = this.#outlets.get(session)
+      if (outlet?.collects) {
+        // The engine would have 64 KB for each session that waits with an answer.
+        this.#send(session, outlet, flags)
+        flags &= ~Flag.output
+      }
       if (outlet) this.#held.set(session, flags)
-      // The engine would have 64 KB for each session that waits with an answer.
-      if (outlet?.collects) this.#send(session, outlet, flags)
       if (!this.#mayWait(session, flags)) this.#settle()
     })
   }
