@@ -1,11 +1,6 @@
-// DUMP and RESTORE: one value as bytes, in the form that RDB files have it.
-//
-//   ├──────┬─────────┬─────────────┬────────────────────────────────┤
-//   │ type │ value … │ version u16 │ CRC-64 of all in front, or 0   │
-//   └──────┴─────────┴─────────────┴────────────────────────────────┘
+// DUMP and RESTORE: one value as bytes, its type and then the form that RDB files have it in, sealed (persistence/payload.ts).
 
 import { Config } from "../generated/config";
-import { Crc64 } from "../algorithms/crc64";
 import { Command } from "../execution/command";
 import { FieldExpiry } from "../keyspace/field-expiry";
 import { Entry, Type } from "../keyspace/entry";
@@ -15,8 +10,7 @@ import { Clock } from "../memory/clock";
 import { Slice } from "../memory/slice";
 import { Stats } from "../memory/stats";
 import { Effects } from "../persistence/effects";
-import { RDB_VERSION_MAX } from "../persistence/rdb-format";
-import { RdbFile } from "../persistence/rdb-file";
+import { Payload } from "../persistence/payload";
 import { RdbLoad } from "../persistence/rdb-load";
 import { RdbReader, RdbState } from "../persistence/rdb-reader";
 import { RdbSave } from "../persistence/rdb-save";
@@ -24,9 +18,6 @@ import { RdbWriter } from "../persistence/rdb-writer";
 import { Notify } from "../sessions/notify";
 import { RdbStrings } from "../types/string-rdb";
 import { Values } from "../types/values";
-
-/** Version and checksum. */
-const FOOTER: u32 = 10;
 
 const writer: usize = memory.data(offsetof<RdbWriter>(), 8);
 const loading: usize = memory.data(offsetof<RdbLoad>(), 8);
@@ -42,10 +33,7 @@ export function dump(cmd: Command): void {
   const type = RdbSave.typeOf(entry);
   out.byte(type);
   RdbSave.value(out, entry);
-  const version = RdbSave.versionOf(type);
-  out.byte(version & 255);
-  out.byte(version >> 8);
-  out.u64(Crc64.update(0, out.bytes, out.length));
+  Payload.seal(out, RdbSave.versionOf(type));
   cmd.reply.bulk(out.bytes, out.length);
   out.dispose();
 }
@@ -110,7 +98,7 @@ export function restore(cmd: Command): void {
   if (cmd.failed) return;
   if (expiry < 0) return cmd.fail("ERR Invalid TTL value, must be >= 0");
   const payload = cmd.arg(3);
-  if (!isIntact(payload)) return cmd.fail("ERR DUMP payload version or checksum are wrong");
+  if (!Payload.isIntact(payload)) return cmd.fail("ERR DUMP payload version or checksum are wrong");
   const load = changetype<RdbLoad>(loading);
   Stats.sanitizedPayloads++;
   read(load, payload);
@@ -143,19 +131,8 @@ export function restore(cmd: Command): void {
   cmd.reply.ok();
 }
 
-/** Whether a payload has a version that is known and the checksum of its bytes. */
-function isIntact(payload: Slice): bool {
-  const len = payload.len;
-  if (len < FOOTER) return false;
-  const footer = <usize>payload.ptr + len - FOOTER;
-  if (<u32>load<u16>(footer) > RDB_VERSION_MAX) return false;
-  const checksum = load<u64>(footer, 2);
-  if (!checksum || RdbFile.skipsChecksum) return true;
-  return checksum == Crc64.update(0, payload.ptr, len - 8);
-}
-
 function read(load: RdbLoad, payload: Slice): void {
-  load.open(payload.ptr, payload.len - FOOTER);
+  load.open(payload.ptr, payload.len - Payload.SEAL);
   const type = load.byte();
   load.begin(type);
   load.isStrict = true;

@@ -1,12 +1,11 @@
 // FUNCTION and FCALL: libraries of functions that are kept with the data.
 
-import { Crc64 } from "../algorithms/crc64";
 import { Glob } from "../algorithms/glob";
 import { Integer } from "../algorithms/integer";
 import { Text } from "../memory/text";
 import { Slice } from "../memory/slice";
-import { RdbOpcode, RDB_VERSION, RDB_VERSION_MAX } from "../persistence/rdb-format";
-import { RdbFile } from "../persistence/rdb-file";
+import { Payload } from "../persistence/payload";
+import { RdbOpcode, RDB_VERSION } from "../persistence/rdb-format";
 import { RdbLoad } from "../persistence/rdb-load";
 import { RdbWriter } from "../persistence/rdb-writer";
 import { RdbReader } from "../persistence/rdb-reader";
@@ -21,8 +20,6 @@ import { scriptFlagName, Shebang } from "../scripting/shebang";
 import { SessionFlag } from "../sessions/session";
 import { killScript } from "./shared/kill-script";
 
-/** Version and checksum of a payload. */
-const FOOTER: u32 = 10;
 const FLAGS: u32 = 5;
 
 const writer: usize = memory.data(offsetof<RdbWriter>(), 8);
@@ -253,9 +250,7 @@ export function dump(cmd: Command): void {
   const out = changetype<RdbWriter>(writer);
   out.init();
   Libraries.save(out, false);
-  out.byte(RDB_VERSION & 255);
-  out.byte(RDB_VERSION >> 8);
-  out.u64(Crc64.update(0, out.bytes, out.length));
+  Payload.seal(out, RDB_VERSION);
   cmd.reply.bulk(out.bytes, out.length);
   out.dispose();
 }
@@ -270,7 +265,7 @@ export function restore(cmd: Command): void {
       "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
     );
   const payload = cmd.arg(2);
-  if (!isIntact(payload)) return cmd.fail("ERR DUMP payload version or checksum are wrong");
+  if (!Payload.isIntact(payload)) return cmd.fail("ERR DUMP payload version or checksum are wrong");
   if (!settle(cmd)) return;
   const first = readAll(payload);
   if (Staged.isWrong) {
@@ -286,16 +281,6 @@ class Staged {
   static isWrong: bool = false;
 }
 
-function isIntact(payload: Slice): bool {
-  const len = payload.len;
-  if (len < FOOTER) return false;
-  const footer = <usize>payload.ptr + len - FOOTER;
-  if (<u32>load<u16>(footer) > RDB_VERSION_MAX) return false;
-  const checksum = load<u64>(footer, 2);
-  if (!checksum || RdbFile.skipsChecksum) return true;
-  return checksum == Crc64.update(0, payload.ptr, len - 8);
-}
-
 function wrong(reason: string): void {
   Errors.begin();
   Errors.text(reason);
@@ -305,7 +290,7 @@ function wrong(reason: string): void {
 /** The libraries of a payload, linked to each other, which nobody can call yet. */
 function readAll(payload: Slice): Library | null {
   const from = changetype<RdbLoad>(loading);
-  from.open(payload.ptr, payload.len - FOOTER);
+  from.open(payload.ptr, payload.len - Payload.SEAL);
   Staged.isWrong = false;
   let first: Library | null = null;
   let last: Library | null = null;
