@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { load, type Instance } from '../../support/compile.ts'
 import { Random, seed } from '../../support/random.ts'
-import { redisMissing, startRedis } from '../../support/redis.ts'
-import { Connection } from '../../support/resp.ts'
+import { besideRedis } from '../../support/beside-redis.ts'
+import { redisMissing } from '../../support/redis.ts'
 
 interface Exports {
   arena(): number
@@ -164,18 +164,7 @@ test(`random patterns match as in the model (seed ${seed})`, () => {
 })
 
 describe.skipIf(redisMissing())('beside redis-server', () => {
-  let server: Awaited<ReturnType<typeof startRedis>>
-  let redis: Connection
-
-  beforeAll(async () => {
-    server = await startRedis()
-    redis = await Connection.connect(server.port)
-  })
-
-  afterAll(async () => {
-    redis.close()
-    await server.stop()
-  })
+  const redis = besideRedis()
 
   test(`HSCAN finds the fields that match (seed ${seed})`, async () => {
     const random = new Random()

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { load, type Instance } from '../../support/compile.ts'
-import type { TestServer } from '../../support/process.ts'
 import { Random, seed } from '../../support/random.ts'
-import { redisMissing, startRedis } from '../../support/redis.ts'
-import { Connection } from '../../support/resp.ts'
+import { besideRedis } from '../../support/beside-redis.ts'
+import { redisMissing } from '../../support/redis.ts'
 
 interface Exports {
   arena(): number
@@ -188,18 +187,7 @@ describe('a string', () => {
 })
 
 describe.skipIf(redisMissing())('beside redis-server', () => {
-  let server: TestServer
-  let redis: Connection
-
-  beforeAll(async () => {
-    server = await startRedis()
-    redis = await Connection.connect(server.port)
-  })
-
-  afterAll(async () => {
-    redis.close()
-    await server.stop()
-  })
+  const redis = besideRedis()
 
   beforeEach(async () => {
     await redis.call('FLUSHALL')

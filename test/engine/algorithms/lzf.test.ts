@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { load, type Instance } from '../../support/compile.ts'
-import type { TestServer } from '../../support/process.ts'
 import { Random, seed } from '../../support/random.ts'
-import { redisMissing, startRedis } from '../../support/redis.ts'
-import { Connection } from '../../support/resp.ts'
+import { besideRedis } from '../../support/beside-redis.ts'
+import { redisMissing } from '../../support/redis.ts'
 
 interface Exports {
   arena(): number
@@ -107,18 +106,7 @@ test(`random bytes are decompressed or refused, within bounds (seed ${seed})`, (
 })
 
 describe.skipIf(redisMissing())('beside redis-server', () => {
-  let server: TestServer
-  let redis: Connection
-
-  beforeAll(async () => {
-    server = await startRedis()
-    redis = await Connection.connect(server.port)
-  })
-
-  afterAll(async () => {
-    redis.close()
-    await server.stop()
-  })
+  const redis = besideRedis()
 
   /** The compressed text in a DUMP payload: type, 0xc3, two lengths, the bytes, version, sum. */
   function packedIn(payload: Buffer): Buffer | null {
