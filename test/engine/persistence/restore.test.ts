@@ -133,5 +133,6 @@ it(`${total} mutated payloads, seed ${seed}`, { timeout: 0 }, () => {
   }
   expect(taken).toBeGreaterThan(total / 100)
   settle()
-  expect(used() - before).toBeLessThan(4096)
+  // A buffer that is kept may have been made later than that, but what leaks would leak often.
+  expect(used() - before).toBeLessThan(16384)
 })
