@@ -28,6 +28,8 @@ const MOST_OBJECTS = 1000
 /** What became of a call: its replies, or why there are none here. */
 type Outcome = Uint8Array | Exclude<BatchEnd, number>
 
+type Timer = ReturnType<typeof setTimeout>
+
 /** A call that waits for its batch. */
 interface Waiting extends Call {
   resolve: (outcome: Outcome) => void
@@ -47,8 +49,8 @@ class Batches {
     this.#place = place
   }
 
-  /** Takes a call along; undefined: it is to go alone. */
-  take(call: Call): Promise<Outcome> | undefined {
+  /** Takes a call along; undefined: it is to go alone. Whoever has the outcome ends the timer. */
+  take(call: Call): { outcome: Promise<Outcome>; timer: Timer } | undefined {
     const { length } = call.commands
     if (length > SMALL_BYTES) return undefined
     const mayWait = this.#group.takes(this.#bytes + length, 0)
@@ -59,7 +61,7 @@ class Batches {
     this.#bytes += length
     const timer = setTimeout(() => this.#giveUp(waiting), PATIENCE_MS)
     if (!mayWait) this.#leave()
-    return promise.finally(() => clearTimeout(timer))
+    return { outcome: promise, timer }
   }
 
   #newGroup(): Group {
@@ -74,7 +76,6 @@ class Batches {
     const all = this.#waiting
     this.#waiting = []
     this.#bytes = 0
-
     if (all.length) waitUntil(this.#carry(all))
   }
 
@@ -121,14 +122,20 @@ function batchesOf(env: WadiEnv, place: Place): Batches {
   return batches
 }
 
-/** Runs a call on an object, with others if there are any. None of its commands waits. @throws {RefusedError} */
+/** Runs a call on an object, with others if there are any. @throws {RefusedError} */
 export async function exchangeTogether(
   env: WadiEnv,
   place: Place,
   call: Call,
 ): Promise<Uint8Array> {
-  const outcome = mayShare ? await batchesOf(env, place).take(call) : undefined
-  if (outcome === undefined) return exchangeOn(env, place, place.shard, call.commands, call.caller)
+  const taken = mayShare ? batchesOf(env, place).take(call) : undefined
+  if (!taken) return exchangeOn(env, place, place.shard, call.commands, call.caller)
+  let outcome: Outcome
+  try {
+    outcome = await taken.outcome
+  } finally {
+    clearTimeout(taken.timer)
+  }
   if (outcome instanceof Uint8Array) return outcome
   if ('refusal' in outcome) throw refused(outcome.refusal)
   const replies = await shardStub(env, place, place.shard).late(outcome.ticket)

@@ -14,10 +14,8 @@ import { Effects } from "../persistence/effects";
 import { RdbFile } from "../persistence/rdb-file";
 import { Snapshot } from "../persistence/snapshot";
 import { Directive } from "../settings/directive";
-import { Output } from "../protocol/output";
 import { TextBuffer } from "../protocol/text-buffer";
 import { Changes } from "../sessions/changes";
-import { Describe } from "../sessions/describe";
 import { Blocking } from "../sessions/blocking";
 import { Broadcast } from "../sessions/broadcast";
 import { Tracking } from "../sessions/tracking";
@@ -35,6 +33,7 @@ import { Rates } from "../execution/rates";
 import { REDIS_VERSION } from "../settings/version";
 import { writeCommands, writeLatencies } from "./shared/info-commands";
 import { human, number, real, text } from "./shared/info-lines";
+import { MemoryUse } from "./shared/memory-use";
 
 /** The sections, in the order of INFO; the host knows them by the same numbers. */
 const enum Section {
@@ -218,23 +217,8 @@ function writeClients(): void {
 function writeMemory(): void {
   const used = <u64>Heap.used;
   const peak = max<u64>(Heap.peak, used);
-  let overhead: u64 = Output.totalMemory + Effects.size;
-  let keys: u64 = 0;
-  for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
-    const db = Keyspace.database(i);
-    overhead += db.overhead;
-    keys += db.count;
-  }
-  let clients: u64 = 0;
-  let replicas: u64 = 0;
-  let session = Sessions.first;
-  while (session) {
-    if (session.kind == SessionKind.REPLICA) replicas += Describe.memory(session);
-    else clients += Describe.memory(session);
-    session = session.next;
-  }
-  overhead += clients + replicas;
-  const dataset = used > overhead ? used - overhead : 0;
+  MemoryUse.measure();
+  const dataset = MemoryUse.dataset;
   const active = <u64>Heap.committed - Heap.idle;
   number("used_memory", used);
   human("used_memory_human", used);
@@ -243,12 +227,11 @@ function writeMemory(): void {
   TextBuffer.text("used_memory_peak_perc:");
   TextBuffer.fixed((<f64>used * 100) / <f64>peak, 2);
   TextBuffer.text("%\r\n");
-  number("used_memory_overhead", overhead);
+  number("used_memory_overhead", MemoryUse.overhead);
   number("used_memory_startup", Heap.startup);
   number("used_memory_dataset", dataset);
   TextBuffer.text("used_memory_dataset_perc:");
-  const net = used > Heap.startup ? used - Heap.startup : 1;
-  TextBuffer.fixed(min<f64>(100, (<f64>dataset * 100) / <f64>net), 2);
+  TextBuffer.fixed(min<f64>(100, (<f64>dataset * 100) / <f64>MemoryUse.net), 2);
   TextBuffer.text("%\r\n");
   number("allocator_allocated", used);
   number("allocator_active", active);
@@ -266,9 +249,9 @@ function writeMemory(): void {
   number("allocator_rss_bytes", <u64>Heap.committed - active);
   number("mem_not_counted_for_evict", Effects.size);
   number("mem_replication_backlog", 0);
-  number("mem_total_replication_buffers", replicas);
-  number("mem_clients_slaves", replicas);
-  number("mem_clients_normal", clients);
+  number("mem_total_replication_buffers", MemoryUse.replicas);
+  number("mem_clients_slaves", MemoryUse.replicas);
+  number("mem_clients_normal", MemoryUse.clients);
   number("mem_cluster_links", 0);
   number("mem_aof_buffer", Effects.size);
   text("mem_allocator", "wadi-spans");

@@ -6,13 +6,12 @@ import { Heap } from "../memory/heap";
 import { Effects } from "../persistence/effects";
 import { Reply } from "../protocol/reply";
 import { TextBuffer } from "../protocol/text-buffer";
-import { Describe } from "../sessions/describe";
-import { SessionKind, Sessions } from "../sessions/session";
 import { Libraries } from "../scripting/library";
 import { Scripts } from "../scripting/scripts";
 import { Values } from "../types/values";
 import { Command } from "../execution/command";
 import { HostFacts } from "../execution/host-facts";
+import { MemoryUse } from "./shared/memory-use";
 
 /** MEMORY USAGE key [SAMPLES count] → bytes of the key with its value, exactly; nil for a missing key. */
 export function memoryUsage(cmd: Command): void {
@@ -41,24 +40,16 @@ function ratio(reply: Reply, name: string, value: f64): void {
 export function memoryStats(cmd: Command): void {
   const reply = cmd.reply;
   const used = <u64>Heap.used;
-  let clients: u64 = 0;
-  let replicas: u64 = 0;
-  let session = Sessions.first;
-  while (session) {
-    if (session.kind == SessionKind.REPLICA) replicas += Describe.memory(session);
-    else clients += Describe.memory(session);
-    session = session.next;
-  }
-  let overhead = clients + replicas + Effects.size + Heap.startup;
-  let keys: u64 = 0;
+  MemoryUse.measure();
+  const keys = MemoryUse.keys;
   const mark = reply.mark();
   let fields: u32 = 10;
   field(reply, "peak.allocated", max<u64>(Heap.peak, used));
   field(reply, "total.allocated", used);
   field(reply, "startup.allocated", Heap.startup);
   field(reply, "replication.backlog", 0);
-  field(reply, "clients.slaves", replicas);
-  field(reply, "clients.normal", clients);
+  field(reply, "clients.slaves", MemoryUse.replicas);
+  field(reply, "clients.normal", MemoryUse.clients);
   field(reply, "cluster.links", 0);
   field(reply, "aof.buffer", Effects.size);
   field(reply, "lua.caches", Scripts.bytes);
@@ -66,9 +57,7 @@ export function memoryStats(cmd: Command): void {
   for (let i: u32 = 0; i < Keyspace.databaseCount; i++) {
     const db = Keyspace.database(i);
     if (!db.count) continue;
-    keys += db.count;
     const expires = db.volatiles.size;
-    overhead += db.overhead;
     TextBuffer.begin();
     TextBuffer.text("db.");
     TextBuffer.integer(i);
@@ -80,9 +69,9 @@ export function memoryStats(cmd: Command): void {
     field(reply, "overhead.hashtable.slot-to-keys", 0);
     fields++;
   }
-  const dataset = used > overhead ? used - overhead : 0;
-  const net = used > Heap.startup ? used - Heap.startup : 1;
-  field(reply, "overhead.total", overhead);
+  const dataset = MemoryUse.dataset;
+  const net = MemoryUse.net;
+  field(reply, "overhead.total", MemoryUse.overhead);
   field(reply, "keys.count", keys);
   field(reply, "keys.bytes-per-key", keys ? net / keys : 0);
   field(reply, "dataset.bytes", dataset);

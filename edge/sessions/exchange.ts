@@ -33,7 +33,6 @@ const FORGET_MS = 30_000
 
 /** One call. */
 class Exchange implements Outlet {
-  readonly collects = true
   /** All that was answered so far. */
   readonly pieces: Uint8Array[] = []
   /** 0: the engine has closed it, and another may have its number. */
@@ -74,6 +73,9 @@ class Exchange implements Outlet {
   }
 }
 
+const answeredBytes = (calls: readonly (Exchange | Refusal)[]): number =>
+  calls.reduce((sum, call) => sum + (call instanceof Exchange ? call.length : 0), 0)
+
 export interface ExchangeParts {
   data: Dataset
   turns: Turns
@@ -101,14 +103,12 @@ export class Exchanges {
     const begun: (Exchange | Refusal)[] = []
     const { turns } = this.#parts
     turns.together(() => {
-      let bytes = 0
       for (const { commands, caller } of callsOf(batch)) {
         const call = this.#begin(commands, caller)
         // There may be room once those before it are over.
         if (call === NO_ROOM && begun.some((other) => other instanceof Exchange)) return
         begun.push(call)
-        if (call instanceof Exchange) bytes += call.length
-        if (bytes > BATCH_BYTES) return
+        if (answeredBytes(begun) > BATCH_BYTES) return
       }
     })
     for (const call of begun) if (call instanceof Exchange && !call.isRun) await call.change()

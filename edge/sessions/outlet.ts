@@ -3,8 +3,6 @@
 export interface Outlet {
   /** Answers that are sent together cost less than one by one. */
   readonly gathers?: boolean
-  /** What it is sent leaves only when it is settled, so it can have that before. */
-  readonly collects?: boolean
   /** Bytes of the engine for whoever is there; they are a copy. */
   send(bytes: Uint8Array): void
   /** The engine wants it gone: after what was sent, or at once. */

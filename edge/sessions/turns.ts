@@ -5,6 +5,7 @@
 // answer (it waits, it closes, its output is long) ends the group.
 
 import { Flag } from '../../host/core/abi.ts'
+import { concat } from '../../host/core/bytes.ts'
 import type { Dataset } from '../store/dataset.ts'
 import { Group } from './group.ts'
 import type { Outlet } from './outlet.ts'
@@ -27,16 +28,28 @@ const TICK_MS = 100
 const LOOK_MS = 1000
 /** A turn with no other flags than these may wait for its group. */
 const PATIENT = Flag.output | Flag.ready | Flag.log
+/** Of answers that wait, so many bytes stay in the engine. */
+const MOST_IN_ENGINE = 256 << 10
 /** A wait that ends sooner than this keeps the object awake; a longer one is for the alarm. */
 const SHORT_WAIT_MS = 10_000
+
+/** What waits for the group. */
+interface Held {
+  /** What `feed` said of the session last. */
+  flags: number
+  /** Answers that the engine had no room to keep, before those that it has. */
+  pieces: Uint8Array[]
+}
 
 export class Turns {
   readonly #data: Dataset
   readonly #timers: Timers
   readonly #outlets = new Map<number, Outlet>()
   readonly #group: Group
-  /** Sessions whose answers wait for the group to be stored, with what `feed` said of them last. */
-  readonly #held = new Map<number, number>()
+  /** Sessions whose answers wait for the group to be stored. */
+  readonly #held = new Map<number, Held>()
+  /** Bytes of answers that wait outside the engine. */
+  #takenBytes = 0
   readonly #failed: (error: unknown) => void
   #ticked = 0
   #isOver = false
@@ -77,13 +90,7 @@ export class Turns {
         flags = engine.feedChunk(session, bytes.subarray(at, at + engine.windowBytes))
         flags = this.#goOn(session, flags)
       }
-      const outlet = this.#outlets.get(session)
-      if (outlet?.collects) {
-        // The engine would have 64 KB for each session that waits with an answer.
-        this.#send(session, outlet, flags)
-        flags &= ~Flag.output
-      }
-      if (outlet) this.#held.set(session, flags)
+      if (this.#outlets.has(session)) this.#hold(session, flags)
       if (!this.#mayWait(session, flags)) this.#settle()
     })
   }
@@ -98,7 +105,7 @@ export class Turns {
         this.#isTogether = false
       }
       const unstored = this.#data.engine.log()
-      if (!unstored || !this.#group.takes(unstored, this.#data.engine.unsentBytes)) this.#settle()
+      if (!unstored || !this.#group.takes(unstored, this.#waitingBytes)) this.#settle()
     })
   }
 
@@ -163,17 +170,41 @@ export class Turns {
     if (flags & ~PATIENT) return false
     const { engine } = this.#data
     const unstored = engine.log()
-    if (this.#isTogether) return this.#group.hasRoom(unstored, engine.unsentBytes)
+    if (this.#isTogether) return this.#group.hasRoom(unstored, this.#waitingBytes)
     const gains = unstored > 0 || this.#outlets.get(session)?.gathers === true
-    return (gains || this.#held.size > 1) && this.#group.takes(unstored, engine.unsentBytes)
+    return (gains || this.#held.size > 1) && this.#group.takes(unstored, this.#waitingBytes)
+  }
+
+  #hold(session: number, flags: number): void {
+    const held = this.#held.get(session)
+    if (held) held.flags = flags
+    else this.#held.set(session, { flags, pieces: [] })
+    if (this.#data.engine.unsentBytes > (this.#isTogether ? 0 : MOST_IN_ENGINE)) this.#takeOut()
+  }
+
+  /** Answers that wait take no memory from the data: the engine has 64 KB or more for each session with any. */
+  #takeOut(): void {
+    for (const [session, held] of this.#held) {
+      if (!(held.flags & Flag.output)) continue
+      const bytes = this.#data.engine.drain(session)
+      held.pieces.push(bytes)
+      held.flags &= ~Flag.output
+      this.#takenBytes += bytes.length
+    }
+  }
+
+  /** Of all answers that wait. */
+  get #waitingBytes(): number {
+    return this.#data.engine.unsentBytes + this.#takenBytes
   }
 
   /** Stores what is not stored yet, and sends what waited for it. */
   #settle(): void {
     this.#data.persist()
     this.#keepSettings()
-    for (const [session, flags] of this.#held) this.#finish(session, flags, true)
+    for (const [session, { flags }] of this.#held) this.#finish(session, flags, true)
     this.#held.clear()
+    this.#takenBytes = 0
     this.#deliverReady()
     this.#arm()
     if (this.#data.wantsSnapshot) this.#data.save().catch((error) => this.#fail(error))
@@ -216,8 +247,10 @@ export class Turns {
   }
 
   #send(session: number, outlet: Outlet, flags: number): void {
-    if (!(flags & Flag.output) || flags & Flag.closeNow) return
-    const bytes = this.#data.engine.drain(session)
+    if (flags & Flag.closeNow) return
+    const pieces = this.#held.get(session)?.pieces.splice(0) ?? []
+    if (flags & Flag.output) pieces.push(this.#data.engine.drain(session))
+    const bytes = concat(pieces)
     if (bytes.length) outlet.send(bytes)
   }
 

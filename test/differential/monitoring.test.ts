@@ -101,6 +101,24 @@ describe.skipIf(redisMissing()).each([2, 3])('in RESP%i', (protocol) => {
     expect(fields(got)).toEqual(fields(expected))
   })
 
+  it('MEMORY STATS and INFO tell the same of overhead and dataset', async () => {
+    await both(['SCRIPT', 'LOAD', 'return 1'])
+    const replies = [await both(['MEMORY', 'STATS']), await both(['INFO', 'memory'])]
+    for (const server of [0, 1]) {
+      const [stats, info] = replies.map((reply) => reply[server]!)
+      const told = (name: string): number =>
+        Number(new RegExp(`${name}:(\\d+)`).exec(info!.text)?.[1])
+      const counted = (name: string): number =>
+        Number(stats!.items[stats!.items.findIndex(({ text }) => text === name) + 1]!.text)
+      expect(counted('overhead.total')).toBeGreaterThan(counted('startup.allocated'))
+      expect(Math.abs(told('used_memory_overhead') - counted('overhead.total'))).toBeLessThan(
+        70_000,
+      )
+      expect(Math.abs(told('used_memory_dataset') - counted('dataset.bytes'))).toBeLessThan(70_000)
+      expect(told('used_memory_startup')).toBe(counted('startup.allocated'))
+    }
+  })
+
   it.each(['LIST', 'INFO'])('CLIENT %s has the same fields, then those of 7.2', async (word) => {
     const [expected, got] = await both(['CLIENT', word])
     const lines = (text: string) =>

@@ -89,6 +89,26 @@ test('replies come in the order of the commands, whatever they do', async () => 
   expect(pieces).toEqual(results)
 })
 
+test('answers that wait take no memory from the data', async () => {
+  await ask('tight', 'CONFIG', 'SET', 'maxmemory', '8mb')
+  for (const i of range(58)) await ask('tight', 'SETRANGE', `k${i}`, 120_000, 'x')
+  const sockets = await Promise.all(range(48).map(() => world.open('/db/tight/ws')))
+  for (const round of range(5)) {
+    const writes = sockets.map((socket) => socket.ask('SET', 'k', String(round)))
+    expect(await Promise.all(writes)).toEqual(sockets.map(() => 'OK'))
+  }
+})
+
+test('answers of many sockets in flight come in their order', async () => {
+  const sockets = await Promise.all(range(24).map(() => world.open('/db/many/ws')))
+  const commands = range(60).map((i) => (i % 3 ? ['ECHO', `${i}`.repeat(i * 20)] : ['INCR', 'n']))
+  const answers = await Promise.all(sockets.map((socket) => askAll(socket, commands)))
+  for (const replies of answers)
+    for (const [i, reply] of replies.entries())
+      if (i % 3) expect(reply).toBe(`${i}`.repeat(i * 20))
+      else expect(reply).toBeGreaterThan(Number(replies[i - 3] ?? 0))
+})
+
 test('waits are served and messages delivered out of a group', async () => {
   const [waiting, listener, writer] = await Promise.all(
     range(3).map(() => world.open('/db/others/ws')),
