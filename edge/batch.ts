@@ -6,7 +6,7 @@
 import { concat } from '../host/core/bytes.ts'
 import type { Caller } from '../host/http/index.ts'
 import type { Bulk } from './bulk.ts'
-import type { Refusal } from './sessions/exchange.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface Batch {
   commands: Uint8Array

@@ -1,6 +1,6 @@
 // A store as code outside its objects sees it.
 
-import { exchangeTogether } from './batches.ts'
+import { exchangeTogether } from './shared-calls.ts'
 import { type Caller, RefusedError, type Store, type Wire } from '../host/http/index.ts'
 import {
   clientsOf,

@@ -9,19 +9,13 @@ import { type Batch, type BatchAnswer, callsOf } from '../batch.ts'
 import { outgoing } from '../bulk.ts'
 import { countedOf, originOf } from '../caller.ts'
 import type { RequestLimits } from '../limits.ts'
+import type { Refusal } from '../refusal.ts'
 import type { Dataset } from '../store/dataset.ts'
 import type { Outlet } from './outlet.ts'
 import type { Timers, Turns } from './turns.ts'
 
 /** Code of the same worker. */
 export const TRUSTED: Identity = { id: 'worker', user: 'default', expiresMs: 0 }
-
-/** Why a call was not carried out; errors lose their fields on the way between objects. */
-export interface Refusal {
-  status: 403 | 409 | 429 | 503
-  message: string
-  retryAfter?: number
-}
 
 const NO_ROOM: Refusal = { status: 503, message: 'ERR no room for another session' }
 

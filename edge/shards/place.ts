@@ -6,8 +6,8 @@ import type { WadiObject } from '../object.ts'
 import type { WadiEnv } from '../settings.ts'
 import type { WadiGateway } from './gateway.ts'
 import { CALL_BYTES, incoming, isBulk } from '../bulk.ts'
+import { refused } from '../refusal.ts'
 import type { Clients } from './clients.ts'
-import type { Refusal } from '../sessions/exchange.ts'
 import type { SlotMap } from './slots.ts'
 
 export interface StoreName {
@@ -52,9 +52,6 @@ export async function exchangeOn(
   if (isBulk(result)) return incoming(result)
   throw refused(result)
 }
-
-export const refused = ({ message, status, retryAfter }: Refusal): RefusedError =>
-  new RefusedError(message, status, retryAfter)
 
 /** The connections of a store with several shards. */
 export function clientsOf(env: WadiEnv, store: StoreName): Clients {

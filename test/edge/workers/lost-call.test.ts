@@ -6,7 +6,7 @@ vi.stubGlobal('Cloudflare', {
   compatibilityFlags: { handle_cross_request_promise_resolution: true },
 })
 
-const { exchangeTogether } = await import('../../../edge/batches.ts')
+const { exchangeTogether } = await import('../../../edge/shared-calls.ts')
 type Env = Parameters<typeof exchangeTogether>[0]
 
 beforeEach(() => void vi.useFakeTimers())

@@ -12,7 +12,8 @@ import { type BatchEnd, batchOf, type Call } from './batch.ts'
 import { incoming } from './bulk.ts'
 import { Group } from './sessions/group.ts'
 import type { WadiEnv } from './settings.ts'
-import { exchangeOn, type Place, refused, shardStub } from './shards/place.ts'
+import { refused } from './refusal.ts'
+import { exchangeOn, type Place, shardStub } from './shards/place.ts'
 
 const mayShare = Cloudflare.compatibilityFlags['handle_cross_request_promise_resolution'] === true
 
