@@ -8,6 +8,7 @@ import { ErrorCounts } from "../execution/error-counts";
 import { Host } from "../execution/host";
 import { findCommand, renameCommand } from "../execution/info";
 import { MemoryLimit } from "../execution/memory-limit";
+import { IS_LOADING, Mode } from "../execution/mode";
 import { applied } from "../generated/applied";
 import { Config, DIRECTIVE_COUNT, EnableProtectedConfigs, Setting } from "../generated/config";
 import { Keyspace } from "../keyspace/keyspace";
@@ -124,7 +125,10 @@ function mayBeSet(cmd: Command): bool {
     if (directive.has(DirectiveFlag.IMMUTABLE)) Refusal.set("can't set immutable config");
     else if (directive.has(DirectiveFlag.PROTECTED) && !isTrusted(cmd))
       Refusal.set("can't set protected config");
-    else if (isNamedBefore(cmd, i, number)) Refusal.set("duplicate parameter");
+    else if (directive.has(DirectiveFlag.DENY_LOADING) && isLoadingFor(cmd)) {
+      cmd.fail(IS_LOADING);
+      return false;
+    } else if (isNamedBefore(cmd, i, number)) Refusal.set("duplicate parameter");
     if (!Refusal.isSet) continue;
     fail(cmd, name.ptr, name.len);
     return false;
@@ -139,6 +143,11 @@ function isNamedBefore(cmd: Command, index: i32, number: i32): bool {
     if (find(cmd.arg(i)) == number && Directive.foundAlias == isAlias) return true;
   }
   return false;
+}
+
+/** Whether the dataset is being loaded, and it is not the host itself that asks. */
+function isLoadingFor(cmd: Command): bool {
+  return Mode.isLoading && cmd.session.kind != SessionKind.INTERNAL;
 }
 
 function isTrusted(cmd: Command): bool {

@@ -116,7 +116,7 @@ function check(cmd: Command): bool {
   }
   if (Mode.isLoading && !cmd.info.has(Flag.LOADING)) {
     begin(cmd);
-    Errors.text("LOADING Redis is loading the dataset in memory");
+    Errors.text(IS_LOADING);
     return refuse(cmd);
   }
   if (Mode.busy && !runsWhileBusy(cmd)) {
@@ -152,5 +152,6 @@ const BUSY_SCRIPT =
   "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
 const BUSY_FUNCTION =
   "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
+export const IS_LOADING = "LOADING Redis is loading the dataset in memory";
 const SNAPSHOT_FAILED =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.";
