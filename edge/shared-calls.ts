@@ -20,6 +20,9 @@ const mayShare = Cloudflare.compatibilityFlags['handle_cross_request_promise_res
 /** More than this goes alone. */
 const SMALL_BYTES = 64 << 10
 
+/** So many go together: what they do is one event of the object, whose time is limited. */
+const MOST_CALLS = 64
+
 /** A request whose answer did not come by then is told so. */
 const PATIENCE_MS = 60_000
 
@@ -54,7 +57,8 @@ class Batches {
   take(call: Call): { outcome: Promise<Outcome>; timer: Timer } | undefined {
     const { length } = call.commands
     if (length > SMALL_BYTES) return undefined
-    const mayWait = this.#group.takes(this.#bytes + length, 0)
+    const isLast = this.#waiting.length === MOST_CALLS - 1
+    const mayWait = this.#group.takes(this.#bytes + length, 0) && !isLast
     if (!mayWait && !this.#waiting.length) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
     const waiting = { ...call, resolve, reject }

@@ -8,10 +8,15 @@ export function credentials(header: string | undefined): string[] | undefined {
     case 'basic':
       return userAndPassword(Buffer.from(given, 'base64').toString())
     case 'bearer':
-      return given.includes(':') ? userAndPassword(given) : [given]
+      return tokenCredentials(given)
     default:
       return undefined
   }
+}
+
+/** The arguments of AUTH for a token that came by itself. */
+export function tokenCredentials(token: string): string[] {
+  return token.includes(':') ? userAndPassword(token) : [token]
 }
 
 function userAndPassword(text: string): string[] {

@@ -20,7 +20,7 @@ import {
   type Wire,
 } from '../../http/index.ts'
 import type { Clients } from '../clients.ts'
-import { credentials } from './credentials.ts'
+import { tokenCredentials } from './credentials.ts'
 
 /** The largest body that is read. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ const access: Access = {
   identify: (token): NodeIdentity => ({
     ...GUEST,
     id: 'bearer',
-    login: credentials(`Bearer ${token}`) ?? [],
+    login: tokenCredentials(token),
   }),
 }
 

@@ -8,7 +8,7 @@ import { acceptedProtocol, type Origins, subprotocolToken } from '../../http/ind
 import type { Clients } from '../clients.ts'
 import { formatAddress } from '../net/address.ts'
 import { isForbidden } from './origin.ts'
-import { credentials } from './credentials.ts'
+import { credentials, tokenCredentials } from './credentials.ts'
 
 /** What a frame may have, as a body of REST. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -73,8 +73,9 @@ export class WebSockets {
 /** The AUTH for what a request brings: a header, or as a page in a browser does, a subprotocol. */
 function loginOf(request: IncomingMessage): Uint8Array | undefined {
   const token = subprotocolToken(request.headers['sec-websocket-protocol'])
-  const header = request.headers.authorization ?? (token && `Bearer ${token}`)
-  const words = credentials(header)
+  const words =
+    credentials(request.headers.authorization) ??
+    (token === undefined ? undefined : tokenCredentials(token))
   return words && encodeCommand(['AUTH', ...words])
 }
 
