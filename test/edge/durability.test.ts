@@ -11,11 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 /** A request to a store of its own. */
-async function ask(name: string, ...command: unknown[]): Promise<unknown> {
-  const response = await world.post(`/db/${name}/`, command)
-  const { result, error } = (await response.json()) as { result?: unknown; error?: string }
-  return error ?? result
-}
+const ask = (name: string, ...command: unknown[]) => world.ask(name, ...command)
 
 /** Throws the instance out of memory: the next request finds what is stored. */
 async function die(name: string): Promise<void> {

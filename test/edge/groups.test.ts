@@ -1,6 +1,6 @@
 /** Turns that come close together share a commit: what that must not change. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RespSocket, World } from './support/world.ts'
+import { range, type RespSocket, World } from './support/world.ts'
 
 const FLIGHT = 64
 
@@ -11,13 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
-async function ask(name: string, ...command: unknown[]): Promise<unknown> {
-  const response = await world.post(`/db/${name}/`, command)
-  const { result, error } = (await response.json()) as { result?: unknown; error?: string }
-  return error ?? result
-}
+const ask = (name: string, ...command: unknown[]) => world.ask(name, ...command)
 
 /** Sends all at once, a frame each. */
 const askAll = (socket: RespSocket, commands: string[][]) =>

@@ -1,7 +1,7 @@
 /** Requests that are in the worker together share calls to their object: what that must not change. */
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TOKEN, World } from './support/world.ts'
+import { range, TOKEN, World } from './support/world.ts'
 
 const FLIGHT = 64
 
@@ -12,13 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
-async function ask(name: string, ...command: unknown[]): Promise<unknown> {
-  const response = await world.post(`/db/${name}/`, command)
-  const { result, error } = (await response.json()) as { result?: unknown; error?: string }
-  return error ?? result
-}
+const ask = (name: string, ...command: unknown[]) => world.ask(name, ...command)
 
 /** Sends a request, and breaks its connection so much later. */
 async function leave(name: string, ms: number): Promise<void> {

@@ -73,6 +73,13 @@ export class World {
     return result
   }
 
+  /** The result of one command over REST, in the store of a name; of an error its text. */
+  async ask(name: string, ...command: unknown[]): Promise<unknown> {
+    const response = await this.post(`/db/${name}/`, command)
+    const { result, error } = (await response.json()) as { result?: unknown; error?: string }
+    return error ?? result
+  }
+
   async open(path = '/ws', headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) {
     const socket = new RespSocket(this.url.replace('http', 'ws') + path, headers)
     this.#sockets.push(socket)
@@ -208,6 +215,9 @@ export class RespSocket {
     this.#rest = Uint8Array.from(bytes.subarray(taken))
   }
 }
+
+/** 0, 1 … count - 1 */
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms))
