@@ -357,6 +357,8 @@ describe.skipIf(noChromium)('the demo', () => {
       await page.getByRole('button', { name: 'Remove 0' }).click()
       await run(console, String.raw`LRANGE "odd\x00\xff" 0 -1`)
       expect(await reply(console)).toBe('1)\n"two"')
+      await run(console, String.raw`RPUSH "later\x00\xff" one`)
+      await key(page, String.raw`later\x00\xff`).waitFor()
     })
 
     test('renames a key, gives it a time to live, and deletes it', async () => {

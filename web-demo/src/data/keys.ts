@@ -69,8 +69,9 @@ export function onChanges(callback: (names: string[] | null) => void): () => voi
   let isAll = false
   let timer: number | undefined
   const stop = store.watch('*', (name) => {
-    if (name !== null) gathered.add(name)
-    else isAll = true
+    // The name of a key that is no text arrives with marks in the place of its bytes: which one it is cannot be told.
+    if (name === null || name.includes('\uFFFD')) isAll = true
+    else gathered.add(name)
     timer ??= window.setTimeout(() => {
       timer = undefined
       const all = [...gathered]
