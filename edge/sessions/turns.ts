@@ -179,7 +179,9 @@ export class Turns {
     const held = this.#held.get(session)
     if (held) held.flags = flags
     else this.#held.set(session, { flags, pieces: [] })
-    if (this.#data.engine.unsentBytes > (this.#isTogether ? 0 : MOST_IN_ENGINE)) this.#takeOut()
+    // Turns of one call have a session each.
+    const most = this.#isTogether ? 0 : MOST_IN_ENGINE
+    if (this.#data.engine.unsentBytes > most) this.#takeOut()
   }
 
   /** Answers that wait take no memory from the data: the engine has 64 KB or more for each session with any. */

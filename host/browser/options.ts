@@ -27,7 +27,7 @@ export function checkOptions(name: unknown, options: OpenOptions): void {
     keyof OpenOptions,
     string | undefined,
   ][]) {
-    if (!(option in OPTIONS)) throw new TypeError(`open() has no option ${option}`)
+    if (!Object.hasOwn(OPTIONS, option)) throw new TypeError(`open() has no option ${option}`)
     const choices = OPTIONS[option]
     if (value === undefined || !choices || choices.includes(value)) continue
     throw new TypeError(`${option} is one of ${choices.join(', ')}, and not ${value}`)
